@@ -1,0 +1,42 @@
+//! Holdspace books one confidential default visit for every resident on a roster, inside time that is
+//! already protected, and tells the program nothing but frozen aggregates.
+//!
+//! # The plan of the house
+//!
+//! Doors (`web`, `jobs`, `cli`) translate and never decide. `desk` loads, asks [`domain`], saves. The domain
+//! never waits: values in, values out. Mail leaves only through the outbox, whose rows are written in the
+//! transaction that changed the booking. `docs/architecture.md` walks three pieces of data through the rooms;
+//! `tests/house/architecture.rs` holds the table of who may use whom.
+//!
+//! And one rule outranks the others: **an outcome never reaches the program.** Not by a page, a count, a
+//! bounce, an error text, a log line, a file name, a response time or a subtraction of two reports.
+//!
+//! # Words, one a thing
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | institution | a sponsoring institution: owns programs, sites, therapists, offerings |
+//! | cycle | an institution's academic year; offerings belong to one; the privacy ledger sums over it |
+//! | site | a place with an address, a zone and a state |
+//! | program | one residency or fellowship program |
+//! | roster | the residents of a program as its coordinator imports them |
+//! | resident | a trainee on a roster |
+//! | protected block | a span in which a resident is free of duty, whether or not they use it |
+//! | therapist | who holds visits; brings availability, modality, sites, licensed states |
+//! | availability | a therapist's weekly pattern with exceptions; yields slots |
+//! | place | how a visit is attended: video address, telephone or room |
+//! | offering | what is held for people: a neutral title, visit length, booking period, notice and reminder rules |
+//! | season | one offering's life: roster, protected time, plan, book, visits, release |
+//! | slot, seat | a bookable span of one therapist; the one or more places in it |
+//! | plan | the batch's answer: who sits where, who could not be placed and why; computed, not yet booked |
+//! | booking | one resident's place in one offering, through all its changes |
+//! | opt out, opt back in, reschedule | what a resident does to a booking |
+//! | mark | a therapist's note that a visit was kept or missed; nothing clinical |
+//! | letter | one mail that a change owes to one person |
+//! | link | a capability to act on one booking or one feed |
+//! | release | a noisy, frozen aggregate: the only thing a program ever sees of outcomes |
+//! | outbox | letters owed and not yet accepted by the mail server |
+
+pub mod clock;
+pub mod domain;
+pub mod entropy;
