@@ -39,7 +39,7 @@ impl Entropy for SystemEntropy {
 /// A reproducible stream for tests: HMAC-SHA-256 of a counter under a seed.
 #[derive(Debug)]
 pub struct SeededEntropy {
-    seed: [u8; 32],
+    seed: [u8; 64],
     state: Mutex<(u64, Vec<u8>)>,
 }
 
@@ -47,7 +47,7 @@ impl SeededEntropy {
     /// The stream of one seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let mut bytes = [0; 32];
+        let mut bytes = [0; 64];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
         Self { seed: bytes, state: Mutex::new((0, Vec::new())) }
     }
@@ -59,7 +59,7 @@ impl Entropy for SeededEntropy {
         for byte in buffer {
             if state.1.is_empty() {
                 state.0 += 1;
-                let mut mac = Hmac::<Sha256>::new_from_slice(&self.seed).unwrap_or_else(|_| unreachable!());
+                let mut mac = Hmac::<Sha256>::new((&self.seed).into());
                 mac.update(&state.0.to_be_bytes());
                 state.1 = mac.finalize().into_bytes().to_vec();
             }

@@ -40,3 +40,5 @@
 pub mod clock;
 pub mod domain;
 pub mod entropy;
+pub mod storage;
+pub mod vault;

@@ -1,0 +1,209 @@
+-- One set for SQLite and PostgreSQL: TEXT, BIGINT and BYTEA only, instants as UTC seconds, flags as 0 or 1.
+-- Who somebody is, and what they did, lies in sealed columns; what stands here in the clear is public in a program.
+
+CREATE TABLE institutions (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- Raised by whoever books: on PostgreSQL its row lock makes batches of one institution wait for each other.
+    batches BIGINT NOT NULL
+);
+
+CREATE TABLE cycles (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    name TEXT NOT NULL,
+    -- When the roster froze for reporting: the first booking of the cycle.
+    frozen_at BIGINT,
+    UNIQUE (institution_id, name)
+);
+
+CREATE TABLE sites (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    name_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    state TEXT NOT NULL,
+    address TEXT NOT NULL,
+    UNIQUE (institution_id, name_key)
+);
+
+CREATE TABLE programs (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    code_key TEXT NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    state TEXT NOT NULL,
+    coordinator BYTEA NOT NULL,
+    UNIQUE (institution_id, code_key)
+);
+
+CREATE TABLE staff (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    role TEXT NOT NULL,
+    address_key TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    UNIQUE (institution_id, address_key)
+);
+
+CREATE TABLE residents (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    program_id TEXT NOT NULL REFERENCES programs (id),
+    address_key TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    admitted_at BIGINT NOT NULL,
+    active BIGINT NOT NULL,
+    UNIQUE (institution_id, address_key)
+);
+
+CREATE TABLE blocks (
+    id TEXT PRIMARY KEY,
+    program_id TEXT NOT NULL REFERENCES programs (id),
+    -- `cohort:` and a cohort in lower case, or `resident:` and an identifier.
+    whose TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- What was typed, kept beside what it means, so that a changed zone rule can be worked out again.
+    on_date TEXT NOT NULL,
+    from_time TEXT NOT NULL,
+    to_time TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    UNIQUE (program_id, whose, kind, starts_at, ends_at)
+);
+
+CREATE TABLE therapists (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    address_key TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    practice BYTEA NOT NULL,
+    UNIQUE (institution_id, address_key)
+);
+
+CREATE TABLE availability (
+    id TEXT PRIMARY KEY,
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    body TEXT NOT NULL
+);
+CREATE INDEX availability_by_therapist ON availability (therapist_id);
+
+CREATE TABLE busy (
+    id TEXT PRIMARY KEY,
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL
+);
+CREATE INDEX busy_by_therapist ON busy (therapist_id);
+
+CREATE TABLE offerings (
+    id TEXT PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    cycle_id TEXT NOT NULL REFERENCES cycles (id),
+    rules TEXT NOT NULL,
+    seed BYTEA NOT NULL,
+    seed_hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    booked_at BIGINT,
+    -- Fixed at the first booking, and never moved.
+    release_on TEXT,
+    -- The fixed hour to which the offers of free seats belong.
+    offers_of BIGINT NOT NULL
+);
+
+CREATE TABLE slots (
+    id TEXT PRIMARY KEY,
+    offering_id TEXT NOT NULL REFERENCES offerings (id),
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    zone TEXT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    UNIQUE (therapist_id, starts_at)
+);
+CREATE INDEX slots_by_time ON slots (offering_id, starts_at);
+
+-- Seats and bookings exist from the start; what they hold is sealed at one size, and every change is a
+-- compare-and-swap of the sealed bytes. So nobody is booked twice by construction, and the file tells nothing.
+CREATE TABLE seats (
+    id TEXT PRIMARY KEY,
+    slot_id TEXT NOT NULL REFERENCES slots (id),
+    -- Who may be put there: `plan` the batch, `late` a later batch, `moves` residents themselves.
+    pool TEXT NOT NULL,
+    sealed BYTEA NOT NULL
+);
+CREATE INDEX seats_by_slot ON seats (slot_id);
+
+CREATE TABLE bookings (
+    id TEXT PRIMARY KEY,
+    offering_id TEXT NOT NULL REFERENCES offerings (id),
+    resident_id TEXT NOT NULL REFERENCES residents (id),
+    uid TEXT NOT NULL UNIQUE,
+    sealed BYTEA NOT NULL,
+    UNIQUE (offering_id, resident_id)
+);
+
+CREATE TABLE links (
+    id TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    generation BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL
+);
+CREATE INDEX links_by_subject ON links (purpose, subject);
+
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    token_hash TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    ends_at BIGINT NOT NULL
+);
+
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    -- A keyed hash of who, which letter and which occasion: owed once.
+    occasion_key TEXT NOT NULL UNIQUE,
+    -- `everyone` for the letters that all residents of an offering get alike; `someone` for all others.
+    audience TEXT NOT NULL,
+    -- Which letter; empty where naming it would tell something.
+    letter TEXT NOT NULL,
+    errand BYTEA NOT NULL,
+    due_at BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    tried_at BIGINT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX outbox_by_due ON outbox (state, due_at);
+CREATE INDEX outbox_by_try ON outbox (tried_at);
+
+-- Who belongs to which reporting unit, frozen when the cycle opens; depends on no outcome.
+CREATE TABLE cohort_members (
+    cycle_id TEXT NOT NULL REFERENCES cycles (id),
+    resident_id TEXT NOT NULL,
+    program_id TEXT NOT NULL,
+    PRIMARY KEY (cycle_id, resident_id)
+);
+
+CREATE TABLE releases (
+    id TEXT PRIMARY KEY,
+    offering_id TEXT NOT NULL UNIQUE REFERENCES offerings (id),
+    released_at BIGINT NOT NULL,
+    document BYTEA NOT NULL,
+    sha256 TEXT NOT NULL
+);
+
+CREATE TABLE ledger (
+    cycle_id TEXT NOT NULL REFERENCES cycles (id),
+    partition_name TEXT NOT NULL,
+    resident_id TEXT NOT NULL,
+    epsilon_millis BIGINT NOT NULL,
+    charged_at BIGINT NOT NULL,
+    release_sha256 TEXT NOT NULL,
+    PRIMARY KEY (cycle_id, partition_name, resident_id)
+);

@@ -1,0 +1,82 @@
+//! Bookings: rows that exist from the batch on and whose sealed bytes are swapped whole. Knows no state.
+
+use sqlx::FromRow;
+
+use super::{Db, Result, read, statements};
+use crate::domain::id::{BookingId, OfferingId, ResidentId};
+
+statements! {
+    OF_OFFERING = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings \
+        WHERE offering_id = $1 ORDER BY id";
+    ONE = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id = $1";
+    ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (offering_id, resident_id) DO NOTHING";
+    SWAP = "UPDATE bookings SET sealed = $3 WHERE id = $1 AND sealed = $2";
+}
+
+/// A booking's row.
+#[derive(Clone)]
+pub struct BookingRow {
+    /// Identifier.
+    pub id: BookingId,
+    /// Offering.
+    pub offering: OfferingId,
+    /// Whose.
+    pub resident: ResidentId,
+    /// The calendar's UID: 128 random bits, for the booking's whole life.
+    pub uid: String,
+    /// Everything that happened, sealed.
+    pub sealed: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    offering_id: String,
+    resident_id: String,
+    uid: String,
+    sealed: Vec<u8>,
+}
+
+impl Raw {
+    fn checked(self) -> Result<BookingRow> {
+        Ok(BookingRow {
+            id: read(&self.id, "bookings.id")?,
+            offering: read(&self.offering_id, "bookings.offering_id")?,
+            resident: read(&self.resident_id, "bookings.resident_id")?,
+            uid: self.uid,
+            sealed: self.sealed,
+        })
+    }
+}
+
+/// The bookings of an offering.
+pub async fn of_offering(db: &mut Db, offering: OfferingId) -> Result<Vec<BookingRow>> {
+    let rows: Vec<Raw> = sqlx::query_as(OF_OFFERING).bind(offering.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(Raw::checked).collect()
+}
+
+/// One booking.
+pub async fn booking(db: &mut Db, id: BookingId) -> Result<Option<BookingRow>> {
+    let row: Option<Raw> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(Raw::checked).transpose()
+}
+
+/// Adds a booking; says whether the resident had none in this offering.
+pub async fn add(db: &mut Db, row: &BookingRow) -> Result<bool> {
+    let done = sqlx::query(ADD)
+        .bind(row.id.to_string())
+        .bind(row.offering.to_string())
+        .bind(row.resident.to_string())
+        .bind(&row.uid)
+        .bind(&row.sealed)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Changes a booking if it still is as it was read; says whether it was.
+pub async fn swap(db: &mut Db, id: BookingId, before: &[u8], after: Vec<u8>) -> Result<bool> {
+    let done = sqlx::query(SWAP).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}

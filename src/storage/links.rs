@@ -1,0 +1,140 @@
+//! Links and sessions: what a token may do, and until when. No token is stored.
+
+use sqlx::FromRow;
+
+use super::{Db, Result, instant, read, statements};
+use crate::domain::id::{LinkId, SessionId};
+use crate::domain::time::Instant;
+
+statements! {
+    ONE = "SELECT id, purpose, subject, generation, ends_at FROM links WHERE id = $1";
+    OF_SUBJECT = "SELECT id, purpose, subject, generation, ends_at FROM links \
+        WHERE purpose = $1 AND subject = $2 ORDER BY ends_at DESC, id";
+    ADD = "INSERT INTO links (id, purpose, subject, generation, ends_at) VALUES ($1, $2, $3, 1, $4)";
+    ROTATE = "UPDATE links SET generation = generation + 1 WHERE purpose = $1 AND subject = $2";
+    TIDY = "DELETE FROM links WHERE ends_at < $1";
+    SESSION = "SELECT role, subject, ends_at FROM sessions WHERE token_hash = $1";
+    ADD_SESSION = "INSERT INTO sessions (id, token_hash, role, subject, ends_at) VALUES ($1, $2, $3, $4, $5)";
+    END_SESSION = "DELETE FROM sessions WHERE token_hash = $1";
+    END_SESSIONS_OF = "DELETE FROM sessions WHERE role = $1 AND subject = $2";
+    TIDY_SESSIONS = "DELETE FROM sessions WHERE ends_at < $1";
+}
+
+/// A link's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRow {
+    /// Identifier.
+    pub id: LinkId,
+    /// What it opens.
+    pub purpose: String,
+    /// The booking, therapist or member of staff that it is for.
+    pub subject: String,
+    /// Raised by rotation.
+    pub generation: i64,
+    /// When it stops to open anything.
+    pub ends_at: Instant,
+}
+
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    purpose: String,
+    subject: String,
+    generation: i64,
+    ends_at: i64,
+}
+
+impl Raw {
+    fn checked(self) -> Result<LinkRow> {
+        Ok(LinkRow {
+            id: read(&self.id, "links.id")?,
+            purpose: self.purpose,
+            subject: self.subject,
+            generation: self.generation,
+            ends_at: instant(self.ends_at, "links.ends_at")?,
+        })
+    }
+}
+
+/// One link.
+pub async fn link(db: &mut Db, id: LinkId) -> Result<Option<LinkRow>> {
+    let row: Option<Raw> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(Raw::checked).transpose()
+}
+
+/// The link of a subject for a purpose that lasts longest.
+pub async fn of_subject(db: &mut Db, purpose: &str, subject: &str) -> Result<Option<LinkRow>> {
+    let row: Option<Raw> = sqlx::query_as(OF_SUBJECT).bind(purpose).bind(subject).fetch_optional(db).await?;
+    row.map(Raw::checked).transpose()
+}
+
+/// Adds a link of the first generation.
+pub async fn add(db: &mut Db, id: LinkId, purpose: &str, subject: &str, ends_at: Instant) -> Result<()> {
+    sqlx::query(ADD)
+        .bind(id.to_string())
+        .bind(purpose)
+        .bind(subject)
+        .bind(ends_at.timestamp())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Makes every token so far of a subject and purpose worthless.
+pub async fn rotate(db: &mut Db, purpose: &str, subject: &str) -> Result<()> {
+    sqlx::query(ROTATE).bind(purpose).bind(subject).execute(db).await?;
+    Ok(())
+}
+
+/// Forgets links and sessions that ended before a moment.
+pub async fn tidy(db: &mut Db, before: Instant) -> Result<()> {
+    sqlx::query(TIDY).bind(before.timestamp()).execute(&mut *db).await?;
+    sqlx::query(TIDY_SESSIONS).bind(before.timestamp()).execute(db).await?;
+    Ok(())
+}
+
+/// Who a session belongs to, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// `therapist` or `director`.
+    pub role: String,
+    /// Identifier of the therapist or member of staff.
+    pub subject: String,
+    /// When it ends, whatever happens.
+    pub ends_at: Instant,
+}
+
+/// The session that a cookie's hash names.
+pub async fn session(db: &mut Db, token_hash: &str) -> Result<Option<SessionRow>> {
+    let row: Option<(String, String, i64)> =
+        sqlx::query_as(SESSION).bind(token_hash).fetch_optional(db).await?;
+    row.map(|(role, subject, ends_at)| {
+        Ok(SessionRow { role, subject, ends_at: instant(ends_at, "sessions.ends_at")? })
+    })
+    .transpose()
+}
+
+/// Adds a session.
+pub async fn add_session(db: &mut Db, id: SessionId, token_hash: &str, row: &SessionRow) -> Result<()> {
+    sqlx::query(ADD_SESSION)
+        .bind(id.to_string())
+        .bind(token_hash)
+        .bind(&row.role)
+        .bind(&row.subject)
+        .bind(row.ends_at.timestamp())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends one session.
+pub async fn end_session(db: &mut Db, token_hash: &str) -> Result<()> {
+    sqlx::query(END_SESSION).bind(token_hash).execute(db).await?;
+    Ok(())
+}
+
+/// Ends every session of somebody.
+pub async fn end_sessions_of(db: &mut Db, role: &str, subject: &str) -> Result<()> {
+    sqlx::query(END_SESSIONS_OF).bind(role).bind(subject).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The only place that names sqlx: rows in, rows out, one set of statements for both engines. Never decides, and
+//! sees of identities and outcomes nothing but sealed bytes.
+
+pub mod bookings;
+pub mod engine;
+pub mod links;
+pub mod offerings;
+pub mod outbox;
+pub mod people;
+pub mod places;
+pub mod releases;
+
+pub use engine::{Engine, Store};
+
+/// A connection or an open transaction: what every function of this room works on.
+pub type Db = sqlx::AnyConnection;
+
+/// What can go wrong with a database. Never holds a value of a row.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address names no engine that Holdspace knows.
+    #[error("the database address must begin with sqlite:// or postgres://")]
+    Url,
+    /// An SQLite with a known bug.
+    #[error("SQLite {0} can corrupt its write-ahead log; 3.51.3 or newer is needed")]
+    OldSqlite(String),
+    /// It does not answer, or refuses.
+    #[error("the database does not answer as it should: {0}")]
+    Unavailable(#[from] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("the database could not be migrated: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A statement of this program does not fit the tables.
+    #[error("the database refuses the statement “{text}”: {problem}")]
+    Statement {
+        /// The statement.
+        text: &'static str,
+        /// What the engine says.
+        problem: sqlx::Error,
+    },
+    /// A stored value that this program never writes.
+    #[error("the database holds a value in {0} that this program never writes")]
+    Unreadable(&'static str),
+}
+
+/// What every function of this room answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Every statement of this room, for the check that both engines can prepare each.
+fn all_statements() -> Vec<&'static str> {
+    [bookings::ALL, links::ALL, offerings::ALL, outbox::ALL, people::ALL, places::ALL, releases::ALL].concat()
+}
+
+/// Reads an identifier, a zone or another text that this program wrote.
+fn read<T: std::str::FromStr>(text: &str, column: &'static str) -> Result<T> {
+    text.parse().map_err(|_| Error::Unreadable(column))
+}
+
+/// Reads UTC seconds.
+fn instant(seconds: i64, column: &'static str) -> Result<crate::domain::time::Instant> {
+    chrono::DateTime::from_timestamp(seconds, 0).ok_or(Error::Unreadable(column))
+}
+
+/// Reads a span of UTC seconds.
+fn span(starts_at: i64, ends_at: i64, column: &'static str) -> Result<crate::domain::time::Span> {
+    crate::domain::time::Span::new(instant(starts_at, column)?, instant(ends_at, column)?)
+        .ok_or(Error::Unreadable(column))
+}
+
+/// Declares a room's statements as constants, and the list of them that the check goes through.
+macro_rules! statements {
+    ($($name:ident = $text:expr;)+) => {
+        $(const $name: &str = $text;)+
+        /// Every statement of this room.
+        pub(super) const ALL: &[&str] = &[$($name),+];
+    };
+}
+pub(crate) use statements;
+
+#[cfg(test)]
+mod tests;

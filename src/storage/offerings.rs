@@ -1,0 +1,283 @@
+//! Offerings, their slots and seats. What a seat holds is sealed.
+
+use sqlx::FromRow;
+
+use super::{Db, Result, instant, read, span, statements};
+use crate::domain::id::{CycleId, InstitutionId, OfferingId, SeatId, SlotId, TherapistId};
+use crate::domain::time::{Instant, Span, Zone};
+
+statements! {
+    OFFERINGS = "SELECT id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
+        release_on, offers_of FROM offerings ORDER BY created_at, id";
+    ADD = "INSERT INTO offerings \
+        (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0)";
+    OPEN = "UPDATE offerings SET booked_at = $2, release_on = $3 WHERE id = $1 AND booked_at IS NULL";
+    OFFERS_OF = "UPDATE offerings SET offers_of = $2 WHERE id = $1 AND offers_of = $3";
+    SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
+        WHERE offering_id = $1 ORDER BY starts_at, id";
+    ALL_SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
+        ORDER BY starts_at, id";
+    SLOTS_BETWEEN = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
+        WHERE offering_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id";
+    SLOTS_OF_THERAPIST = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
+        WHERE therapist_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id";
+    ADD_SLOT = "INSERT INTO slots (id, offering_id, therapist_id, zone, starts_at, ends_at) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    SEATS = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
+        JOIN slots ON slots.id = seats.slot_id WHERE slots.offering_id = $1 ORDER BY seats.id";
+    SEATS_BETWEEN = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
+        JOIN slots ON slots.id = seats.slot_id \
+        WHERE slots.offering_id = $1 AND slots.starts_at >= $2 AND slots.starts_at < $3 ORDER BY seats.id";
+    SEATS_OF_THERAPIST = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
+        JOIN slots ON slots.id = seats.slot_id \
+        WHERE slots.therapist_id = $1 AND slots.starts_at >= $2 AND slots.starts_at < $3 ORDER BY seats.id";
+    SEAT = "SELECT id, slot_id, pool, sealed FROM seats WHERE id = $1";
+    ADD_SEAT = "INSERT INTO seats (id, slot_id, pool, sealed) VALUES ($1, $2, $3, $4)";
+    SWAP_SEAT = "UPDATE seats SET sealed = $3 WHERE id = $1 AND sealed = $2";
+}
+
+/// An offering's row.
+#[derive(Clone)]
+pub struct OfferingRow {
+    /// Identifier.
+    pub id: OfferingId,
+    /// Institution.
+    pub institution: InstitutionId,
+    /// Cycle.
+    pub cycle: CycleId,
+    /// The rules, as JSON.
+    pub rules: String,
+    /// The seed, sealed.
+    pub seed: Vec<u8>,
+    /// The seed's published hash.
+    pub seed_hash: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When its first batch was booked.
+    pub booked_at: Option<Instant>,
+    /// The day of its release, fixed with the first batch.
+    pub release_on: Option<String>,
+    /// The fixed hour to which its offers belong, in UTC seconds; 0 before the first.
+    pub offers_of: i64,
+}
+
+/// All offerings, oldest first.
+pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
+    #[derive(FromRow)]
+    struct Row {
+        id: String,
+        institution_id: String,
+        cycle_id: String,
+        rules: String,
+        seed: Vec<u8>,
+        seed_hash: String,
+        created_at: i64,
+        booked_at: Option<i64>,
+        release_on: Option<String>,
+        offers_of: i64,
+    }
+    let rows: Vec<Row> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(OfferingRow {
+                id: read(&row.id, "offerings.id")?,
+                institution: read(&row.institution_id, "offerings.institution_id")?,
+                cycle: read(&row.cycle_id, "offerings.cycle_id")?,
+                rules: row.rules,
+                seed: row.seed,
+                seed_hash: row.seed_hash,
+                created_at: instant(row.created_at, "offerings.created_at")?,
+                booked_at: row.booked_at.map(|at| instant(at, "offerings.booked_at")).transpose()?,
+                release_on: row.release_on,
+                offers_of: row.offers_of,
+            })
+        })
+        .collect()
+}
+
+/// Adds an offering that is not booked yet.
+pub async fn add(db: &mut Db, row: &OfferingRow) -> Result<()> {
+    sqlx::query(ADD)
+        .bind(row.id.to_string())
+        .bind(row.institution.to_string())
+        .bind(row.cycle.to_string())
+        .bind(&row.rules)
+        .bind(&row.seed)
+        .bind(&row.seed_hash)
+        .bind(row.created_at.timestamp())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes the first batch; does nothing at a later one.
+pub async fn open(db: &mut Db, id: OfferingId, at: Instant, release_on: &str) -> Result<()> {
+    sqlx::query(OPEN).bind(id.to_string()).bind(at.timestamp()).bind(release_on).execute(db).await?;
+    Ok(())
+}
+
+/// Notes the hour of the offers; says whether this caller was the one that moved it on.
+pub async fn set_offers_of(db: &mut Db, id: OfferingId, hour: i64, before: i64) -> Result<bool> {
+    let done = sqlx::query(OFFERS_OF).bind(id.to_string()).bind(hour).bind(before).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotRow {
+    /// Identifier.
+    pub id: SlotId,
+    /// Offering.
+    pub offering: OfferingId,
+    /// Who holds it.
+    pub therapist: TherapistId,
+    /// The therapist's zone.
+    pub zone: Zone,
+    /// When it is.
+    pub span: Span,
+}
+
+#[derive(FromRow)]
+struct RawSlot {
+    id: String,
+    offering_id: String,
+    therapist_id: String,
+    zone: String,
+    starts_at: i64,
+    ends_at: i64,
+}
+
+impl RawSlot {
+    fn checked(self) -> Result<SlotRow> {
+        Ok(SlotRow {
+            id: read(&self.id, "slots.id")?,
+            offering: read(&self.offering_id, "slots.offering_id")?,
+            therapist: read(&self.therapist_id, "slots.therapist_id")?,
+            zone: read(&self.zone, "slots.zone")?,
+            span: span(self.starts_at, self.ends_at, "slots.starts_at")?,
+        })
+    }
+}
+
+fn checked(rows: Vec<RawSlot>) -> Result<Vec<SlotRow>> {
+    rows.into_iter().map(RawSlot::checked).collect()
+}
+
+/// The slots of an offering, in order of time.
+pub async fn slots(db: &mut Db, offering: OfferingId) -> Result<Vec<SlotRow>> {
+    checked(sqlx::query_as(SLOTS).bind(offering.to_string()).fetch_all(db).await?)
+}
+
+/// The slots of all offerings.
+pub async fn all_slots(db: &mut Db) -> Result<Vec<SlotRow>> {
+    checked(sqlx::query_as(ALL_SLOTS).fetch_all(db).await?)
+}
+
+/// The slots of an offering that begin inside a span.
+pub async fn slots_between(db: &mut Db, offering: OfferingId, within: Span) -> Result<Vec<SlotRow>> {
+    let query = sqlx::query_as(SLOTS_BETWEEN).bind(offering.to_string());
+    checked(bind_span(query, within).fetch_all(db).await?)
+}
+
+/// The slots of a therapist that begin inside a span.
+pub async fn slots_of_therapist(db: &mut Db, therapist: TherapistId, within: Span) -> Result<Vec<SlotRow>> {
+    let query = sqlx::query_as(SLOTS_OF_THERAPIST).bind(therapist.to_string());
+    checked(bind_span(query, within).fetch_all(db).await?)
+}
+
+type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Any, T, sqlx::any::AnyArguments>;
+
+fn bind_span<T>(query: Query<'_, T>, within: Span) -> Query<'_, T> {
+    query.bind(within.starts_at().timestamp()).bind(within.ends_at().timestamp())
+}
+
+/// Adds a slot.
+pub async fn add_slot(db: &mut Db, row: &SlotRow) -> Result<()> {
+    sqlx::query(ADD_SLOT)
+        .bind(row.id.to_string())
+        .bind(row.offering.to_string())
+        .bind(row.therapist.to_string())
+        .bind(row.zone.name())
+        .bind(row.span.starts_at().timestamp())
+        .bind(row.span.ends_at().timestamp())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A seat.
+#[derive(Clone)]
+pub struct SeatRow {
+    /// Identifier.
+    pub id: SeatId,
+    /// Slot.
+    pub slot: SlotId,
+    /// Who may be put there.
+    pub pool: String,
+    /// Who was and is there, sealed.
+    pub sealed: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct RawSeat {
+    id: String,
+    slot_id: String,
+    pool: String,
+    sealed: Vec<u8>,
+}
+
+impl RawSeat {
+    fn checked(self) -> Result<SeatRow> {
+        Ok(SeatRow {
+            id: read(&self.id, "seats.id")?,
+            slot: read(&self.slot_id, "seats.slot_id")?,
+            pool: self.pool,
+            sealed: self.sealed,
+        })
+    }
+}
+
+/// The seats of an offering.
+pub async fn seats(db: &mut Db, offering: OfferingId) -> Result<Vec<SeatRow>> {
+    let rows: Vec<RawSeat> = sqlx::query_as(SEATS).bind(offering.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(RawSeat::checked).collect()
+}
+
+/// The seats of the slots of an offering that begin inside a span.
+pub async fn seats_between(db: &mut Db, offering: OfferingId, within: Span) -> Result<Vec<SeatRow>> {
+    let query = sqlx::query_as(SEATS_BETWEEN).bind(offering.to_string());
+    let rows: Vec<RawSeat> = bind_span(query, within).fetch_all(db).await?;
+    rows.into_iter().map(RawSeat::checked).collect()
+}
+
+/// The seats of the slots of a therapist that begin inside a span.
+pub async fn seats_of_therapist(db: &mut Db, therapist: TherapistId, within: Span) -> Result<Vec<SeatRow>> {
+    let query = sqlx::query_as(SEATS_OF_THERAPIST).bind(therapist.to_string());
+    let rows: Vec<RawSeat> = bind_span(query, within).fetch_all(db).await?;
+    rows.into_iter().map(RawSeat::checked).collect()
+}
+
+/// One seat.
+pub async fn seat(db: &mut Db, id: SeatId) -> Result<Option<SeatRow>> {
+    let row: Option<RawSeat> = sqlx::query_as(SEAT).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(RawSeat::checked).transpose()
+}
+
+/// Adds a seat.
+pub async fn add_seat(db: &mut Db, row: &SeatRow) -> Result<()> {
+    sqlx::query(ADD_SEAT)
+        .bind(row.id.to_string())
+        .bind(row.slot.to_string())
+        .bind(&row.pool)
+        .bind(&row.sealed)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Changes a seat if it still is as it was read; says whether it was.
+pub async fn swap_seat(db: &mut Db, id: SeatId, before: &[u8], after: Vec<u8>) -> Result<bool> {
+    let done = sqlx::query(SWAP_SEAT).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}

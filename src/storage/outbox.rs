@@ -1,0 +1,168 @@
+//! Letters owed and not yet accepted by the mail server. Holds who and what only sealed, and never an address.
+
+use sqlx::FromRow;
+
+use super::{Db, Result, instant, read, statements};
+use crate::domain::id::LetterId;
+use crate::domain::time::Instant;
+
+statements! {
+    ADD = "INSERT INTO outbox \
+        (id, occasion_key, audience, letter, errand, due_at, state, attempts, lease_until, tried_at, reason) \
+        VALUES ($1, $2, $3, $4, $5, $6, 'owed', 0, 0, 0, '') ON CONFLICT (occasion_key) DO NOTHING";
+    // The condition stands twice: on PostgreSQL two workers may choose the same row in the inner query, and
+    // only the outer condition, checked again after waiting for the row, keeps the second from taking it too.
+    LEASE = "UPDATE outbox SET lease_until = $2, tried_at = $1, attempts = attempts + 1 WHERE id IN \
+        (SELECT id FROM outbox WHERE state = 'owed' AND due_at <= $1 AND lease_until < $1 \
+        ORDER BY due_at, id LIMIT $3) AND state = 'owed' AND lease_until < $1 \
+        RETURNING id, letter, errand, attempts, due_at";
+    TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1";
+    SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
+    LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
+    FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2 WHERE id = $1";
+    NEXT_DUE = "SELECT MIN(due_at) FROM outbox WHERE state = 'owed'";
+    COUNTS = "SELECT letter, state, reason, COUNT(*) FROM outbox WHERE audience = 'everyone' \
+        GROUP BY letter, state, reason ORDER BY letter, state, reason";
+    DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1";
+    FAILED_ROWS = "SELECT errand, id FROM outbox WHERE audience = 'everyone' AND letter = $1 \
+        AND state = 'failed' ORDER BY id";
+    TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND tried_at < $1";
+}
+
+/// A letter as it is owed.
+pub struct Owed {
+    /// Identifier.
+    pub id: LetterId,
+    /// Keyed hash of who, which letter and which occasion.
+    pub occasion_key: String,
+    /// Whether every resident of the offering gets it alike.
+    pub for_everyone: bool,
+    /// Which letter; empty unless it is for everyone.
+    pub letter: &'static str,
+    /// Who and what, sealed.
+    pub errand: Vec<u8>,
+    /// Not to be sent before.
+    pub due_at: Instant,
+}
+
+/// Owes a letter; says whether it was not owed or sent before.
+pub async fn owe(db: &mut Db, owed: Owed) -> Result<bool> {
+    let done = sqlx::query(ADD)
+        .bind(owed.id.to_string())
+        .bind(owed.occasion_key)
+        .bind(if owed.for_everyone { "everyone" } else { "someone" })
+        .bind(if owed.for_everyone { owed.letter } else { "" })
+        .bind(owed.errand)
+        .bind(owed.due_at.timestamp())
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A letter that a worker has taken for a while.
+pub struct Leased {
+    /// Identifier.
+    pub id: LetterId,
+    /// Who and what, sealed.
+    pub errand: Vec<u8>,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+    /// When it became due.
+    pub due_at: Instant,
+}
+
+#[derive(FromRow)]
+struct RawLeased {
+    id: String,
+    errand: Vec<u8>,
+    attempts: i64,
+    due_at: i64,
+}
+
+/// Takes up to `limit` due letters until `until`; another worker gets them only after that.
+pub async fn lease(db: &mut Db, now: Instant, until: Instant, limit: i64) -> Result<Vec<Leased>> {
+    let rows: Vec<RawLeased> =
+        sqlx::query_as(LEASE).bind(now.timestamp()).bind(until.timestamp()).bind(limit).fetch_all(db).await?;
+    let mut leased = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Leased {
+                id: read(&row.id, "outbox.id")?,
+                errand: row.errand,
+                attempts: row.attempts,
+                due_at: instant(row.due_at, "outbox.due_at")?,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    // RETURNING keeps no order of its own.
+    leased.sort_by_key(|letter| (letter.due_at, letter.id));
+    Ok(leased)
+}
+
+/// How many letters all workers tried since a moment.
+pub async fn tried_since(db: &mut Db, moment: Instant) -> Result<i64> {
+    Ok(sqlx::query_scalar(TRIED_SINCE).bind(moment.timestamp()).fetch_one(db).await?)
+}
+
+/// How many letters are due.
+pub async fn due(db: &mut Db, now: Instant) -> Result<i64> {
+    Ok(sqlx::query_scalar(DUE).bind(now.timestamp()).fetch_one(db).await?)
+}
+
+/// When the next letter is due, if any is owed.
+pub async fn next_due(db: &mut Db) -> Result<Option<Instant>> {
+    let at: Option<i64> = sqlx::query_scalar(NEXT_DUE).fetch_one(db).await?;
+    at.map(|at| instant(at, "outbox.due_at")).transpose()
+}
+
+/// The mail server took it, or nobody is waiting for it any more.
+pub async fn sent(db: &mut Db, id: LetterId) -> Result<()> {
+    sqlx::query(SENT).bind(id.to_string()).execute(db).await?;
+    Ok(())
+}
+
+/// To be tried again.
+pub async fn later(db: &mut Db, id: LetterId, at: Instant, reason: &str) -> Result<()> {
+    sqlx::query(LATER).bind(id.to_string()).bind(at.timestamp()).bind(reason).execute(db).await?;
+    Ok(())
+}
+
+/// Not to be tried again.
+pub async fn failed(db: &mut Db, id: LetterId, reason: &str) -> Result<()> {
+    sqlx::query(FAILED).bind(id.to_string()).bind(reason).execute(db).await?;
+    Ok(())
+}
+
+/// How many letters for everyone are in which state, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterCount {
+    /// Which letter.
+    pub letter: String,
+    /// `owed`, `sent` or `failed`.
+    pub state: String,
+    /// The mail server's reason, without an address.
+    pub reason: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// Counts of the letters that everyone gets alike: the only counts that staff see.
+pub async fn counts(db: &mut Db) -> Result<Vec<LetterCount>> {
+    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(COUNTS).fetch_all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(letter, state, reason, count)| LetterCount { letter, state, reason, count })
+        .collect())
+}
+
+/// The sealed errands of one letter for everyone that the mail server refused for good.
+pub async fn failed_errands(db: &mut Db, letter: &str) -> Result<Vec<(LetterId, Vec<u8>)>> {
+    let rows: Vec<(Vec<u8>, String)> = sqlx::query_as(FAILED_ROWS).bind(letter).fetch_all(db).await?;
+    rows.into_iter().map(|(errand, id)| Ok((read(&id, "outbox.id")?, errand))).collect()
+}
+
+/// Forgets finished letters that were not for everyone: that there was one would tell something.
+pub async fn tidy(db: &mut Db, before: Instant) -> Result<()> {
+    sqlx::query(TIDY).bind(before.timestamp()).execute(db).await?;
+    Ok(())
+}

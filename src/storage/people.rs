@@ -1,0 +1,337 @@
+//! Residents, their blocks, therapists with their availability and busy time, and staff. Who they are is sealed.
+
+use sqlx::FromRow;
+
+use super::{Db, Result, instant, read, span, statements};
+use crate::domain::id::{BlockId, InstitutionId, ProgramId, ResidentId, TherapistId};
+use crate::domain::time::{Instant, LocalSpan, Span};
+
+statements! {
+    RESIDENTS = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
+        WHERE institution_id = $1 ORDER BY id";
+    RESIDENT = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id = $1";
+    ADD_RESIDENT = "INSERT INTO residents \
+        (id, institution_id, program_id, address_key, sealed, admitted_at, active) \
+        VALUES ($1, $2, $3, $4, $5, $6, 1)";
+    CHANGE_RESIDENT = "UPDATE residents SET program_id = $2, address_key = $3, sealed = $4, active = $5 \
+        WHERE id = $1";
+    BLOCKS = "SELECT program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at \
+        FROM blocks ORDER BY program_id, whose, starts_at, ends_at, kind";
+    ADD_BLOCK = "INSERT INTO blocks \
+        (id, program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        ON CONFLICT (program_id, whose, kind, starts_at, ends_at) DO NOTHING";
+    THERAPISTS = "SELECT id, address_key, sealed, practice FROM therapists \
+        WHERE institution_id = $1 ORDER BY id";
+    THERAPIST = "SELECT id, address_key, sealed, practice FROM therapists WHERE id = $1";
+    ADD_THERAPIST = "INSERT INTO therapists (id, institution_id, address_key, sealed, practice) \
+        VALUES ($1, $2, $3, $4, $5)";
+    CHANGE_THERAPIST = "UPDATE therapists SET sealed = $2, practice = $3 WHERE id = $1";
+    AVAILABILITY = "SELECT therapist_id, body FROM availability ORDER BY therapist_id, id";
+    FORGET_AVAILABILITY = "DELETE FROM availability WHERE therapist_id = $1";
+    ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
+    BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
+    FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1";
+    ADD_BUSY = "INSERT INTO busy (id, therapist_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)";
+    STAFF = "SELECT sealed FROM staff WHERE id = $1";
+    STAFF_BY_ADDRESS = "SELECT id FROM staff WHERE institution_id = $1 AND address_key = $2";
+    ADD_STAFF = "INSERT INTO staff (id, institution_id, role, address_key, sealed) \
+        VALUES ($1, $2, $3, $4, $5)";
+}
+
+/// A resident's row.
+#[derive(Clone)]
+pub struct ResidentRow {
+    /// Identifier.
+    pub id: ResidentId,
+    /// Program.
+    pub program: ProgramId,
+    /// Keyed hash of the address.
+    pub address_key: String,
+    /// Identity and roster attributes, sealed.
+    pub sealed: Vec<u8>,
+    /// When they came onto the roster.
+    pub admitted_at: Instant,
+    /// Whether they are still on it.
+    pub active: bool,
+}
+
+#[derive(FromRow)]
+struct RawResident {
+    id: String,
+    program_id: String,
+    address_key: String,
+    sealed: Vec<u8>,
+    admitted_at: i64,
+    active: i64,
+}
+
+impl RawResident {
+    fn checked(self) -> Result<ResidentRow> {
+        Ok(ResidentRow {
+            id: read(&self.id, "residents.id")?,
+            program: read(&self.program_id, "residents.program_id")?,
+            address_key: self.address_key,
+            sealed: self.sealed,
+            admitted_at: instant(self.admitted_at, "residents.admitted_at")?,
+            active: self.active != 0,
+        })
+    }
+}
+
+/// Everyone who is or was on a roster.
+pub async fn residents(db: &mut Db, institution: InstitutionId) -> Result<Vec<ResidentRow>> {
+    let rows: Vec<RawResident> =
+        sqlx::query_as(RESIDENTS).bind(institution.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(RawResident::checked).collect()
+}
+
+/// One resident.
+pub async fn resident(db: &mut Db, id: ResidentId) -> Result<Option<ResidentRow>> {
+    let row: Option<RawResident> = sqlx::query_as(RESIDENT).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(RawResident::checked).transpose()
+}
+
+/// Adds a resident.
+pub async fn add_resident(db: &mut Db, institution: InstitutionId, row: ResidentRow) -> Result<()> {
+    sqlx::query(ADD_RESIDENT)
+        .bind(row.id.to_string())
+        .bind(institution.to_string())
+        .bind(row.program.to_string())
+        .bind(row.address_key)
+        .bind(row.sealed)
+        .bind(row.admitted_at.timestamp())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Changes a resident's roster entry.
+pub async fn change_resident(db: &mut Db, row: ResidentRow) -> Result<()> {
+    sqlx::query(CHANGE_RESIDENT)
+        .bind(row.id.to_string())
+        .bind(row.program.to_string())
+        .bind(row.address_key)
+        .bind(row.sealed)
+        .bind(i64::from(row.active))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A span in which somebody is protected, or can never be booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockRow {
+    /// Program.
+    pub program: ProgramId,
+    /// `cohort:` and a cohort in lower case, or `resident:` and an identifier.
+    pub whose: String,
+    /// `protected` or `never`.
+    pub kind: String,
+    /// As typed.
+    pub local: LocalSpan,
+    /// As it is in UTC.
+    pub span: Span,
+}
+
+/// All blocks, in one stable order.
+pub async fn blocks(db: &mut Db) -> Result<Vec<BlockRow>> {
+    #[derive(FromRow)]
+    struct Row {
+        program_id: String,
+        whose: String,
+        kind: String,
+        on_date: String,
+        from_time: String,
+        to_time: String,
+        zone: String,
+        starts_at: i64,
+        ends_at: i64,
+    }
+    let rows: Vec<Row> = sqlx::query_as(BLOCKS).fetch_all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(BlockRow {
+                program: read(&row.program_id, "blocks.program_id")?,
+                whose: row.whose,
+                kind: row.kind,
+                local: LocalSpan {
+                    on: read(&row.on_date, "blocks.on_date")?,
+                    from: read(&row.from_time, "blocks.from_time")?,
+                    to: read(&row.to_time, "blocks.to_time")?,
+                    zone: read(&row.zone, "blocks.zone")?,
+                },
+                span: span(row.starts_at, row.ends_at, "blocks.starts_at")?,
+            })
+        })
+        .collect()
+}
+
+/// Adds a block; says whether it is new.
+pub async fn add_block(db: &mut Db, id: BlockId, row: &BlockRow) -> Result<bool> {
+    let done = sqlx::query(ADD_BLOCK)
+        .bind(id.to_string())
+        .bind(row.program.to_string())
+        .bind(&row.whose)
+        .bind(&row.kind)
+        .bind(row.local.on.to_string())
+        .bind(row.local.from.to_string())
+        .bind(row.local.to.to_string())
+        .bind(row.local.zone.name())
+        .bind(row.span.starts_at().timestamp())
+        .bind(row.span.ends_at().timestamp())
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A therapist's row.
+#[derive(Clone)]
+pub struct TherapistRow {
+    /// Identifier.
+    pub id: TherapistId,
+    /// Keyed hash of the address.
+    pub address_key: String,
+    /// Identity, sealed.
+    pub sealed: Vec<u8>,
+    /// Practice, sealed.
+    pub practice: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct RawTherapist {
+    id: String,
+    address_key: String,
+    sealed: Vec<u8>,
+    practice: Vec<u8>,
+}
+
+impl RawTherapist {
+    fn checked(self) -> Result<TherapistRow> {
+        Ok(TherapistRow {
+            id: read(&self.id, "therapists.id")?,
+            address_key: self.address_key,
+            sealed: self.sealed,
+            practice: self.practice,
+        })
+    }
+}
+
+/// All therapists of an institution.
+pub async fn therapists(db: &mut Db, institution: InstitutionId) -> Result<Vec<TherapistRow>> {
+    let rows: Vec<RawTherapist> =
+        sqlx::query_as(THERAPISTS).bind(institution.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(RawTherapist::checked).collect()
+}
+
+/// One therapist.
+pub async fn therapist(db: &mut Db, id: TherapistId) -> Result<Option<TherapistRow>> {
+    let row: Option<RawTherapist> = sqlx::query_as(THERAPIST).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(RawTherapist::checked).transpose()
+}
+
+/// Adds a therapist.
+pub async fn add_therapist(db: &mut Db, institution: InstitutionId, row: TherapistRow) -> Result<()> {
+    sqlx::query(ADD_THERAPIST)
+        .bind(row.id.to_string())
+        .bind(institution.to_string())
+        .bind(row.address_key)
+        .bind(row.sealed)
+        .bind(row.practice)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Changes a therapist.
+pub async fn change_therapist(db: &mut Db, row: TherapistRow) -> Result<()> {
+    sqlx::query(CHANGE_THERAPIST)
+        .bind(row.id.to_string())
+        .bind(row.sealed)
+        .bind(row.practice)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Everyone's availability, as the texts that were saved.
+pub async fn availability(db: &mut Db) -> Result<Vec<(TherapistId, String)>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(AVAILABILITY).fetch_all(db).await?;
+    rows.into_iter().map(|(id, body)| Ok((read(&id, "availability.therapist_id")?, body))).collect()
+}
+
+/// Puts a therapist's availability in the place of what was known.
+pub async fn replace_availability(
+    db: &mut Db,
+    therapist: TherapistId,
+    bodies: &[(BlockId, String)],
+) -> Result<()> {
+    sqlx::query(FORGET_AVAILABILITY).bind(therapist.to_string()).execute(&mut *db).await?;
+    for (id, body) in bodies {
+        sqlx::query(ADD_AVAILABILITY)
+            .bind(id.to_string())
+            .bind(therapist.to_string())
+            .bind(body)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Everyone's busy time.
+pub async fn busy(db: &mut Db) -> Result<Vec<(TherapistId, Span)>> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(BUSY).fetch_all(db).await?;
+    rows.into_iter()
+        .map(|(id, from, to)| Ok((read(&id, "busy.therapist_id")?, span(from, to, "busy.starts_at")?)))
+        .collect()
+}
+
+/// Puts a therapist's busy time in the place of what was known.
+pub async fn replace_busy(db: &mut Db, therapist: TherapistId, spans: &[(BlockId, Span)]) -> Result<()> {
+    sqlx::query(FORGET_BUSY).bind(therapist.to_string()).execute(&mut *db).await?;
+    for (id, span) in spans {
+        sqlx::query(ADD_BUSY)
+            .bind(id.to_string())
+            .bind(therapist.to_string())
+            .bind(span.starts_at().timestamp())
+            .bind(span.ends_at().timestamp())
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A member of staff's sealed identity.
+pub async fn staff(db: &mut Db, id: &str) -> Result<Option<Vec<u8>>> {
+    Ok(sqlx::query_scalar(STAFF).bind(id).fetch_optional(db).await?)
+}
+
+/// The member of staff who has an address.
+pub async fn staff_by_address(
+    db: &mut Db,
+    institution: InstitutionId,
+    address_key: &str,
+) -> Result<Option<String>> {
+    let query = sqlx::query_scalar(STAFF_BY_ADDRESS).bind(institution.to_string()).bind(address_key);
+    Ok(query.fetch_optional(db).await?)
+}
+
+/// Adds a member of staff.
+pub async fn add_staff(
+    db: &mut Db,
+    institution: InstitutionId,
+    id: &str,
+    role: &str,
+    address_key: &str,
+    sealed: Vec<u8>,
+) -> Result<()> {
+    sqlx::query(ADD_STAFF)
+        .bind(id)
+        .bind(institution.to_string())
+        .bind(role)
+        .bind(address_key)
+        .bind(sealed)
+        .execute(db)
+        .await?;
+    Ok(())
+}
