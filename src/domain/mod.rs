@@ -4,7 +4,10 @@
 pub mod booking;
 pub mod id;
 pub mod identity;
+pub mod letter;
 pub mod offering;
+pub mod owed;
 pub mod people;
+pub mod seating;
 pub mod table;
 pub mod time;

@@ -1,0 +1,162 @@
+//! What a seat holds, and who may be put into it. Never knows a name or a time.
+//!
+//! Three pools keep what a batch can do apart from what residents did, so that nothing that a coordinator plans
+//! depends on an outcome: a batch fills seats of its own pool that no batch has filled before, and residents move
+//! only into seats set aside for them or given up by others.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{BookingId, SeatId};
+use super::time::Instant;
+
+/// Who may be put into a seat for the first time. Decided with the slot, never changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pool {
+    /// Filled by the batch.
+    Plan,
+    /// The batch's share of the reserve: for residents who came onto the roster after the first batch.
+    Late,
+    /// The residents' share of the reserve: for moves.
+    Moves,
+}
+
+impl Pool {
+    /// Its one spelling.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Late => "late",
+            Self::Moves => "moves",
+        }
+    }
+}
+
+/// A text that names no pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a pool of seats")]
+pub struct NotAPool;
+
+impl FromStr for Pool {
+    type Err = NotAPool;
+
+    fn from_str(text: &str) -> Result<Self, NotAPool> {
+        [Self::Plan, Self::Late, Self::Moves].into_iter().find(|pool| pool.name() == text).ok_or(NotAPool)
+    }
+}
+
+/// What a seat holds. Sealed at one size, whatever happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Seat {
+    /// Whom a batch put there: depends on no outcome, and is never taken back.
+    pub planned: Option<BookingId>,
+    /// Who sits there now.
+    pub holder: Option<BookingId>,
+    /// Whether the last fixed hour found it free for moves: what other residents are offered until the next.
+    pub offered: bool,
+    /// How often its holder changed: the SEQUENCE of its event in the therapist's feed.
+    pub changes: u32,
+    /// When its holder last changed, in UTC seconds; 0 before the first.
+    pub changed_at: i64,
+}
+
+impl Seat {
+    /// A seat as it is made: free ones set aside for moves are offered at once.
+    #[must_use]
+    pub fn new(pool: Pool, planned: Option<BookingId>, now: Instant) -> Self {
+        Self {
+            planned,
+            holder: planned,
+            offered: pool == Pool::Moves && planned.is_none(),
+            changes: 0,
+            changed_at: planned.map_or(0, |_| now.timestamp()),
+        }
+    }
+
+    /// Whether a batch may fill it: what residents did does not matter.
+    #[must_use]
+    pub const fn open_to_batch(&self, pool: Pool) -> bool {
+        self.planned.is_none() && !matches!(pool, Pool::Moves)
+    }
+
+    /// The same seat with somebody put there by a batch.
+    #[must_use]
+    pub const fn planned_for(&self, booking: BookingId, now: Instant) -> Self {
+        Self { planned: Some(booking), ..self.held_by(Some(booking), now) }
+    }
+
+    /// The same seat with another holder. Given up, it stays dark until the next fixed hour.
+    #[must_use]
+    pub const fn held_by(&self, holder: Option<BookingId>, now: Instant) -> Self {
+        Self { holder, changes: self.changes + 1, changed_at: now.timestamp(), ..*self }
+    }
+
+    /// The same seat as the fixed hour finds it: offered if it is free and was set aside for moves or given up.
+    #[must_use]
+    pub const fn refreshed(&self, pool: Pool) -> Self {
+        let for_moves = matches!(pool, Pool::Moves) || self.planned.is_some();
+        Self { offered: for_moves && self.holder.is_none(), ..*self }
+    }
+
+    /// Whether a resident may take it: it is offered and still free, or it is the one they gave up themselves.
+    #[must_use]
+    pub fn takeable(&self, gave_it_up: bool) -> bool {
+        self.holder.is_none() && (self.offered || gave_it_up)
+    }
+}
+
+/// Divides the reserved seats of new slots: a third, rounded up, is the batch's own share for late starters, the
+/// rest is for moves. `lot` orders the seats by the plan's seed, so that no order of file or name decides.
+#[must_use]
+pub fn divide_reserve(reserved: &BTreeMap<[u8; 32], SeatId>) -> BTreeMap<SeatId, Pool> {
+    let late = reserved.len().div_ceil(3);
+    let pool = |number: usize| if number < late { Pool::Late } else { Pool::Moves };
+    reserved.values().enumerate().map(|(number, seat)| (*seat, pool(number))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Instant = Instant::UNIX_EPOCH;
+
+    fn somebody(n: u8) -> BookingId {
+        BookingId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn a_seat_given_up_is_dark_until_the_fixed_hour_and_then_offered() {
+        let seat = Seat::new(Pool::Plan, Some(somebody(1)), NOW).held_by(None, NOW);
+        assert!(!seat.takeable(false));
+        assert!(seat.takeable(true), "who gave it up may have it back at once");
+        assert!(seat.refreshed(Pool::Plan).takeable(false));
+    }
+
+    #[test]
+    fn what_a_batch_may_fill_does_not_depend_on_what_residents_did() {
+        for pool in [Pool::Plan, Pool::Late, Pool::Moves] {
+            let untouched = Seat::new(pool, None, NOW);
+            let used = untouched.held_by(Some(somebody(1)), NOW).held_by(None, NOW).refreshed(pool);
+            assert_eq!(untouched.open_to_batch(pool), used.open_to_batch(pool));
+            assert!(!Seat::new(pool, Some(somebody(1)), NOW).held_by(None, NOW).open_to_batch(pool));
+        }
+    }
+
+    #[test]
+    fn a_seat_that_only_a_batch_may_fill_is_never_offered_to_residents() {
+        for pool in [Pool::Plan, Pool::Late] {
+            assert!(!Seat::new(pool, None, NOW).refreshed(pool).takeable(false));
+        }
+    }
+
+    #[test]
+    fn a_third_of_the_reserve_is_for_late_starters() {
+        let reserved = (0..7_u8).map(|n| ([n; 32], SeatId::from_bytes([n; 16]))).collect();
+        let pools = divide_reserve(&reserved);
+        assert_eq!(pools.values().filter(|pool| **pool == Pool::Late).count(), 3);
+        assert_eq!(pools.len(), 7);
+    }
+}
