@@ -1,0 +1,113 @@
+//! Links: capabilities to act on one booking, one feed or one sign-in. Their tokens are derived, never stored.
+
+use chrono::Duration;
+use zeroize::Zeroizing;
+
+use super::{Desk, Error, Result};
+use crate::domain::id::LinkId;
+use crate::domain::time::Instant;
+use crate::storage::{Db, links};
+use crate::vault::Vault;
+
+/// What a link opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A resident's booking.
+    Visit,
+    /// A therapist's calendar feed.
+    Feed,
+    /// A therapist's agenda, once.
+    TherapistSignIn,
+    /// A director's pages, once.
+    StaffSignIn,
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Visit => "visit",
+            Self::Feed => "feed",
+            Self::TherapistSignIn => "sign-in/therapist",
+            Self::StaffSignIn => "sign-in/staff",
+        }
+    }
+
+    /// The path before the token.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Visit => "/v/",
+            Self::Feed => "/feed/",
+            Self::TherapistSignIn | Self::StaffSignIn => "/sign-in/",
+        }
+    }
+}
+
+/// How long a sign-in link is valid, in minutes.
+pub const SIGN_IN_MINUTES: u32 = 15;
+/// A feed's address stays valid until it is rotated; this is as good as for ever.
+const FEED_DAYS: i64 = 3650;
+
+impl Desk {
+    /// Makes a link; `subject` is the identifier of what it opens.
+    pub(super) async fn add_link(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+        ends_at: Instant,
+    ) -> Result<LinkId> {
+        let id = LinkId::from_bytes(self.draw());
+        links::add(db, id, purpose.name(), subject, ends_at).await?;
+        Ok(id)
+    }
+
+    /// The whole address of the newest link of a subject, made now if there is none that still opens anything.
+    pub(super) async fn url(&self, db: &mut Db, purpose: Purpose, subject: &str) -> Result<Zeroizing<String>> {
+        let now = self.now();
+        let found = links::of_subject(db, purpose.name(), subject).await?;
+        let (id, generation) = match found.filter(|link| link.ends_at > now && purpose != Purpose::TherapistSignIn) {
+            Some(link) => (link.id, link.generation),
+            None => (self.add_link(db, purpose, subject, Self::end(purpose, now)).await?, 1),
+        };
+        Ok(self.address(purpose, id, generation))
+    }
+
+    fn end(purpose: Purpose, now: Instant) -> Instant {
+        match purpose {
+            Purpose::Visit | Purpose::Feed => now + Duration::days(FEED_DAYS),
+            Purpose::TherapistSignIn | Purpose::StaffSignIn => {
+                now + Duration::minutes(i64::from(SIGN_IN_MINUTES))
+            }
+        }
+    }
+
+    fn address(&self, purpose: Purpose, id: LinkId, generation: i64) -> Zeroizing<String> {
+        let token = self.vault.token(id, purpose.name(), generation);
+        let ending = if purpose == Purpose::Feed { ".ics" } else { "" };
+        Zeroizing::new(format!("{}{}{}{ending}", self.public_url(), purpose.path(), *token))
+    }
+
+    /// What a token opens. An unknown, an expired, a rotated and a foreign link answer alike.
+    pub(super) async fn subject(&self, db: &mut Db, purpose: Purpose, token: &str) -> Result<String> {
+        let id = Vault::link_of(token).unwrap_or(LinkId::from_bytes([0; 16]));
+        let link = links::link(db, id).await?;
+        let generation = link.as_ref().map_or(0, |link| link.generation);
+        // Computed for an unknown link too, so that both take the same time.
+        let fits = self.vault.fits(token, id, purpose.name(), generation);
+        link.filter(|link| fits && link.purpose == purpose.name() && link.ends_at > self.now())
+            .map(|link| link.subject)
+            .ok_or(Error::Link)
+    }
+
+    /// Makes every address so far of a subject worthless, and gives the new one.
+    pub(super) async fn rotate(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+    ) -> Result<Zeroizing<String>> {
+        links::rotate(db, purpose.name(), subject).await?;
+        self.url(db, purpose, subject).await
+    }
+}

@@ -1,0 +1,129 @@
+//! One file a use: each loads, asks the domain, and saves in one transaction. Never talks to a mail server, and
+//! never knows a status code or a terminal.
+
+use std::sync::Arc;
+
+
+use crate::clock::Clock;
+use crate::domain::booking;
+use crate::domain::id::InstitutionId;
+use crate::domain::offering::RuleRefusal;
+use crate::domain::time::Instant;
+use crate::entropy::Entropy;
+use crate::storage::{self, Db, Store, places};
+use crate::vault::{Vault, VaultError};
+
+pub mod change;
+pub mod errand;
+mod ground;
+pub mod link;
+pub mod offering;
+pub mod record;
+pub mod refresh;
+pub mod season;
+pub mod visit;
+
+
+/// Everything that a use needs: where things are stored, what opens them, and what time it is.
+#[derive(Clone)]
+pub struct Desk {
+    store: Store,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    public_url: Arc<str>,
+}
+
+/// Why a use was not carried out. Never holds a name or an address.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// A sealed value.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A booking's rules.
+    #[error(transparent)]
+    Booking(#[from] booking::Refusal),
+    /// An offering's rules.
+    #[error(transparent)]
+    Rule(#[from] RuleRefusal),
+    /// The seat went to somebody else, or is not offered.
+    #[error("that time is no longer free; choose another one")]
+    Taken,
+    /// A link that opens nothing: unknown, expired, rotated or for something else.
+    #[error("this link opens nothing")]
+    Link,
+    /// Others changed the same thing again and again.
+    #[error("this was changed by somebody else at the same moment; try again")]
+    Contended,
+    /// Nothing was set up.
+    #[error("there is no institution yet; run `holdspace init` first")]
+    NotSetUp,
+    /// No offering, where one is needed.
+    #[error("there is no offering yet; make one with `holdspace offering create`")]
+    NoOffering,
+    /// Several, and none was named.
+    #[error("there are several offerings; name one with --offering: {0}")]
+    WhichOffering(String),
+    /// None of that name.
+    #[error("there is no offering {0}; leave --offering away to use the only one")]
+    UnknownOffering(String),
+    /// A code of no program.
+    #[error("there is no program “{0}”; its code stands in the file that was given to `holdspace programs import`")]
+    UnknownProgram(String),
+    /// An address of no therapist.
+    #[error("there is no therapist with this address; import them first with `holdspace therapists import`")]
+    UnknownTherapist,
+    /// Something that the text says.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What every use answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How often a use starts again when somebody else changed the same rows meanwhile.
+const TRIES: usize = 8;
+
+impl Desk {
+    /// Puts a desk together. `public_url` has no slash at its end.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        public_url: &str,
+    ) -> Self {
+        Self { store, vault, clock, entropy, public_url: public_url.trim_end_matches('/').into() }
+    }
+
+    /// The time by the desk's clock.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The database, for jobs and for the doctor.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where links lead, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// An identifier of 128 fresh random bits.
+    fn draw(&self) -> [u8; 16] {
+        self.entropy.bytes()
+    }
+
+    async fn institution(&self, db: &mut Db) -> Result<InstitutionId> {
+        places::institution(db).await?.ok_or(Error::NotSetUp)
+    }
+}

@@ -1,0 +1,149 @@
+//! Making an offering, and finding the one that is meant.
+
+use chrono::{Datelike, NaiveDate};
+use serde::Serialize;
+
+use super::{Desk, Error, Result};
+use crate::domain::id::{CycleId, OfferingId};
+use crate::domain::offering::{RELEASE_AFTER_DAYS, Rules};
+use crate::domain::plan::Seed;
+use crate::storage::offerings::{self, OfferingRow};
+use crate::storage::{Db, places};
+
+/// An offering with its rules read.
+#[derive(Clone)]
+pub struct Offering {
+    /// The row.
+    pub row: OfferingRow,
+    /// Its rules.
+    pub rules: Rules,
+}
+
+impl Offering {
+    /// Identifier.
+    #[must_use]
+    pub const fn id(&self) -> OfferingId {
+        self.row.id
+    }
+
+    /// The day of its release: as fixed with the first batch, or as it would be fixed now.
+    #[must_use]
+    pub fn release_on(&self) -> NaiveDate {
+        let fixed = self.row.release_on.as_deref().and_then(|day| day.parse().ok());
+        let usual = || self.rules.until + chrono::Days::new(u64::from(RELEASE_AFTER_DAYS));
+        fixed.or(self.rules.release_on).unwrap_or_else(usual)
+    }
+}
+
+/// What making an offering answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct Created {
+    /// Its identifier.
+    pub id: OfferingId,
+    /// Hash of the seed that decides its lottery: to be published before rosters close.
+    pub seed_hash: String,
+    /// The day of its release.
+    pub release_on: NaiveDate,
+    /// A word in the title that would tell a colleague what the entry is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+/// The academic year that a day belongs to, from July to June, such as `2027-28`.
+fn cycle_name(day: NaiveDate) -> String {
+    let first = if day.month() >= 7 { day.year() } else { day.year() - 1 };
+    format!("{first}-{:02}", (first + 1).rem_euclid(100))
+}
+
+impl Desk {
+    /// Makes an offering, with the seed of its lottery.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] for a rule that cannot be.
+    pub async fn create_offering(&self, rules: Rules) -> Result<Created> {
+        let rules = rules.check()?;
+        let mut tx = self.store.write().await?;
+        let institution = self.institution(&mut tx).await?;
+        let cycle = self.cycle(&mut tx, institution, &cycle_name(rules.from)).await?;
+        let id = OfferingId::from_bytes(self.draw());
+        let seed: [u8; 32] = self.entropy.bytes();
+        let row = OfferingRow {
+            id,
+            institution,
+            cycle,
+            rules: serde_json::to_string(&rules).map_err(|problem| Error::Refused(problem.to_string()))?,
+            seed: self.seal_seed(id, seed)?,
+            seed_hash: Seed::from_bytes(seed).hash(),
+            created_at: self.now(),
+            booked_at: None,
+            release_on: None,
+            offers_of: 0,
+        };
+        offerings::add(&mut tx, &row).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        let warning = crate::domain::letter::telling_word(&rules.title).map(|word| {
+            format!("the title holds “{}”, which tells colleagues what the entry is about", word.trim())
+        });
+        let offering = Offering { row, rules };
+        Ok(Created { id, seed_hash: offering.row.seed_hash.clone(), release_on: offering.release_on(), warning })
+    }
+
+    async fn cycle(
+        &self,
+        db: &mut Db,
+        institution: crate::domain::id::InstitutionId,
+        name: &str,
+    ) -> Result<CycleId> {
+        if let Some(cycle) = places::cycle(db, institution, name).await? {
+            return Ok(cycle);
+        }
+        let id = CycleId::from_bytes(self.draw());
+        places::add_cycle(db, id, institution, name).await?;
+        Ok(id)
+    }
+
+    /// All offerings, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn offerings(&self, db: &mut Db) -> Result<Vec<Offering>> {
+        let rows = offerings::offerings(db).await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The offering that is meant: the named one, or the only one.
+    ///
+    /// # Errors
+    /// [`Error::NoOffering`], [`Error::WhichOffering`], [`Error::UnknownOffering`].
+    pub(super) async fn offering(&self, db: &mut Db, named: Option<&str>) -> Result<Offering> {
+        let mut all = self.offerings(db).await?;
+        match named {
+            Some(name) => {
+                let found = all.into_iter().find(|offering| offering.id().to_string() == name);
+                found.ok_or_else(|| Error::UnknownOffering(name.chars().take(40).collect()))
+            }
+            None if all.len() > 1 => {
+                let ids: Vec<String> = all.iter().map(|offering| offering.id().to_string()).collect();
+                Err(Error::WhichOffering(ids.join(", ")))
+            }
+            None => all.pop().ok_or(Error::NoOffering),
+        }
+    }
+}
+
+fn read(row: OfferingRow) -> Result<Offering> {
+    let rules = serde_json::from_str(&row.rules)
+        .map_err(|_| crate::storage::Error::Unreadable("offerings.rules"))?;
+    Ok(Offering { row, rules })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_academic_year_begins_in_july() {
+        assert_eq!(cycle_name("2027-07-01".parse().unwrap()), "2027-28");
+        assert_eq!(cycle_name("2100-06-30".parse().unwrap()), "2099-00");
+    }
+}

@@ -1,0 +1,184 @@
+//! What is sealed where: the one place that knows which column holds what, and at which size. Never decides.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, Result};
+use crate::domain::booking::Booking;
+use crate::domain::eligibility::Wishes;
+use crate::domain::id::{ProgramId, ResidentId, TherapistId};
+use crate::domain::identity::Identity;
+use crate::domain::owed::Errand;
+use crate::domain::people::{Practice, Therapist};
+use crate::domain::plan::Seed;
+use crate::domain::seating::Seat;
+use crate::storage::bookings::BookingRow;
+use crate::storage::offerings::{OfferingRow, SeatRow};
+use crate::storage::people::{ResidentRow, TherapistRow};
+use crate::vault::{Location, VaultError};
+
+/// Bytes of a sealed booking: room for a default, a present and three past visits.
+const BOOKING_BYTES: usize = 2560;
+/// Bytes of a sealed seat.
+const SEAT_BYTES: usize = 320;
+/// Bytes of a sealed errand.
+const ERRAND_BYTES: usize = 1024;
+
+/// What the roster says of a resident beside who they are. Sealed with the identity.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attributes {
+    /// Year of training.
+    pub pgy: Option<u8>,
+    /// Cohort, as written.
+    pub cohort: Option<String>,
+    /// Site, as written.
+    pub site: Option<String>,
+    /// First day on the roster.
+    pub starts_on: Option<NaiveDate>,
+    /// Last day on the roster.
+    pub ends_on: Option<NaiveDate>,
+    /// What they would rather have.
+    pub wishes: Wishes,
+    /// Keyed hashes of the addresses of therapists they must not be booked with.
+    pub avoids: Vec<String>,
+}
+
+/// A resident, opened. Cannot be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Resident {
+    /// Identifier.
+    pub id: ResidentId,
+    /// Program.
+    pub program: ProgramId,
+    /// Who they are.
+    pub identity: Identity,
+    /// What the roster says.
+    pub attributes: Attributes,
+    /// When they came onto the roster.
+    pub admitted_at: crate::domain::time::Instant,
+    /// Whether they are still on it.
+    pub active: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedResident {
+    identity: String,
+    attributes: Attributes,
+}
+
+const fn at<'a>(column: &'static str, row: &'a str) -> Location<'a> {
+    Location { column, row }
+}
+
+impl Desk {
+    pub(super) fn open_resident(&self, row: &ResidentRow) -> Result<Resident> {
+        let sealed: SealedResident =
+            self.vault.open_value(at("residents.sealed", &row.id.to_string()), &row.sealed)?;
+        let identity = Identity::from_plain(sealed.identity.as_bytes());
+        Ok(Resident {
+            id: row.id,
+            program: row.program,
+            identity: identity.map_err(|_| VaultError::DoesNotOpen)?,
+            attributes: sealed.attributes,
+            admitted_at: row.admitted_at,
+            active: row.active,
+        })
+    }
+
+    pub(super) fn seal_resident(&self, resident: &Resident) -> Result<ResidentRow> {
+        let plain = resident.identity.to_plain();
+        let sealed = SealedResident {
+            identity: String::from_utf8_lossy(&plain).into_owned(),
+            attributes: resident.attributes.clone(),
+        };
+        Ok(ResidentRow {
+            id: resident.id,
+            program: resident.program,
+            address_key: self.vault.address_key(resident.identity.address()),
+            sealed: self.vault.seal_value(at("residents.sealed", &resident.id.to_string()), &sealed)?,
+            admitted_at: resident.admitted_at,
+            active: resident.active,
+        })
+    }
+
+    pub(super) fn open_therapist(&self, row: &TherapistRow) -> Result<Therapist> {
+        let id = row.id.to_string();
+        let identity = self.vault.open(at("therapists.sealed", &id), &row.sealed)?;
+        Ok(Therapist {
+            id: row.id,
+            identity: Identity::from_plain(&identity).map_err(|_| VaultError::DoesNotOpen)?,
+            practice: self.open_practice(row)?,
+        })
+    }
+
+    pub(super) fn open_practice(&self, row: &TherapistRow) -> Result<Practice> {
+        Ok(self.vault.open_value(at("therapists.practice", &row.id.to_string()), &row.practice)?)
+    }
+
+    pub(super) fn seal_therapist(&self, therapist: &Therapist) -> Result<TherapistRow> {
+        let id = therapist.id.to_string();
+        Ok(TherapistRow {
+            id: therapist.id,
+            address_key: self.vault.address_key(therapist.identity.address()),
+            sealed: self.vault.seal(at("therapists.sealed", &id), &therapist.identity.to_plain())?,
+            practice: self.vault.seal_value(at("therapists.practice", &id), &therapist.practice)?,
+        })
+    }
+
+    pub(super) fn seal_staff(&self, id: &str, identity: &Identity) -> Result<Vec<u8>> {
+        Ok(self.vault.seal(at("staff.sealed", id), &identity.to_plain())?)
+    }
+
+    pub(super) fn open_staff(&self, id: &str, sealed: &[u8]) -> Result<Identity> {
+        let plain = self.vault.open(at("staff.sealed", id), sealed)?;
+        Ok(Identity::from_plain(&plain).map_err(|_| VaultError::DoesNotOpen)?)
+    }
+
+    pub(super) fn seal_coordinator(&self, program: ProgramId, address: &str) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_value(at("programs.coordinator", &program.to_string()), &address)?)
+    }
+
+    pub(super) fn open_coordinator(&self, program: ProgramId, sealed: &[u8]) -> Result<String> {
+        Ok(self.vault.open_value(at("programs.coordinator", &program.to_string()), sealed)?)
+    }
+
+    pub(super) fn open_booking(&self, row: &BookingRow) -> Result<Booking> {
+        Ok(self.vault.open_value(at("bookings.sealed", &row.id.to_string()), &row.sealed)?)
+    }
+
+    pub(super) fn seal_booking(&self, booking: &Booking) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_at_size(at("bookings.sealed", &booking.id.to_string()), booking, BOOKING_BYTES)?)
+    }
+
+    pub(super) fn open_seat(&self, row: &SeatRow) -> Result<Seat> {
+        Ok(self.vault.open_value(at("seats.sealed", &row.id.to_string()), &row.sealed)?)
+    }
+
+    pub(super) fn seal_seat(&self, id: crate::domain::id::SeatId, seat: &Seat) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_at_size(at("seats.sealed", &id.to_string()), seat, SEAT_BYTES)?)
+    }
+
+    pub(super) fn open_errand(&self, id: &str, sealed: &[u8]) -> Result<Errand> {
+        Ok(self.vault.open_value(at("outbox.errand", id), sealed)?)
+    }
+
+    pub(super) fn seal_errand(&self, id: &str, errand: &Errand) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_at_size(at("outbox.errand", id), errand, ERRAND_BYTES)?)
+    }
+
+    pub(super) fn open_seed(&self, row: &OfferingRow) -> Result<Seed> {
+        let plain = self.vault.open(at("offerings.seed", &row.id.to_string()), &row.seed)?;
+        let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| VaultError::DoesNotOpen)?;
+        Ok(Seed::from_bytes(bytes))
+    }
+
+    pub(super) fn seal_seed(&self, offering: crate::domain::id::OfferingId, seed: [u8; 32]) -> Result<Vec<u8>> {
+        Ok(self.vault.seal(at("offerings.seed", &offering.to_string()), &seed)?)
+    }
+}
+
+/// The therapists whose addresses a resident's exclusions name.
+pub(super) fn avoided(attributes: &Attributes, therapists: &[TherapistRow]) -> Vec<TherapistId> {
+    let named = therapists.iter().filter(|row| attributes.avoids.contains(&row.address_key));
+    named.map(|row| row.id).collect()
+}
