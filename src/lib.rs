@@ -42,3 +42,4 @@ pub mod domain;
 pub mod entropy;
 pub mod storage;
 pub mod vault;
+pub mod intake;

@@ -2,6 +2,8 @@
 //! randomness or a log.
 
 pub mod booking;
+pub mod availability;
+pub mod headings;
 pub mod id;
 pub mod identity;
 pub mod letter;
@@ -9,5 +11,9 @@ pub mod offering;
 pub mod owed;
 pub mod people;
 pub mod seating;
+pub mod places;
+pub mod protection;
+pub mod roster;
 pub mod table;
 pub mod time;
+pub mod written;
