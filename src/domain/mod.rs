@@ -1,9 +1,11 @@
 //! What is true of rosters, plans, bookings and releases. Values in, values out: never a clock, a database,
 //! randomness or a log.
 
+pub mod eligibility;
 pub mod id;
 pub mod identity;
 pub mod offering;
 pub mod people;
+pub mod plan;
 pub mod table;
 pub mod time;
