@@ -4,6 +4,7 @@
 pub mod booking;
 pub mod availability;
 pub mod headings;
+pub mod eligibility;
 pub mod id;
 pub mod identity;
 pub mod letter;
@@ -14,6 +15,7 @@ pub mod seating;
 pub mod places;
 pub mod protection;
 pub mod roster;
+pub mod plan;
 pub mod table;
 pub mod time;
 pub mod written;

@@ -1,0 +1,278 @@
+//! The matching itself: successive shortest paths, one person after another in lottery order.
+//! Knows numbers only; never a person, a clock or a rule.
+//!
+//! Each person is added by the cheapest path to a free seat, on which people placed before may change their seats
+//! but never lose one. Sets of people that can be placed together are the independent sets of a transversal
+//! matroid, so whoever finds no path is left out of every set that holds all who were placed before them: the
+//! outcome is of the largest possible size and, among those, the best in lottery order. And by the invariant of
+//! shortest paths no other seating of the same people costs less.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::rows::{Choice, Field, to_u32};
+use super::supply::Supply;
+use super::weights;
+
+/// Who sits where, by number.
+pub(super) struct Seating {
+    /// Each person's slot; none for who is left out.
+    pub slot_of: Vec<Option<u32>>,
+    /// The people in each slot.
+    pub occupants: Vec<Vec<u32>>,
+}
+
+/// Seats everybody who can be seated.
+pub(super) fn seat_everyone(field: &Field<'_>, supply: &Supply) -> Seating {
+    let mut solver = Solver::new(field, supply);
+    for person in 0..field.people.len() {
+        solver.add(to_u32(person));
+    }
+    solver.seating
+}
+
+/// From where the shortest path came to a node.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// The person being added takes this slot.
+    Newcomer,
+    /// This person moves here from the slot where they sit.
+    Occupant(u32),
+    /// Load passes between a slot, its day and its therapist.
+    Node(u32),
+}
+
+/// Farther than any path.
+const FAR: i64 = i64::MAX;
+
+struct Solver<'a> {
+    field: &'a Field<'a>,
+    supply: &'a Supply,
+    seating: Seating,
+    day_load: Vec<u32>,
+    therapist_load: Vec<u32>,
+    /// Slots from which no free seat can be reached, now or ever: each is full, and so is all that its people
+    /// could move to.
+    closed: Vec<bool>,
+    /// Prices of slots, days and therapists, one list; they keep every arc's reduced cost from being negative.
+    price: Vec<i64>,
+    distance: Vec<i64>,
+    origin: Vec<Origin>,
+    touched: Vec<u32>,
+    /// The least label with which a row was searched: a higher one from another occupant finds nothing better.
+    row_label: Vec<i64>,
+    searched_rows: Vec<u32>,
+    queue: BinaryHeap<Reverse<(i64, u32)>>,
+}
+
+impl<'a> Solver<'a> {
+    fn new(field: &'a Field<'a>, supply: &'a Supply) -> Self {
+        let slots = supply.seats.len();
+        let nodes = slots + supply.days.len() + supply.therapists.len();
+        Self {
+            field,
+            supply,
+            seating: Seating { slot_of: vec![None; field.people.len()], occupants: vec![Vec::new(); slots] },
+            day_load: vec![0; supply.days.len()],
+            therapist_load: vec![0; supply.therapists.len()],
+            closed: vec![false; slots],
+            price: vec![0; nodes],
+            distance: vec![FAR; nodes],
+            origin: vec![Origin::Newcomer; nodes],
+            touched: Vec::new(),
+            row_label: vec![FAR; field.rows.len()],
+            searched_rows: Vec::new(),
+            queue: BinaryHeap::new(),
+        }
+    }
+
+    /// Places one more person, or finds that nobody before them can make room.
+    fn add(&mut self, person: u32) {
+        let end = self.search(person);
+        if let Some((distance, therapist)) = end {
+            self.raise_prices(distance);
+            self.shift_along(person, therapist);
+        } else {
+            for node in &self.touched {
+                self.closed[*node as usize] = true;
+            }
+        }
+        self.forget();
+    }
+
+    /// Dijkstra's search over reduced costs, from a newcomer to the nearest therapist with a free seat.
+    fn search(&mut self, person: u32) -> Option<(i64, u32)> {
+        self.search_row(self.field.row_of[person as usize], 0, Origin::Newcomer);
+        let mut end: Option<(i64, u32)> = None;
+        while let Some(Reverse((distance, node))) = self.queue.pop() {
+            if end.is_some_and(|(nearest, _)| distance >= nearest) {
+                break;
+            }
+            if distance > self.distance[node as usize] {
+                continue;
+            }
+            let slots = self.supply.seats.len();
+            let days = self.supply.days.len();
+            if (node as usize) < slots {
+                self.leave_slot(node, distance);
+            } else if (node as usize) < slots + days {
+                self.leave_day(node, distance);
+            } else if let Some(length) = self.leave_therapist(node, distance)
+                && end.is_none_or(|(nearest, _)| length < nearest)
+            {
+                end = Some((length, node));
+            }
+        }
+        end
+    }
+
+    /// From a slot: into its day where a seat is free, and to wherever its people could move.
+    fn leave_slot(&mut self, slot: u32, distance: i64) {
+        let number = slot as usize;
+        if to_u32(self.seating.occupants[number].len()) < self.supply.seats[number] {
+            let day = self.day_node(self.supply.day_of[number]);
+            self.reach(day, distance + self.price[number] - self.price[day as usize], Origin::Node(slot));
+        }
+        for seat in 0..self.seating.occupants[number].len() {
+            let occupant = self.seating.occupants[number][seat];
+            let row = self.field.row_of[occupant as usize];
+            let label = distance + self.price[number] - self.points(row, slot);
+            self.search_row(row, label, Origin::Occupant(occupant));
+        }
+    }
+
+    /// From a therapist's day: on to the therapist, or back to any slot of the day that could give up a seat.
+    fn leave_day(&mut self, node: u32, distance: i64) {
+        let number = node as usize - self.supply.seats.len();
+        let day = &self.supply.days[number];
+        let price = self.price[node as usize];
+        if self.day_load[number] < day.seats {
+            let step = weights::day(self.day_load[number], day.seats);
+            let therapist = self.therapist_node(self.supply.therapist_of[number]);
+            self.reach(
+                therapist,
+                distance + step + price - self.price[therapist as usize],
+                Origin::Node(node),
+            );
+        }
+        for slot in &day.members {
+            if !self.seating.occupants[*slot as usize].is_empty() {
+                self.reach(*slot, distance + price - self.price[*slot as usize], Origin::Node(node));
+            }
+        }
+    }
+
+    /// From a therapist: the length of the path if it ends here, and back to any day that could give up a seat.
+    fn leave_therapist(&mut self, node: u32, distance: i64) -> Option<i64> {
+        let number = node as usize - self.supply.seats.len() - self.supply.days.len();
+        let therapist = &self.supply.therapists[number];
+        let price = self.price[node as usize];
+        for day in &therapist.members {
+            let load = self.day_load[*day as usize];
+            if load > 0 {
+                let saved = weights::day(load - 1, self.supply.days[*day as usize].seats);
+                let back = self.day_node(*day);
+                self.reach(back, distance - saved + price - self.price[back as usize], Origin::Node(node));
+            }
+        }
+        let load = self.therapist_load[number];
+        (load < therapist.seats).then(|| distance + price + weights::therapist(load, therapist.seats))
+    }
+
+    fn search_row(&mut self, row: u32, label: i64, origin: Origin) {
+        if label >= self.row_label[row as usize] {
+            return;
+        }
+        self.row_label[row as usize] = label;
+        self.searched_rows.push(row);
+        let field = self.field;
+        for choice in &field.rows[row as usize] {
+            let distance = label + i64::from(choice.points) - self.price[choice.slot as usize];
+            self.reach(choice.slot, distance, origin);
+        }
+    }
+
+    fn reach(&mut self, node: u32, distance: i64, origin: Origin) {
+        let number = node as usize;
+        if distance >= self.distance[number] || self.closed.get(number).is_some_and(|closed| *closed) {
+            return;
+        }
+        if self.distance[number] == FAR {
+            self.touched.push(node);
+        }
+        self.distance[number] = distance;
+        self.origin[number] = origin;
+        self.queue.push(Reverse((distance, node)));
+    }
+
+    /// Keeps every reduced cost from being negative once the path is used: what was nearer than the end pays less.
+    fn raise_prices(&mut self, end: i64) {
+        for node in &self.touched {
+            self.price[*node as usize] += (self.distance[*node as usize] - end).min(0);
+        }
+    }
+
+    /// Walks the path back from its end, and gives each person on it the seat that it leads to.
+    fn shift_along(&mut self, newcomer: u32, end: u32) {
+        let mut node = end;
+        loop {
+            match self.origin[node as usize] {
+                Origin::Node(before) => node = before,
+                Origin::Newcomer => {
+                    self.sit(newcomer, node);
+                    return;
+                }
+                Origin::Occupant(person) => {
+                    // Only who sits somewhere is an occupant.
+                    let Some(from) = self.stand_up(person) else { return };
+                    self.sit(person, node);
+                    node = from;
+                }
+            }
+        }
+    }
+
+    fn sit(&mut self, person: u32, slot: u32) {
+        self.seating.slot_of[person as usize] = Some(slot);
+        self.seating.occupants[slot as usize].push(person);
+        let day = self.supply.day_of[slot as usize] as usize;
+        self.day_load[day] += 1;
+        self.therapist_load[self.supply.therapist_of[day] as usize] += 1;
+    }
+
+    fn stand_up(&mut self, person: u32) -> Option<u32> {
+        let slot = self.seating.slot_of[person as usize].take()?;
+        self.seating.occupants[slot as usize].retain(|occupant| *occupant != person);
+        let day = self.supply.day_of[slot as usize] as usize;
+        self.day_load[day] -= 1;
+        self.therapist_load[self.supply.therapist_of[day] as usize] -= 1;
+        Some(slot)
+    }
+
+    fn forget(&mut self) {
+        for node in self.touched.drain(..) {
+            self.distance[node as usize] = FAR;
+        }
+        for row in self.searched_rows.drain(..) {
+            self.row_label[row as usize] = FAR;
+        }
+        self.queue.clear();
+    }
+
+    fn points(&self, row: u32, slot: u32) -> i64 {
+        points(&self.field.rows[row as usize], slot)
+    }
+
+    fn day_node(&self, day: u32) -> u32 {
+        to_u32(self.supply.seats.len()) + day
+    }
+
+    fn therapist_node(&self, therapist: u32) -> u32 {
+        to_u32(self.supply.seats.len() + self.supply.days.len()) + therapist
+    }
+}
+
+/// What a slot of a row costs by wishes; the row is sorted by slot.
+fn points(row: &[Choice], slot: u32) -> i64 {
+    row.binary_search_by_key(&slot, |choice| choice.slot).map_or(0, |found| i64::from(row[found].points))
+}

@@ -1,0 +1,125 @@
+//! The batch's answer: who sits where, who could not be placed and why. One pure function from residents,
+//! therapists, slots and a seed. Never books anything, and never sees a name or an outcome.
+//!
+//! As many as possible are placed. Where not everyone can be, a lottery drawn from the seed decides who is, never
+//! the expense of somebody's wishes. Of all ways to seat those people the cheapest in points is taken: wishes
+//! met, load spread over therapists and their days. Ties follow a keyed hash of opaque identifiers, so that no
+//! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
+
+mod matching;
+mod reason;
+mod reserve;
+mod rows;
+mod seed;
+mod supply;
+mod unserved;
+mod weights;
+mod why;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use self::reason::{HalfDay, Reason};
+pub use self::reserve::reserve;
+use self::rows::Field;
+pub use self::seed::{NotASeed, Seed};
+use self::supply::Supply;
+use self::why::Why;
+use super::eligibility::{Host, OpenSlot, Person, SlotKey};
+use super::id::{ResidentId, TherapistId};
+use super::people::Modality;
+use super::time::{Instant, Zone, wall};
+
+/// What is asked: everything that the answer depends on, in any order.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The residents to be placed, each once.
+    pub people: &'a [Person],
+    /// The therapists, each once. Slots of others are left alone.
+    pub hosts: &'a [Host],
+    /// The slots to be filled, each once, with the reserve already taken off their seats.
+    pub slots: &'a [OpenSlot],
+    /// What decides the lottery and every tie.
+    pub seed: &'a Seed,
+    /// Now and the offering's notice: no visit is placed that begins earlier.
+    pub earliest_start: Instant,
+}
+
+/// Who sits where, who does not, and why. Computed, not yet booked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Everyone who is placed, by identifier.
+    pub placed: Vec<Placement>,
+    /// Everyone who is not, by identifier.
+    pub unplaced: Vec<Unplaced>,
+}
+
+/// One resident's seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placement {
+    /// Who.
+    pub resident: ResidentId,
+    /// In which slot.
+    pub slot: SlotKey,
+    /// How the visit is attended.
+    pub modality: Modality,
+}
+
+/// One resident without a seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unplaced {
+    /// Who.
+    pub resident: ResidentId,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Answers the question: the same to the byte for the same input and seed, on every machine, in whatever order the
+/// input comes.
+#[must_use]
+pub fn plan(question: &Question<'_>) -> Plan {
+    let field = Field::new(question);
+    let supply = Supply::new(&field);
+    let seating = matching::seat_everyone(&field, &supply);
+    let mut why = Why::new(&field, &supply, &seating);
+    let mut plan = Plan::default();
+    for (number, person) in field.people.iter().enumerate() {
+        let seat = seating.slot_of[number].and_then(|slot| Some((slot, field.modality(number, slot)?)));
+        if let Some((slot, modality)) = seat {
+            let slot = field.slots[slot as usize].key;
+            plan.placed.push(Placement { resident: person.id, slot, modality });
+        } else {
+            plan.unplaced.push(Unplaced { resident: person.id, reason: why.left_out(number) });
+        }
+    }
+    plan.placed.sort_unstable_by_key(|placement| placement.resident);
+    plan.unplaced.sort_unstable_by_key(|unplaced| unplaced.resident);
+    plan
+}
+
+impl Plan {
+    /// How many visits each day holds, in one zone.
+    #[must_use]
+    pub fn per_day(&self, zone: Zone) -> BTreeMap<NaiveDate, usize> {
+        count(self.placed.iter().map(|placement| wall(placement.slot.starts_at, zone).date()))
+    }
+
+    /// How many visits each therapist holds; who holds none is not listed.
+    #[must_use]
+    pub fn per_therapist(&self) -> BTreeMap<TherapistId, usize> {
+        count(self.placed.iter().map(|placement| placement.slot.therapist))
+    }
+}
+
+fn count<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
+    let mut counts = BTreeMap::new();
+    for thing in things {
+        *counts.entry(thing).or_insert(0) += 1;
+    }
+    counts
+}

@@ -1,0 +1,39 @@
+//! The seats that the batch leaves free, so that a free seat is always explainable and freed ones point at nobody.
+//! Never looks at who sits where.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::Question;
+use super::rows::Field;
+use super::seed::Seed;
+use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey};
+use crate::domain::time::Instant;
+
+/// How many seats of each slot stay free: `percent` of all seats that somebody could use, rounded half up, drawn
+/// from the seed seat by seat. More than 100 percent is taken as 100. Slots that keep none are not listed.
+///
+/// The caller takes them off [`OpenSlot::seats`] before it asks for a plan.
+#[must_use]
+pub fn reserve(
+    people: &[Person],
+    hosts: &[Host],
+    slots: &[OpenSlot],
+    percent: u8,
+    seed: &Seed,
+    earliest_start: Instant,
+) -> BTreeMap<SlotKey, u32> {
+    let field = Field::new(&Question { people, hosts, slots, seed, earliest_start });
+    let usable: HashSet<u32> = field.rows.iter().flatten().map(|choice| choice.slot).collect();
+    let mut seats: Vec<_> = usable
+        .into_iter()
+        .map(|slot| field.slots[slot as usize])
+        .flat_map(|slot| (0..slot.seats).map(|seat| (seed.seat(slot.key, seat), slot.key)))
+        .collect();
+    seats.sort_unstable();
+    let kept = (seats.len() * usize::from(percent.min(100)) + 50) / 100;
+    let mut reserve = BTreeMap::new();
+    for (_, key) in &seats[..kept] {
+        *reserve.entry(*key).or_insert(0) += 1;
+    }
+    reserve
+}
