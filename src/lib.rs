@@ -40,3 +40,4 @@
 pub mod clock;
 pub mod domain;
 pub mod entropy;
+pub mod telemetry;

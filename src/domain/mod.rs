@@ -5,5 +5,8 @@ pub mod id;
 pub mod identity;
 pub mod offering;
 pub mod people;
+pub mod release;
 pub mod table;
 pub mod time;
+#[cfg(test)]
+mod time_properties;
