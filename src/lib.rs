@@ -43,3 +43,4 @@ pub mod entropy;
 pub mod storage;
 pub mod vault;
 pub mod intake;
+pub mod telemetry;

@@ -19,3 +19,8 @@ pub mod plan;
 pub mod table;
 pub mod time;
 pub mod written;
+pub mod release;
+pub mod table;
+pub mod time;
+#[cfg(test)]
+mod time_properties;

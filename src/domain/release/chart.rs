@@ -1,0 +1,64 @@
+//! A figure as a picture: one bar with its interval, inline SVG, and the same figures as a table for whoever does
+//! not see it. Never a script, a style sheet or a reference to anything outside.
+
+use std::fmt::Write;
+
+use super::{Figure, NOISE_NOTE, Release};
+
+/// One bar of 0 to 100 %, with the interval as a line, as an `svg` element to stand inside a page.
+///
+/// Colours are the page's own (`currentColor`), so that it is legible in dark mode and in print. `number` sets it
+/// apart from the other charts of the page, because its title and description are found by their `id`.
+#[must_use]
+pub fn bar(figure: &Figure, number: usize) -> String {
+    let [share, low, high] =
+        [figure.shown.share, figure.shown.low, figure.shown.high].map(|share| u32::from(share.percent()));
+    // An end stands for everything beyond it, so the line runs to the edge there.
+    let from = if figure.shown.low.bound() == "or less" { 0 } else { low };
+    let to = if figure.shown.high.bound() == "or more" { 100 } else { high };
+    let name = escape(&figure.name);
+    let words = escape(&figure.words());
+    let people = figure.people;
+    format!(
+        "<svg role=\"img\" aria-labelledby=\"figure-{number}-title figure-{number}-desc\" viewBox=\"0 0 104 14\" \
+         width=\"100%\" height=\"42\" preserveAspectRatio=\"none\" xmlns=\"http://www.w3.org/2000/svg\">\
+         <title id=\"figure-{number}-title\">{name}: share that attended</title>\
+         <desc id=\"figure-{number}-desc\">{words}, of {people} people. {note}</desc>\
+         <rect x=\"2\" y=\"3\" width=\"100\" height=\"8\" fill=\"currentColor\" fill-opacity=\"0.08\"/>\
+         <rect x=\"2\" y=\"3\" width=\"{share}\" height=\"8\" fill=\"currentColor\" fill-opacity=\"0.35\"/>\
+         <path d=\"M{start} 7H{end}M{start} 5V9M{end} 5V9\" stroke=\"currentColor\" fill=\"none\" \
+         vector-effect=\"non-scaling-stroke\"/></svg>",
+        note = escape(NOISE_NOTE),
+        start = from + 2,
+        end = to + 2,
+    )
+}
+
+/// All figures of a release as a `table` element with a caption, a row each.
+#[must_use]
+pub fn table(release: &Release) -> String {
+    let mut html = format!(
+        "<table><caption>{}: share of people who {}</caption><thead><tr><th scope=\"col\">Group</th>\
+         <th scope=\"col\">People</th><th scope=\"col\">Share</th><th scope=\"col\">With its uncertainty</th></tr>\
+         </thead><tbody>",
+        escape(&release.terms.title),
+        super::FACT,
+    );
+    for figure in &release.figures {
+        // Writing to a text cannot fail.
+        let _ = write!(
+            html,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(&figure.name),
+            figure.people,
+            figure.shown.share,
+            escape(&figure.words()),
+        );
+    }
+    html.push_str("</tbody></table>");
+    html
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

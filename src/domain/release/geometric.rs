@@ -1,0 +1,199 @@
+//! Draws from the two-sided geometric distribution, exactly: P(x) is proportional to e^(-epsilon |x|).
+//! Never a floating-point number, and never a source of randomness of its own.
+//!
+//! Clément Canonne, Gautam Kamath, Thomas Steinke: "The Discrete Gaussian for Differential Privacy" (NeurIPS 2020,
+//! arXiv 2004.00010), Algorithm 1 (a coin of probability e^(-gamma)) and Algorithm 2 (the discrete Laplace
+//! distribution, another name of this one). Samplers that compute with floating-point logarithms leave holes in
+//! the set of values that they can reach, which tell the count (Mironov, CCS 2012); here every step is a
+//! comparison of integers, so the probabilities are what the proof says.
+//!
+//! How long a draw takes depends on its value. So draw in a job, never while somebody waits for an answer.
+
+/// Fills a buffer with random bytes, each uniform and independent of the others.
+pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
+
+/// The denominator of epsilon, which is given in thousandths.
+const THOUSAND: u64 = 1000;
+
+/// The strength of the noise: epsilon in thousandths, from 1 to 1000. A larger one means less noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Epsilon(u32);
+
+/// A number of thousandths that is no strength of noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("epsilon is from 0.001 to 1: it can be set lower than 1, not higher, and not off")]
+pub struct NotAnEpsilon;
+
+impl TryFrom<u32> for Epsilon {
+    type Error = NotAnEpsilon;
+
+    fn try_from(thousandths: u32) -> Result<Self, NotAnEpsilon> {
+        if (1..=1000).contains(&thousandths) { Ok(Self(thousandths)) } else { Err(NotAnEpsilon) }
+    }
+}
+
+impl From<Epsilon> for u32 {
+    fn from(epsilon: Epsilon) -> Self {
+        epsilon.0
+    }
+}
+
+impl Epsilon {
+    /// Epsilon times one thousand.
+    #[must_use]
+    pub const fn thousandths(self) -> u32 {
+        self.0
+    }
+}
+
+/// Draws one noise. Halts with probability one, after about ten random numbers on average at epsilon 1.
+#[must_use]
+pub fn draw(epsilon: Epsilon, random: &mut Random<'_>) -> i64 {
+    let numerator = u64::from(epsilon.0);
+    // Algorithm 2 with s = the thousandths and t = 1000, so that the scale t / s is 1 / epsilon.
+    loop {
+        let remainder = below(THOUSAND, random);
+        if !exp_coin(remainder, THOUSAND, random) {
+            continue;
+        }
+        let mut whole = 0;
+        while exp_coin(1, 1, random) {
+            whole += 1;
+        }
+        let size = (remainder + THOUSAND * whole) / numerator;
+        let negative = below(2, random) == 1;
+        // Without this rejection zero would be drawn twice as often as it should.
+        if negative && size == 0 {
+            continue;
+        }
+        // A size beyond i64 needs more coins in a row than will ever be thrown.
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        return if negative { -size } else { size };
+    }
+}
+
+/// Algorithm 1: true with probability e^(-numerator / denominator), for a fraction from 0 to 1.
+fn exp_coin(numerator: u64, denominator: u64, random: &mut Random<'_>) -> bool {
+    let mut flips = 1;
+    while below(denominator * flips, random) < numerator {
+        flips += 1;
+    }
+    flips % 2 == 1
+}
+
+/// A uniform integer from 0 to `bound - 1`, by rejection; `bound` is at least 1.
+fn below(bound: u64, random: &mut Random<'_>) -> u64 {
+    let mask = u64::MAX.checked_shr((bound - 1).leading_zeros()).unwrap_or(0);
+    loop {
+        let mut bytes = [0; 8];
+        random(&mut bytes);
+        let candidate = u64::from_le_bytes(bytes) & mask;
+        if candidate < bound {
+            return candidate;
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// SplitMix64 (Steele, Lea, Flood 2014): a quick stream for counting many draws, and no secret.
+    pub fn stream(mut state: u64) -> impl FnMut(&mut [u8]) {
+        move |buffer| {
+            for chunk in buffer.chunks_mut(8) {
+                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mut mixed = state;
+                mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                chunk.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes()[..chunk.len()]);
+            }
+        }
+    }
+
+    const DRAWS: usize = 200_000;
+
+    fn draws(thousandths: u32, seed: u64) -> Vec<i64> {
+        let mut random = stream(seed);
+        let epsilon = Epsilon::try_from(thousandths).unwrap();
+        (0..DRAWS).map(|_| draw(epsilon, &mut random)).collect()
+    }
+
+    /// Pearson's statistic against the law of `thousandths`, and its degrees of freedom. Cells that expect fewer
+    /// than 20 draws are put together at either end.
+    fn chi_square(drawn: &[i64], thousandths: u32) -> (f64, f64) {
+        let ratio = (-f64::from(thousandths) / 1000.0).exp();
+        let total = drawn.len() as f64;
+        let at = |x: i64| total * (1.0 - ratio) / (1.0 + ratio) * ratio.powi(x.abs() as i32);
+        let beyond = |x: i64| total * ratio.powi(x as i32) / (1.0 + ratio);
+        let edge = (1..).find(|x| beyond(*x) < 20.0).unwrap() - 1;
+        let mut cells = std::collections::HashMap::new();
+        drawn.iter().for_each(|x| *cells.entry((*x).clamp(-edge, edge)).or_insert(0) += 1);
+        let mut statistic = 0.0;
+        for x in -edge..=edge {
+            let seen = f64::from(cells.get(&x).copied().unwrap_or(0));
+            let expected = if x.abs() == edge { beyond(edge) } else { at(x) };
+            statistic += (seen - expected).powi(2) / expected;
+        }
+        (statistic, (2 * edge) as f64)
+    }
+
+    #[test]
+    fn the_noise_follows_its_law_to_the_last_cell() {
+        for (thousandths, seed) in [(150, 1), (700, 2), (1000, 3), (333, 4), (1, 5)] {
+            let (statistic, freedom) = chi_square(&draws(thousandths, seed), thousandths);
+            // Four standard deviations: one honest sampler in some ten thousand would be turned away.
+            assert!(
+                (statistic - freedom).abs() < 4.0 * (2.0 * freedom).sqrt(),
+                "epsilon {thousandths}/1000: {statistic:.1} on {freedom} degrees"
+            );
+        }
+    }
+
+    #[test]
+    fn a_noise_that_is_three_percent_too_weak_would_be_found_out() {
+        let (statistic, freedom) = chi_square(&draws(720, 2), 700);
+        assert!(statistic > freedom + 8.0 * (2.0 * freedom).sqrt(), "{statistic:.1} on {freedom}");
+    }
+
+    #[test]
+    fn the_noise_favours_neither_side_and_is_as_wide_as_stated() {
+        for (thousandths, seed) in [(150, 11), (700, 12), (1000, 13)] {
+            let drawn = draws(thousandths, seed);
+            let total = drawn.len() as f64;
+            let ratio = (-f64::from(thousandths) / 1000.0).exp();
+            let variance = 2.0 * ratio / (1.0 - ratio).powi(2);
+            let mean = drawn.iter().sum::<i64>() as f64 / total;
+            let seen = drawn.iter().map(|x| (x * x) as f64).sum::<f64>() / total;
+            let signs = drawn.iter().map(|x| x.signum()).sum::<i64>() as f64;
+            assert!(mean.abs() < 4.0 * (variance / total).sqrt(), "mean {mean}");
+            assert!(signs.abs() < 4.0 * total.sqrt(), "signs {signs}");
+            // The law's kurtosis is below 7, so the standard error of its variance is below 2.5 / sqrt(total).
+            assert!((seen / variance - 1.0).abs() < 4.0 * 2.5 / total.sqrt(), "{seen} for {variance}");
+        }
+    }
+
+    #[test]
+    fn the_same_bytes_draw_the_same_noise() {
+        assert_eq!(draws(700, 9)[..64], draws(700, 9)[..64]);
+        assert_ne!(draws(700, 9)[..64], draws(700, 10)[..64]);
+    }
+
+    #[test]
+    fn uniform_numbers_reach_every_value_and_no_other() {
+        let mut random = stream(21);
+        for bound in [1, 2, 3, 5, 1000, u64::MAX] {
+            assert!((0..200).all(|_| below(bound, &mut random) < bound));
+        }
+        let seen: std::collections::BTreeSet<_> = (0..500).map(|_| below(10, &mut random)).collect();
+        assert_eq!(seen.len(), 10);
+    }
+
+    #[test]
+    fn noise_cannot_be_switched_off_or_made_weaker_than_one() {
+        assert_eq!(Epsilon::try_from(0), Err(NotAnEpsilon));
+        assert_eq!(Epsilon::try_from(1001), Err(NotAnEpsilon));
+        assert!(serde_json::from_str::<Epsilon>("0").is_err());
+    }
+}
