@@ -38,9 +38,10 @@
 //! | outbox | letters owed and not yet accepted by the mail server |
 
 pub mod clock;
+pub mod desk;
 pub mod domain;
 pub mod entropy;
-pub mod storage;
-pub mod vault;
 pub mod intake;
+pub mod storage;
 pub mod telemetry;
+pub mod vault;

@@ -63,14 +63,28 @@ impl Desk {
     }
 
     /// The whole address of the newest link of a subject, made now if there is none that still opens anything.
-    pub(super) async fn url(&self, db: &mut Db, purpose: Purpose, subject: &str) -> Result<Zeroizing<String>> {
-        let now = self.now();
+    pub(super) async fn url(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+    ) -> Result<Zeroizing<String>> {
         let found = links::of_subject(db, purpose.name(), subject).await?;
-        let (id, generation) = match found.filter(|link| link.ends_at > now && purpose != Purpose::TherapistSignIn) {
-            Some(link) => (link.id, link.generation),
-            None => (self.add_link(db, purpose, subject, Self::end(purpose, now)).await?, 1),
-        };
-        Ok(self.address(purpose, id, generation))
+        match found.filter(|link| link.ends_at > self.now()) {
+            Some(link) => Ok(self.address(purpose, link.id, link.generation)),
+            None => self.fresh_url(db, purpose, subject).await,
+        }
+    }
+
+    /// The whole address of a link made now.
+    pub(super) async fn fresh_url(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+    ) -> Result<Zeroizing<String>> {
+        let id = self.add_link(db, purpose, subject, Self::end(purpose, self.now())).await?;
+        Ok(self.address(purpose, id, 1))
     }
 
     fn end(purpose: Purpose, now: Instant) -> Instant {

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-
 use crate::clock::Clock;
 use crate::domain::booking;
 use crate::domain::id::InstitutionId;
@@ -22,7 +21,6 @@ pub mod record;
 pub mod refresh;
 pub mod season;
 pub mod visit;
-
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
 #[derive(Clone)]
@@ -71,7 +69,9 @@ pub enum Error {
     #[error("there is no offering {0}; leave --offering away to use the only one")]
     UnknownOffering(String),
     /// A code of no program.
-    #[error("there is no program “{0}”; its code stands in the file that was given to `holdspace programs import`")]
+    #[error(
+        "there is no program “{0}”; its code stands in the file that was given to `holdspace programs import`"
+    )]
     UnknownProgram(String),
     /// An address of no therapist.
     #[error("there is no therapist with this address; import them first with `holdspace therapists import`")]

@@ -85,7 +85,12 @@ impl Desk {
             format!("the title holds “{}”, which tells colleagues what the entry is about", word.trim())
         });
         let offering = Offering { row, rules };
-        Ok(Created { id, seed_hash: offering.row.seed_hash.clone(), release_on: offering.release_on(), warning })
+        Ok(Created {
+            id,
+            seed_hash: offering.row.seed_hash.clone(),
+            release_on: offering.release_on(),
+            warning,
+        })
     }
 
     async fn cycle(
@@ -132,8 +137,8 @@ impl Desk {
 }
 
 fn read(row: OfferingRow) -> Result<Offering> {
-    let rules = serde_json::from_str(&row.rules)
-        .map_err(|_| crate::storage::Error::Unreadable("offerings.rules"))?;
+    let rules =
+        serde_json::from_str(&row.rules).map_err(|_| crate::storage::Error::Unreadable("offerings.rules"))?;
     Ok(Offering { row, rules })
 }
 

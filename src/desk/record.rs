@@ -172,7 +172,11 @@ impl Desk {
         Ok(Seed::from_bytes(bytes))
     }
 
-    pub(super) fn seal_seed(&self, offering: crate::domain::id::OfferingId, seed: [u8; 32]) -> Result<Vec<u8>> {
+    pub(super) fn seal_seed(
+        &self,
+        offering: crate::domain::id::OfferingId,
+        seed: [u8; 32],
+    ) -> Result<Vec<u8>> {
         Ok(self.vault.seal(at("offerings.seed", &offering.to_string()), &seed)?)
     }
 }

@@ -4,7 +4,7 @@
 //! depends on an outcome: a batch fills seats of its own pool that no batch has filled before, and residents move
 //! only into seats set aside for them or given up by others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -109,12 +109,12 @@ impl Seat {
 }
 
 /// Divides the reserved seats of new slots: a third, rounded up, is the batch's own share for late starters, the
-/// rest is for moves. `lot` orders the seats by the plan's seed, so that no order of file or name decides.
+/// rest is for moves. Their identifiers are random, so going by them favours nobody.
 #[must_use]
-pub fn divide_reserve(reserved: &BTreeMap<[u8; 32], SeatId>) -> BTreeMap<SeatId, Pool> {
+pub fn divide_reserve(reserved: &BTreeSet<SeatId>) -> BTreeMap<SeatId, Pool> {
     let late = reserved.len().div_ceil(3);
     let pool = |number: usize| if number < late { Pool::Late } else { Pool::Moves };
-    reserved.values().enumerate().map(|(number, seat)| (*seat, pool(number))).collect()
+    reserved.iter().enumerate().map(|(number, seat)| (*seat, pool(number))).collect()
 }
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_third_of_the_reserve_is_for_late_starters() {
-        let reserved = (0..7_u8).map(|n| ([n; 32], SeatId::from_bytes([n; 16]))).collect();
+        let reserved = (0..7_u8).map(|n| SeatId::from_bytes([n; 16])).collect();
         let pools = divide_reserve(&reserved);
         assert_eq!(pools.values().filter(|pool| **pool == Pool::Late).count(), 3);
         assert_eq!(pools.len(), 7);

@@ -50,11 +50,22 @@ fn within_reason(date: NaiveDate) -> Option<NaiveDate> {
 
 fn month(text: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let text = text.to_lowercase();
-    let found = MONTHS.iter().position(|name| text.len() >= 3 && name.starts_with(&text) || text == "sept")?;
+    let found =
+        MONTHS.iter().position(|name| text.len() >= 3 && name.starts_with(&text) || text == "sept")?;
     u32::try_from(found + 1).ok().map(|found| if text == "sept" { 9 } else { found })
 }
 
@@ -177,14 +188,25 @@ mod tests {
     #[test]
     fn one_day_is_read_however_it_is_written() {
         for text in [
-            "2027-07-01", "2027-07-01 00:00:00", "2027-07-01T00:00", "07/01/2027", "7/1/27", "7-1-27", "46569",
-            "01-Jul-2027", "1 July 2027", "July 1, 2027", "Jul 1 2027", " 7/1/2027 ",
+            "2027-07-01",
+            "2027-07-01 00:00:00",
+            "2027-07-01T00:00",
+            "07/01/2027",
+            "7/1/27",
+            "7-1-27",
+            "46569",
+            "01-Jul-2027",
+            "1 July 2027",
+            "July 1, 2027",
+            "Jul 1 2027",
+            " 7/1/2027 ",
         ] {
             assert_eq!(date(text), NaiveDate::from_ymd_opt(2027, 7, 1), "{text}");
         }
         assert_eq!(date("25/12/2027"), NaiveDate::from_ymd_opt(2027, 12, 25));
         assert_eq!(date("Sept 3, 2027"), NaiveDate::from_ymd_opt(2027, 9, 3));
-        for text in ["", "1", "13/13/2027", "2/30/2027", "July", "soon", "0001-01-01", "99999999999999999999"] {
+        for text in ["", "1", "13/13/2027", "2/30/2027", "July", "soon", "0001-01-01", "99999999999999999999"]
+        {
             assert_eq!(date(text), None, "{text}");
         }
     }
@@ -218,7 +240,11 @@ mod tests {
             ("", "", "", ""),
         ] {
             let name = name(text);
-            assert_eq!((&*name.family, &*name.given, &*name.credentials), (family, given, credentials), "{text}");
+            assert_eq!(
+                (&*name.family, &*name.given, &*name.credentials),
+                (family, given, credentials),
+                "{text}"
+            );
         }
     }
 

@@ -37,7 +37,8 @@ const USUAL: [Usual<Column>; 9] = [
 ];
 
 /// What a line offers or takes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Offered {
     /// Hours every week.
     Weekly(Pattern),

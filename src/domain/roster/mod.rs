@@ -220,9 +220,9 @@ fn take(
 fn is_total(record: &Record<'_, '_, Column>) -> bool {
     let first = plain(record.first_text());
     !record.text(Column::Email).contains('@')
-        && ["total", "grandtotal", "subtotal", "count", "sum", "totals"].iter().any(|word| {
-            first.strip_prefix(word).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
-        })
+        && ["total", "grandtotal", "subtotal", "count", "sum", "totals"]
+            .iter()
+            .any(|word| first.strip_prefix(word).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit())))
 }
 
 #[cfg(test)]

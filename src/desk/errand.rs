@@ -1,0 +1,150 @@
+//! Owing a letter, and opening one for the worker that sends it. Holds no words: those are the mail room's.
+
+use zeroize::Zeroizing;
+
+use super::link::Purpose;
+use super::{Desk, Error, Result};
+use crate::domain::booking::Booking;
+use crate::domain::id::{BookingId, LetterId, TherapistId};
+use crate::domain::identity::Identity;
+use crate::domain::letter::Letter;
+use crate::domain::owed::{Errand, Recipient};
+use crate::domain::time::Zone;
+use crate::storage::outbox::{self, Leased, Owed};
+use crate::storage::{Db, bookings, people};
+
+/// A letter that is about to be sent, with everything that it needs. Holds an identity: cannot be printed.
+pub struct Parcel {
+    /// What is owed.
+    pub errand: Errand,
+    /// Who gets it.
+    pub to: Identity,
+    /// The zone in which its times are told.
+    pub zone: Zone,
+    /// The offering's neutral title; empty for letters of no offering.
+    pub title: String,
+    /// The calendar's UID of a booking, or another identifier for the letter's Message-ID.
+    pub uid: String,
+    /// Where it leads.
+    pub link: Zeroizing<String>,
+    /// The address of a therapist's feed, where the letter tells it.
+    pub feed: Option<Zeroizing<String>>,
+    /// Days from the announcement to the invitation.
+    pub announce_days: u32,
+}
+
+/// What becomes of a leased letter.
+pub enum Opened {
+    /// To be sent.
+    Send(Box<Parcel>),
+    /// Overtaken by a later change, or not wanted any more: done without being sent.
+    Spent,
+}
+
+impl Desk {
+    /// Owes a letter; says whether it was not owed before.
+    pub(super) async fn owe(&self, db: &mut Db, errand: &Errand) -> Result<bool> {
+        let id = LetterId::from_bytes(self.draw());
+        let who = serde_json::to_vec(&errand.to).map_err(|problem| Error::Refused(problem.to_string()))?;
+        let letter = errand.letter.name();
+        let occasion_key =
+            self.vault.blind("occasion", &[&who, letter.as_bytes(), errand.occasion.as_bytes()]);
+        let owed = Owed {
+            id,
+            occasion_key,
+            for_everyone: errand.letter.for_everyone(),
+            letter,
+            errand: self.seal_errand(&id.to_string(), errand)?,
+            due_at: errand.due_at,
+        };
+        Ok(outbox::owe(db, owed).await?)
+    }
+
+    /// Opens a leased letter: the one moment at which an identity leaves its seal for a letter.
+    ///
+    /// # Errors
+    /// Those of loading.
+    pub async fn open_letter(&self, leased: &Leased) -> Result<Opened> {
+        let errand = self.open_errand(&leased.id.to_string(), &leased.errand)?;
+        let mut db = self.store.read().await?;
+        match errand.to.clone() {
+            Recipient::Resident(booking) => self.to_resident(&mut db, errand, booking).await,
+            Recipient::Therapist(therapist) => self.to_therapist(&mut db, errand, therapist).await,
+            Recipient::Staff(id) => {
+                let Some(sealed) = people::staff(&mut db, &id).await? else { return Ok(Opened::Spent) };
+                let link = self.sign_in_url(Purpose::StaffSignIn, &id).await?;
+                let to = self.open_staff(&id, &sealed)?;
+                Ok(Opened::Send(Box::new(Parcel::without_offering(errand, to, Zone::UTC, leased.id, link))))
+            }
+        }
+    }
+
+    async fn to_resident(&self, db: &mut Db, errand: Errand, booking: BookingId) -> Result<Opened> {
+        let Some(row) = bookings::booking(db, booking).await? else { return Ok(Opened::Spent) };
+        let booking: Booking = self.open_booking(&row)?;
+        if !errand.holds(&booking) || booking.wishes.no_letters {
+            return Ok(Opened::Spent);
+        }
+        let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
+        let resident = self.open_resident(&resident)?;
+        let offering = self.offering(db, Some(&row.offering.to_string())).await?;
+        let programs = crate::storage::places::programs(db, offering.row.institution).await?;
+        let zone = programs.iter().find(|p| p.id == resident.program).map_or(Zone::UTC, |p| p.zone);
+        let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        Ok(Opened::Send(Box::new(Parcel {
+            to: resident.identity,
+            zone,
+            title: offering.rules.title.clone(),
+            uid: row.uid,
+            link,
+            feed: None,
+            announce_days: offering.rules.announce_days.unwrap_or(0),
+            errand,
+        })))
+    }
+
+    async fn to_therapist(&self, db: &mut Db, errand: Errand, id: TherapistId) -> Result<Opened> {
+        let Some(row) = people::therapist(db, id).await? else { return Ok(Opened::Spent) };
+        let to = self.open_therapist(&row)?.identity;
+        let zone = errand.visit.as_ref().map_or(Zone::UTC, |visit| visit.therapist_zone);
+        let link = match errand.letter {
+            Letter::SignIn => self.sign_in_url(Purpose::TherapistSignIn, &id.to_string()).await?,
+            _ => Zeroizing::new(format!("{}/agenda", self.public_url())),
+        };
+        let letter = LetterId::from_bytes(*id.as_bytes());
+        let mut parcel = Parcel::without_offering(errand, to, zone, letter, link);
+        if parcel.errand.letter == Letter::TherapistWelcome {
+            parcel.feed = Some(self.feed_url(id).await?);
+        }
+        Ok(Opened::Send(Box::new(parcel)))
+    }
+
+    /// A fresh sign-in link: each letter has its own, and each dies after a quarter of an hour.
+    async fn sign_in_url(&self, purpose: Purpose, subject: &str) -> Result<Zeroizing<String>> {
+        let mut tx = self.store.write().await?;
+        let url = self.fresh_url(&mut tx, purpose, subject).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(url)
+    }
+
+    async fn feed_url(&self, therapist: TherapistId) -> Result<Zeroizing<String>> {
+        let mut tx = self.store.write().await?;
+        let url = self.url(&mut tx, Purpose::Feed, &therapist.to_string()).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(url)
+    }
+}
+
+impl Parcel {
+    fn without_offering(
+        errand: Errand,
+        to: Identity,
+        zone: Zone,
+        id: LetterId,
+        link: Zeroizing<String>,
+    ) -> Self {
+        // The occasion makes the Message-ID of two letters to one person differ.
+        let uid = format!("{id}.{}", errand.owed_at.timestamp());
+        Self { errand, to, zone, title: String::new(), uid, link, feed: None, announce_days: 0 }
+    }
+}

@@ -1,0 +1,282 @@
+//! Loads what a plan stands on: people without names, therapists, slots and seats. Never decides who sits where,
+//! and counts a seat as taken only if a batch took it, whatever residents did since.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::Duration;
+
+use super::offering::Offering;
+use super::record::{Resident, avoided};
+use super::{Desk, Result};
+use crate::domain::availability::{self, Offered};
+use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey, merged};
+use crate::domain::id::{BookingId, ProgramId, ResidentId, SeatId, SlotId, TherapistId};
+use crate::domain::people::{Program, Site};
+use crate::domain::seating::{Pool, Seat};
+use crate::domain::time::{Span, Zone};
+use crate::storage::bookings::{self, BookingRow};
+use crate::storage::offerings::{self, SeatRow, SlotRow};
+use crate::storage::people::{self, BlockRow, TherapistRow};
+use crate::storage::{Db, places};
+
+/// A seat of a slot that is stored already.
+pub(super) struct StoredSeat {
+    pub(super) row: SeatRow,
+    pub(super) pool: Pool,
+    pub(super) seat: Seat,
+}
+
+/// Everything that a plan stands on.
+pub(super) struct Ground {
+    pub(super) programs: BTreeMap<ProgramId, Program>,
+    /// Everyone on the roster, as planning sees them.
+    pub(super) people: Vec<Person>,
+    pub(super) residents: HashMap<ResidentId, Resident>,
+    pub(super) hosts: Vec<Host>,
+    /// Slots that are stored, with their seats.
+    pub(super) stored: Vec<(SlotRow, Vec<StoredSeat>)>,
+    /// Slots that the therapists' hours give beyond those: whose, in which zone, when.
+    pub(super) fresh: Vec<(TherapistId, Zone, Span)>,
+    /// The bookings that exist, by resident.
+    pub(super) bookings: HashMap<ResidentId, BookingRow>,
+}
+
+/// Seats of one slot of one therapist: visits are for one person until an offering says otherwise.
+pub(super) const SEATS_PER_SLOT: u32 = 1;
+
+/// What is needed to see one resident as planning does.
+pub(super) struct Surroundings {
+    pub(super) programs: BTreeMap<ProgramId, Program>,
+    sites: Vec<Site>,
+    blocks: HashMap<(ProgramId, String), Vec<BlockRow>>,
+    therapists: Vec<TherapistRow>,
+}
+
+impl Desk {
+    pub(super) async fn surroundings(&self, db: &mut Db) -> Result<Surroundings> {
+        let institution = self.institution(db).await?;
+        let programs = places::programs(db, institution).await?;
+        let mut blocks: HashMap<(ProgramId, String), Vec<BlockRow>> = HashMap::new();
+        for block in people::blocks(db).await? {
+            blocks.entry((block.program, block.whose.clone())).or_default().push(block);
+        }
+        Ok(Surroundings {
+            programs: programs.into_iter().map(|program| (program.id, program)).collect(),
+            sites: places::sites(db, institution).await?,
+            blocks,
+            therapists: people::therapists(db, institution).await?,
+        })
+    }
+
+    pub(super) fn hosts(&self, therapists: &[TherapistRow]) -> Result<Vec<Host>> {
+        therapists.iter().map(|row| Ok(Host { id: row.id, practice: self.open_practice(row)? })).collect()
+    }
+
+    /// Loads the ground of an offering.
+    pub(super) async fn ground(&self, db: &mut Db, offering: &Offering) -> Result<Ground> {
+        let around = self.surroundings(db).await?;
+        let mut residents = HashMap::new();
+        let mut persons = Vec::new();
+        for row in people::residents(db, offering.row.institution).await? {
+            let resident = self.open_resident(&row)?;
+            persons.extend(around.person(&resident, offering).filter(|_| resident.active));
+            residents.insert(resident.id, resident);
+        }
+        let slots = offerings::all_slots(db).await?;
+        let fresh = self.fresh_slots(db, offering, &around, &slots).await?;
+        let mut seats: HashMap<SlotId, Vec<StoredSeat>> = HashMap::new();
+        for row in offerings::seats(db, offering.id()).await? {
+            let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
+            let seat = self.open_seat(&row)?;
+            seats.entry(row.slot).or_default().push(StoredSeat { row, pool, seat });
+        }
+        let own = slots.into_iter().filter(|slot| slot.offering == offering.id());
+        let stored = own.map(|slot| {
+            let held = seats.remove(&slot.id).unwrap_or_default();
+            (slot, held)
+        });
+        let bookings = bookings::of_offering(db, offering.id()).await?;
+        Ok(Ground {
+            stored: stored.collect(),
+            fresh,
+            hosts: self.hosts(&around.therapists)?,
+            programs: around.programs,
+            people: persons,
+            residents,
+            bookings: bookings.into_iter().map(|row| (row.resident, row)).collect(),
+        })
+    }
+
+    /// The slots that hours give and that no stored slot touches.
+    async fn fresh_slots(
+        &self,
+        db: &mut Db,
+        offering: &Offering,
+        around: &Surroundings,
+        stored: &[SlotRow],
+    ) -> Result<Vec<(TherapistId, Zone, Span)>> {
+        let rules = &offering.rules;
+        let Some(period) = around.widest_period(offering) else { return Ok(Vec::new()) };
+        let mut taken: HashMap<TherapistId, Vec<Span>> = HashMap::new();
+        for (therapist, span) in people::busy(db).await? {
+            taken.entry(therapist).or_default().push(span);
+        }
+        for slot in stored {
+            taken.entry(slot.therapist).or_default().push(slot.span);
+        }
+        let mut hours: BTreeMap<TherapistId, (Vec<_>, Vec<_>)> = BTreeMap::new();
+        for (therapist, body) in people::availability(db).await? {
+            let offered: Offered = serde_json::from_str(&body)
+                .map_err(|_| crate::storage::Error::Unreadable("availability.body"))?;
+            let own = hours.entry(therapist).or_default();
+            match offered {
+                Offered::Weekly(pattern) => own.0.push(pattern),
+                Offered::Once(exception) => own.1.push(exception),
+            }
+        }
+        let mut fresh = Vec::new();
+        for (therapist, (patterns, exceptions)) in hours {
+            let zone = patterns.first().map(|p| p.zone).or_else(|| exceptions.first().map(|e| e.zone));
+            let busy = taken.get(&therapist).map(Vec::as_slice).unwrap_or_default();
+            let spans = availability::slots(
+                &patterns,
+                &exceptions,
+                busy,
+                rules.visit_minutes,
+                rules.buffer_minutes,
+                period,
+            );
+            fresh.extend(spans.into_iter().map(|span| (therapist, zone.unwrap_or(Zone::UTC), span)));
+        }
+        Ok(fresh)
+    }
+}
+
+impl Surroundings {
+    /// The booking period of all zones in which somebody lives.
+    fn widest_period(&self, offering: &Offering) -> Option<Span> {
+        let periods = self.programs.values().map(|program| offering.rules.period(program.zone));
+        periods.reduce(|a, b| {
+            let widest = Span::new(a.starts_at().min(b.starts_at()), a.ends_at().max(b.ends_at()));
+            widest.unwrap_or(a)
+        })
+    }
+
+    /// A resident as planning sees them; none whose own time here and the booking period do not meet.
+    pub(super) fn person(&self, resident: &Resident, offering: &Offering) -> Option<Person> {
+        let program = self.programs.get(&resident.program)?;
+        let attributes = &resident.attributes;
+        let mut rules = offering.rules.clone();
+        rules.from = rules.from.max(attributes.starts_on.unwrap_or(rules.from));
+        rules.until = rules.until.min(attributes.ends_on.unwrap_or(rules.until));
+        let period = (rules.from <= rules.until).then(|| rules.period(program.zone))?;
+        let cohort = attributes.cohort.as_ref().map(|cohort| whose_cohort(cohort));
+        let of = |kind: &str| -> Arc<[Span]> {
+            let whose = cohort.iter().cloned().chain([whose_resident(resident.id)]);
+            let rows = whose.filter_map(|whose| self.blocks.get(&(program.id, whose))).flatten();
+            merged(rows.filter(|row| row.kind == kind).map(|row| row.span).collect())
+        };
+        Some(Person {
+            id: resident.id,
+            program: program.id,
+            program_code: program.code.clone(),
+            cohort: attributes.cohort.clone(),
+            zone: program.zone,
+            state: program.state.clone(),
+            site: attributes.site.as_ref().and_then(|name| places::known_site(&self.sites, name)),
+            period,
+            protected: of("protected"),
+            never: of("never"),
+            avoids: avoided(attributes, &self.therapists),
+            wishes: attributes.wishes.clone(),
+        })
+    }
+
+    /// The therapists' rows.
+    pub(super) fn therapists(&self) -> &[TherapistRow] {
+        &self.therapists
+    }
+
+    /// The site that a resident's roster entry names.
+    pub(super) fn site(&self, person: &Person) -> Option<&Site> {
+        self.sites.iter().find(|site| Some(site.id) == person.site)
+    }
+
+    /// Every block of a resident, as typed and as it is, for the coverage export.
+    pub(super) fn blocks_of(&self, resident: &Resident) -> Vec<&BlockRow> {
+        let cohort = resident.attributes.cohort.as_ref().map(|cohort| whose_cohort(cohort));
+        let whose = cohort.into_iter().chain([whose_resident(resident.id)]);
+        let mut rows: Vec<&BlockRow> =
+            whose.filter_map(|whose| self.blocks.get(&(resident.program, whose))).flatten().collect();
+        rows.sort_by_key(|row| row.span);
+        rows
+    }
+}
+
+/// How a block of a cohort is filed.
+pub(super) fn whose_cohort(cohort: &str) -> String {
+    format!("cohort:{}", places::name_key(cohort))
+}
+
+/// How a block of one resident is filed.
+pub(super) fn whose_resident(resident: ResidentId) -> String {
+    format!("resident:{resident}")
+}
+
+impl Ground {
+    /// The residents who have no seat from a batch: new ones, and those who wait.
+    pub(super) fn unseated(&self) -> Vec<Person> {
+        let seated: Vec<BookingId> =
+            self.stored.iter().flat_map(|(_, seats)| seats).filter_map(|seat| seat.seat.planned).collect();
+        let seated: std::collections::HashSet<BookingId> = seated.into_iter().collect();
+        let has =
+            |person: &&Person| self.bookings.get(&person.id).is_some_and(|row| seated.contains(&row.id));
+        self.people.iter().filter(|person| !has(person)).cloned().collect()
+    }
+
+    /// The stored slots with the seats of one pool that a batch may still fill.
+    pub(super) fn open(&self, pool: Pool) -> Vec<OpenSlot> {
+        let open = self.stored.iter().map(|(slot, seats)| {
+            let free = seats.iter().filter(|seat| seat.pool == pool && seat.seat.open_to_batch(pool)).count();
+            open_slot(slot.therapist, slot.span, u32::try_from(free).unwrap_or(u32::MAX))
+        });
+        open.filter(|slot| slot.seats > 0).collect()
+    }
+
+    /// The slots that are not stored yet, with all their seats.
+    pub(super) fn fresh_slots(&self) -> Vec<OpenSlot> {
+        self.fresh.iter().map(|(therapist, _, span)| open_slot(*therapist, *span, SEATS_PER_SLOT)).collect()
+    }
+
+    /// The protected block that a visit lies in.
+    pub(super) fn block_of(person: &Person, visit: Span) -> Span {
+        person.protected.iter().copied().find(|block| block.contains(&visit)).unwrap_or(visit)
+    }
+
+    /// A free seat of a stored slot and pool.
+    pub(super) fn free_seat(
+        &self,
+        key: SlotKey,
+        pool: Pool,
+        used: &[SeatId],
+    ) -> Option<(&SlotRow, &StoredSeat)> {
+        let (slot, seats) = self
+            .stored
+            .iter()
+            .find(|(slot, _)| slot.therapist == key.therapist && slot.span.starts_at() == key.starts_at)?;
+        let free = seats
+            .iter()
+            .find(|seat| seat.pool == pool && seat.seat.open_to_batch(pool) && !used.contains(&seat.row.id));
+        free.map(|seat| (slot, seat))
+    }
+}
+
+fn open_slot(therapist: TherapistId, span: Span, seats: u32) -> OpenSlot {
+    OpenSlot { key: SlotKey { therapist, starts_at: span.starts_at() }, span, seats }
+}
+
+/// How long after the end of an offering links to it go on to open.
+pub(super) fn link_end(offering: &Offering, zone: Zone) -> crate::domain::time::Instant {
+    offering.rules.period(zone).ends_at() + Duration::days(30)
+}

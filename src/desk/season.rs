@@ -1,0 +1,402 @@
+//! Plan and book: the batch that gives every resident a default visit. Planning writes nothing; booking writes
+//! everything in one transaction, and what residents did since changes neither.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::ground::{Ground, StoredSeat, link_end};
+use super::link::Purpose;
+use super::offering::Offering;
+use super::{Desk, Result};
+use crate::domain::booking::{Booking, Visit};
+use crate::domain::eligibility::{OpenSlot, SlotKey};
+use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
+use crate::domain::owed;
+use crate::domain::plan::{self, Placement, Plan, Question, Reason, Seed};
+use crate::domain::seating::{Pool, Seat, divide_reserve};
+use crate::domain::time::{Instant, wall};
+use crate::storage::bookings::{self, BookingRow};
+use crate::storage::offerings::{self, SeatRow, SlotRow};
+use crate::storage::{Db, places, releases};
+
+/// A plan as a coordinator sees it: who can be placed and why not, never who sits where.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanShown {
+    /// The offering.
+    pub offering: String,
+    /// Residents who are on the roster and concern this offering.
+    pub residents: usize,
+    /// How many of them this plan places.
+    pub placed: usize,
+    /// How many a batch placed before.
+    pub already: usize,
+    /// Who cannot be placed, and why.
+    pub unplaced: Vec<UnplacedShown>,
+    /// Visits by day, in the residents' zones.
+    pub per_day: BTreeMap<NaiveDate, usize>,
+    /// Visits by therapist.
+    pub per_therapist: BTreeMap<String, usize>,
+    /// Seats that stay free.
+    pub reserve: usize,
+    /// Hash of the seed that decides the lottery: published before rosters close.
+    pub seed_hash: String,
+    /// Hash of who sits where: the same input and seed give the same plan.
+    pub plan_hash: String,
+}
+
+/// Somebody without a seat. Holds a name, for the coordinator who keeps the roster.
+#[derive(Clone, Serialize)]
+pub struct UnplacedShown {
+    /// Name as on the roster.
+    pub resident: String,
+    /// Program code.
+    pub program: String,
+    /// Cohort.
+    pub cohort: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+    /// Why, for machines.
+    pub detail: Reason,
+}
+
+impl std::fmt::Debug for UnplacedShown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnplacedShown").field("detail", &self.detail).finish_non_exhaustive()
+    }
+}
+
+/// What booking answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct Booked {
+    /// Residents who were given a visit now.
+    pub booked: usize,
+    /// Residents who had one.
+    pub already: usize,
+    /// Residents who wait, because no seat fits.
+    pub waiting: usize,
+    /// Letters that are owed now, to be sent in their time.
+    pub letters_owed: usize,
+}
+
+/// What the domain answers for one batch.
+struct Decision {
+    plan: Plan,
+    reserved: BTreeMap<SlotKey, u32>,
+    /// Who of the placed sits in a seat kept for late starters.
+    late: BTreeSet<ResidentId>,
+}
+
+fn decide(ground: &Ground, offering: &Offering, seed: &Seed, now: Instant) -> Decision {
+    let earliest_start = offering.rules.earliest_start(now);
+    let fresh = ground.fresh_slots();
+    let percent = offering.rules.reserve_percent;
+    let reserved = plan::reserve(&ground.people, &ground.hosts, &fresh, percent, seed, earliest_start);
+    let mut open = ground.open(Pool::Plan);
+    open.extend(fresh.into_iter().map(|slot| OpenSlot {
+        seats: slot.seats - reserved.get(&slot.key).copied().unwrap_or(0).min(slot.seats),
+        ..slot
+    }));
+    let people = ground.unseated();
+    let ask = |people: &[_], slots: &[OpenSlot]| {
+        plan::plan(&Question { people, hosts: &ground.hosts, slots, seed, earliest_start })
+    };
+    let mut plan = ask(&people, &open);
+    let Some(booked_at) = offering.row.booked_at else {
+        return Decision { plan, reserved, late: BTreeSet::new() };
+    };
+    // Who came onto the roster after the first batch may use the seats kept for that.
+    let short: BTreeSet<ResidentId> = plan.unplaced.iter().map(|unplaced| unplaced.resident).collect();
+    let came_late = |id: &ResidentId| ground.residents.get(id).is_some_and(|r| r.admitted_at > booked_at);
+    let late: Vec<_> =
+        people.into_iter().filter(|person| short.contains(&person.id) && came_late(&person.id)).collect();
+    let second = ask(&late, &ground.open(Pool::Late));
+    let late: BTreeSet<ResidentId> = second.placed.iter().map(|placement| placement.resident).collect();
+    plan.unplaced.retain(|unplaced| !late.contains(&unplaced.resident));
+    plan.placed.extend(second.placed);
+    plan.placed.sort_unstable_by_key(|placement| placement.resident);
+    Decision { plan, reserved, late }
+}
+
+impl Desk {
+    /// Shows what booking would do, and writes nothing. `seed` asks what another lottery would give.
+    ///
+    /// # Errors
+    /// Those of loading.
+    pub async fn plan(&self, offering: Option<&str>, seed: Option<Seed>) -> Result<PlanShown> {
+        let mut db = self.store.read().await?;
+        let offering = self.offering(&mut db, offering).await?;
+        let ground = self.ground(&mut db, &offering).await?;
+        let seed = match seed {
+            Some(seed) => seed,
+            None => self.open_seed(&offering.row)?,
+        };
+        let decision = decide(&ground, &offering, &seed, self.now());
+        let mut names = HashMap::new();
+        let institution = offering.row.institution;
+        for row in crate::storage::people::therapists(&mut db, institution).await? {
+            // The therapist's name is public inside the program; who sits with them is not shown.
+            names.insert(row.id, self.open_therapist(&row)?.identity.reveal_name());
+        }
+        let mut shown = show(&ground, &offering, &seed, &decision);
+        for (therapist, visits) in decision.plan.per_therapist() {
+            shown.per_therapist.insert(names.remove(&therapist).unwrap_or_default(), visits);
+        }
+        Ok(shown)
+    }
+
+    /// Books exactly what [`Desk::plan`] shows for the offering's own seed. Books nobody twice and moves nobody.
+    ///
+    /// # Errors
+    /// Those of loading and saving; then nothing is booked.
+    pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
+        let now = self.now();
+        let mut tx = self.store.write().await?;
+        let offering = self.offering(&mut tx, offering).await?;
+        places::lock_institution(&mut tx, offering.row.institution).await?;
+        let ground = self.ground(&mut tx, &offering).await?;
+        self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
+        let release_on = offering.release_on().to_string();
+        offerings::open(&mut tx, offering.id(), now, &release_on).await?;
+        let seed = self.open_seed(&offering.row)?;
+        let decision = decide(&ground, &offering, &seed, now);
+        let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
+        let fresh = batch.lay_out(&mut tx, &decision).await?;
+        batch.seat_everyone(&mut tx, &decision, fresh).await?;
+        let letters_owed = batch.letters;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(Booked {
+            booked: decision.plan.placed.len(),
+            already: ground.people.len() - decision.plan.placed.len() - decision.plan.unplaced.len(),
+            waiting: decision.plan.unplaced.len(),
+            letters_owed,
+        })
+    }
+
+    /// Freezes the cycle's roster for reporting, at its first batch.
+    async fn freeze_cohort(
+        &self,
+        db: &mut Db,
+        offering: &Offering,
+        ground: &Ground,
+        now: Instant,
+    ) -> Result<()> {
+        if places::freeze_cycle(db, offering.row.cycle, now.timestamp()).await? {
+            for person in &ground.people {
+                releases::add_member(db, offering.row.cycle, person.id, person.program).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn show(ground: &Ground, offering: &Offering, seed: &Seed, decision: &Decision) -> PlanShown {
+    let plan = &decision.plan;
+    let zones: HashMap<ResidentId, _> = ground.people.iter().map(|p| (p.id, p.zone)).collect();
+    let mut per_day = BTreeMap::new();
+    for placement in &plan.placed {
+        if let Some(zone) = zones.get(&placement.resident) {
+            *per_day.entry(wall(placement.slot.starts_at, *zone).date()).or_insert(0) += 1;
+        }
+    }
+    let unplaced = plan.unplaced.iter().filter_map(|unplaced| {
+        let resident = ground.residents.get(&unplaced.resident)?;
+        Some(UnplacedShown {
+            // For the coordinator who keeps the roster: who has no seat is part of the plan and no outcome.
+            resident: resident.identity.reveal_name(),
+            program: ground.programs.get(&resident.program).map(|p| p.code.clone()).unwrap_or_default(),
+            cohort: resident.attributes.cohort.clone(),
+            reason: unplaced.reason.to_string(),
+            detail: unplaced.reason.clone(),
+        })
+    });
+    let mut unplaced: Vec<UnplacedShown> = unplaced.collect();
+    unplaced.sort_by(|a, b| (&a.program, &a.cohort, &a.resident).cmp(&(&b.program, &b.cohort, &b.resident)));
+    PlanShown {
+        offering: offering.id().to_string(),
+        residents: ground.people.len(),
+        placed: plan.placed.len(),
+        already: ground.people.len() - plan.placed.len() - plan.unplaced.len(),
+        unplaced,
+        per_day,
+        per_therapist: BTreeMap::new(),
+        reserve: decision.reserved.values().map(|seats| *seats as usize).sum(),
+        seed_hash: seed.hash(),
+        plan_hash: plan_hash(plan),
+    }
+}
+
+/// SHA-256 of who sits where, in order of the opaque identifiers.
+fn plan_hash(plan: &Plan) -> String {
+    let mut hash = Sha256::new();
+    for placement in &plan.placed {
+        hash.update(placement.resident.as_bytes());
+        hash.update(placement.slot.therapist.as_bytes());
+        hash.update(placement.slot.starts_at.timestamp().to_be_bytes());
+    }
+    HEXLOWER.encode(&hash.finalize())
+}
+
+/// One batch while it is written.
+struct Batch<'a> {
+    desk: &'a Desk,
+    offering: &'a Offering,
+    ground: &'a Ground,
+    now: Instant,
+    letters: usize,
+}
+
+/// Slots that this batch made, with their seats.
+type Fresh = HashMap<SlotKey, (SlotRow, Vec<(SeatId, Pool)>)>;
+
+impl Batch<'_> {
+    /// Names the slots and seats that the hours give, and divides the reserve among them.
+    async fn lay_out(&self, db: &mut Db, decision: &Decision) -> Result<Fresh> {
+        let mut fresh = Fresh::new();
+        let mut reserved = BTreeSet::new();
+        for ((therapist, zone, span), slot) in self.ground.fresh.iter().zip(self.ground.fresh_slots()) {
+            let id = SlotId::from_bytes(self.desk.draw());
+            let row =
+                SlotRow { id, offering: self.offering.id(), therapist: *therapist, zone: *zone, span: *span };
+            offerings::add_slot(db, &row).await?;
+            let seats: Vec<_> =
+                (0..slot.seats).map(|_| (SeatId::from_bytes(self.desk.draw()), Pool::Plan)).collect();
+            let kept = decision.reserved.get(&slot.key).copied().unwrap_or(0) as usize;
+            reserved.extend(seats.iter().take(kept).map(|(seat, _)| *seat));
+            fresh.insert(slot.key, (row, seats));
+        }
+        let pools = divide_reserve(&reserved);
+        for (seat, pool) in fresh.values_mut().flat_map(|(_, seats)| seats) {
+            *pool = pools.get(seat).copied().unwrap_or(Pool::Plan);
+        }
+        Ok(fresh)
+    }
+
+    /// Writes every booking with its seat, link and letters; then the seats that stay free.
+    async fn seat_everyone(&mut self, db: &mut Db, decision: &Decision, mut fresh: Fresh) -> Result<()> {
+        let mut used = Vec::new();
+        for placement in &decision.plan.placed {
+            let pool = if decision.late.contains(&placement.resident) { Pool::Late } else { Pool::Plan };
+            let booking = self.booking_id(placement.resident);
+            let visit = match take_fresh(&mut fresh, placement.slot, pool) {
+                Some((slot, seat)) => {
+                    self.add_seat(db, slot.id, seat, pool, Some(booking)).await?;
+                    self.visit(placement, &slot, seat)
+                }
+                None => {
+                    let Some((slot, stored)) = self.ground.free_seat(placement.slot, pool, &used) else {
+                        return Err(super::Error::Contended);
+                    };
+                    used.push(stored.row.id);
+                    self.plan_stored(db, stored, booking).await?;
+                    self.visit(placement, slot, stored.row.id)
+                }
+            };
+            self.write(db, placement.resident, booking, visit).await?;
+        }
+        for unplaced in &decision.plan.unplaced {
+            if !self.ground.bookings.contains_key(&unplaced.resident) {
+                let booking = self.booking_id(unplaced.resident);
+                self.write(db, unplaced.resident, booking, None).await?;
+            }
+        }
+        for (slot, seats) in fresh.into_values() {
+            for (seat, pool) in seats {
+                self.add_seat(db, slot.id, seat, pool, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The booking that a resident has, or the identifier of a new one.
+    fn booking_id(&self, resident: ResidentId) -> BookingId {
+        let known = self.ground.bookings.get(&resident).map(|row| row.id);
+        known.unwrap_or_else(|| BookingId::from_bytes(self.desk.draw()))
+    }
+
+    fn visit(&self, placement: &Placement, slot: &SlotRow, seat: SeatId) -> Option<Visit> {
+        let person = self.ground.people.iter().find(|person| person.id == placement.resident)?;
+        Some(Visit {
+            seat,
+            slot: slot.id,
+            therapist: slot.therapist,
+            therapist_zone: slot.zone,
+            span: slot.span,
+            block: Ground::block_of(person, slot.span),
+            modality: placement.modality,
+        })
+    }
+
+    async fn add_seat(
+        &self,
+        db: &mut Db,
+        slot: SlotId,
+        id: SeatId,
+        pool: Pool,
+        planned: Option<BookingId>,
+    ) -> Result<()> {
+        let sealed = self.desk.seal_seat(id, &Seat::new(pool, planned, self.now))?;
+        offerings::add_seat(db, &SeatRow { id, slot, pool: pool.name().to_owned(), sealed }).await?;
+        Ok(())
+    }
+
+    async fn plan_stored(&self, db: &mut Db, stored: &StoredSeat, booking: BookingId) -> Result<()> {
+        let after = stored.seat.planned_for(booking, self.now);
+        let sealed = self.desk.seal_seat(stored.row.id, &after)?;
+        if !offerings::swap_seat(db, stored.row.id, &stored.row.sealed, sealed).await? {
+            return Err(super::Error::Contended);
+        }
+        Ok(())
+    }
+
+    async fn write(
+        &mut self,
+        db: &mut Db,
+        resident: ResidentId,
+        id: BookingId,
+        visit: Option<Visit>,
+    ) -> Result<()> {
+        let booking = match self.ground.bookings.get(&resident) {
+            Some(row) => {
+                let waiting = self.desk.open_booking(row)?;
+                let booking = visit.map_or_else(|| waiting.clone(), |visit| waiting.placed(visit));
+                if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(&booking)?).await? {
+                    return Err(super::Error::Contended);
+                }
+                booking
+            }
+            None => {
+                let booking = Booking::new(id, visit);
+                self.add_booking(db, resident, &booking).await?;
+                booking
+            }
+        };
+        for errand in owed::with_booking(&booking, &self.offering.rules, self.now) {
+            self.letters += usize::from(self.desk.owe(db, &errand).await?);
+        }
+        Ok(())
+    }
+
+    async fn add_booking(&self, db: &mut Db, resident: ResidentId, booking: &Booking) -> Result<()> {
+        let uid = BookingId::from_bytes(self.desk.draw()).to_string();
+        let sealed = self.desk.seal_booking(booking)?;
+        let row = BookingRow { id: booking.id, offering: self.offering.id(), resident, uid, sealed };
+        if !bookings::add(db, &row).await? {
+            return Err(super::Error::Contended);
+        }
+        let zone = self.ground.people.iter().find(|person| person.id == resident).map(|person| person.zone);
+        let ends_at = link_end(self.offering, zone.unwrap_or(crate::domain::time::Zone::UTC));
+        self.desk.add_link(db, Purpose::Visit, &booking.id.to_string(), ends_at).await?;
+        Ok(())
+    }
+}
+
+/// Takes a seat of a pool out of a slot that this batch made.
+fn take_fresh(fresh: &mut Fresh, key: SlotKey, pool: Pool) -> Option<(SlotRow, SeatId)> {
+    let (slot, seats) = fresh.get_mut(&key)?;
+    let at = seats.iter().position(|(_, of)| *of == pool)?;
+    Some((slot.clone(), seats.remove(at).0))
+}
