@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{Figure, NOISE_NOTE, Release};
+use super::{FACT, Figure, Release};
 
 /// One bar of 0 to 100 %, with the interval as a line, as an `svg` element to stand inside a page.
 ///
@@ -17,18 +17,16 @@ pub fn bar(figure: &Figure, number: usize) -> String {
     let from = if figure.shown.low.bound() == "or less" { 0 } else { low };
     let to = if figure.shown.high.bound() == "or more" { 100 } else { high };
     let name = escape(&figure.name);
-    let words = escape(&figure.words());
-    let people = figure.people;
+    let sentence = escape(&figure.sentence());
     format!(
         "<svg role=\"img\" aria-labelledby=\"figure-{number}-title figure-{number}-desc\" viewBox=\"0 0 104 14\" \
          width=\"100%\" height=\"42\" preserveAspectRatio=\"none\" xmlns=\"http://www.w3.org/2000/svg\">\
          <title id=\"figure-{number}-title\">{name}: share that attended</title>\
-         <desc id=\"figure-{number}-desc\">{words}, of {people} people. {note}</desc>\
+         <desc id=\"figure-{number}-desc\">{sentence}</desc>\
          <rect x=\"2\" y=\"3\" width=\"100\" height=\"8\" fill=\"currentColor\" fill-opacity=\"0.08\"/>\
          <rect x=\"2\" y=\"3\" width=\"{share}\" height=\"8\" fill=\"currentColor\" fill-opacity=\"0.35\"/>\
          <path d=\"M{start} 7H{end}M{start} 5V9M{end} 5V9\" stroke=\"currentColor\" fill=\"none\" \
          vector-effect=\"non-scaling-stroke\"/></svg>",
-        note = escape(NOISE_NOTE),
         start = from + 2,
         end = to + 2,
     )
@@ -38,11 +36,12 @@ pub fn bar(figure: &Figure, number: usize) -> String {
 #[must_use]
 pub fn table(release: &Release) -> String {
     let mut html = format!(
-        "<table><caption>{}: share of people who {}</caption><thead><tr><th scope=\"col\">Group</th>\
+        "<table><caption>{}: share of people who {FACT}, with noise of \
+         epsilon {}</caption><thead><tr><th scope=\"col\">Group</th>\
          <th scope=\"col\">People</th><th scope=\"col\">Share</th><th scope=\"col\">With its uncertainty</th></tr>\
          </thead><tbody>",
         escape(&release.terms.title),
-        super::FACT,
+        release.terms.epsilon,
     );
     for figure in &release.figures {
         // Writing to a text cannot fail.

@@ -26,14 +26,12 @@ fn row(release: &Release, figure: &Figure) -> String {
     for share in [figure.shown.share, figure.shown.low, figure.shown.high] {
         row.push_str(&columns(share));
     }
-    let millis = terms.epsilon.thousandths();
     // Writing to a text cannot fail.
     let _ = write!(
         row,
-        ",{},{}.{:03},{},{}\r\n",
+        ",{},{},{},{}\r\n",
         cell(&figure.words()),
-        millis / 1000,
-        millis % 1000,
+        terms.epsilon,
         terms.closing_date,
         terms.released_on
     );

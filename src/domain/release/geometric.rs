@@ -9,6 +9,10 @@
 //!
 //! How long a draw takes depends on its value. So draw in a job, never while somebody waits for an answer.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 /// Fills a buffer with random bytes, each uniform and independent of the others.
 pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
 
@@ -16,7 +20,7 @@ pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
 const THOUSAND: u64 = 1000;
 
 /// The strength of the noise: epsilon in thousandths, from 1 to 1000. A larger one means less noise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Epsilon(u32);
 
@@ -44,6 +48,13 @@ impl Epsilon {
     #[must_use]
     pub const fn thousandths(self) -> u32 {
         self.0
+    }
+}
+
+/// As a decimal number: "0.700".
+impl fmt::Display for Epsilon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:03}", self.0 / 1000, self.0 % 1000)
     }
 }
 

@@ -2,7 +2,7 @@
 //! Never draws anything, and never sees a count.
 //!
 //! Floating point is enough here, because nothing secret depends on it: the reach is a whole number of people
-//! that follows from two public numbers. Every step multiplies or adds positive numbers (no cancellation), so the
+//! that follows from two public numbers. Every step multiplies or adds positive numbers (nothing cancels), so the
 //! error of a tail is some `2^-50` of it; the answer would differ only where a tail met one tenth that closely.
 
 use super::geometric::Epsilon;
@@ -16,51 +16,37 @@ const TAIL: f64 = 0.1;
 /// a probability of at least 90 %. With no draw at all, 0.
 #[must_use]
 pub fn reach(epsilon: Epsilon, draws: usize) -> u64 {
-    let ratio = (-f64::from(epsilon.thousandths()) / 1000.0).exp();
-    // The tail of one noise is 2 q^(k+1) / (1 + q); a sum has no such form and is folded together.
-    let half = if draws == 1 { single(ratio) } else { folded(ratio, draws) };
-    // Mass outside of -k..=k, counted from the far end.
+    // From the far end inwards: give up whatever can be given up on both sides.
     let mut outside = 0.0;
-    let mut reach = half.len();
-    while reach > 0 {
-        let next = 2.0 * half[reach - 1];
-        if outside + next > TAIL {
-            break;
-        }
-        outside += next;
-        reach -= 1;
-    }
-    (reach as u64).saturating_sub(1)
+    let given_up = |p: &&f64| {
+        outside += 2.0 * **p;
+        outside <= TAIL
+    };
+    let law = sum_law(epsilon, draws);
+    let kept = law.len() - law.iter().rev().take_while(given_up).count();
+    (kept as u64).saturating_sub(1)
 }
 
-/// `P(x)` for x from 0 on, as far as it matters; the last entry bears the rest.
-fn single(ratio: f64) -> Vec<f64> {
-    let mut half = vec![(1.0 - ratio) / (1.0 + ratio)];
-    while half.last().is_some_and(|last| *last > 1e-15) {
-        half.extend(half.last().map(|last| last * ratio));
-    }
-    half
-}
-
-/// `P(x)` of the sum of noises, x from 0 on.
+/// `P(x)` of the sum of so many noises, for x from 0 on; the other side is its mirror.
 ///
 /// A two-sided geometric noise is the difference of two one-sided ones, whose law `(1 - q) q^x` folds into an array
 /// in one pass: `out[x] = (1 - q) in[x] + q out[x - 1]`. So each noise costs one pass up and one pass down.
-fn folded(ratio: f64, draws: usize) -> Vec<f64> {
-    let deviation = (2.0 * ratio).sqrt() / (1.0 - ratio);
+fn sum_law(epsilon: Epsilon, draws: usize) -> Vec<f64> {
+    let exponent = -f64::from(epsilon.thousandths()) / 1000.0;
+    let (ratio, rest) = (exponent.exp(), -exponent.exp_m1());
+    let deviation = (2.0 * ratio).sqrt() / rest;
     // Ten standard deviations of the sum and forty decays of one noise: what is cut off is below 1e-15.
-    let width = (10.0 * deviation * (draws as f64).sqrt() + 40.0 / -ratio.ln()).ceil() as usize;
+    let width = (10.0 * deviation * (draws as f64).sqrt() - 40.0 / exponent).ceil() as usize;
     let mut law = vec![0.0; 2 * width + 1];
     law[width] = 1.0;
+    let pass = |before: &mut f64, at: &mut f64| {
+        *at = rest * *at + ratio * *before;
+        *before = *at;
+        Some(())
+    };
     for _ in 0..draws {
-        let pass = |before: &mut f64, at: &mut f64| {
-            *at = (1.0 - ratio) * *at + ratio * *before;
-            *before = *at;
-        };
-        let mut before = 0.0;
-        law.iter_mut().for_each(|at| pass(&mut before, at));
-        let mut before = 0.0;
-        law.iter_mut().rev().for_each(|at| pass(&mut before, at));
+        law.iter_mut().scan(0.0, pass).for_each(drop);
+        law.iter_mut().rev().scan(0.0, pass).for_each(drop);
     }
     law.split_off(width)
 }
@@ -89,16 +75,16 @@ mod tests {
     }
 
     #[test]
-    fn the_fold_of_one_is_one_and_of_two_is_their_convolution() {
+    fn the_law_of_one_noise_is_geometric_and_of_two_their_convolution() {
         let ratio = (-0.7_f64).exp();
-        let one = single(ratio);
-        let p = |x: i32| one.get(x.unsigned_abs() as usize).copied().unwrap_or_default();
-        for (x, folded) in folded(ratio, 1).iter().take(30).enumerate() {
-            assert!((folded - one[x]).abs() < 1e-12);
+        let p = |x: i32| (1.0 - ratio) / (1.0 + ratio) * ratio.powi(x.abs());
+        let law = |draws| sum_law(Epsilon::try_from(700).unwrap(), draws).into_iter().zip(0..30);
+        for (seen, x) in law(1) {
+            assert!((seen / p(x) - 1.0).abs() < 1e-12);
         }
-        for (x, folded) in (0..30).zip(folded(ratio, 2)) {
+        for (seen, x) in law(2) {
             let expected: f64 = (-80..=80).map(|a| p(a) * p(x - a)).sum();
-            assert!((folded - expected).abs() < 1e-12);
+            assert!((seen / expected - 1.0).abs() < 1e-12);
         }
     }
 

@@ -43,9 +43,9 @@ use super::id::{CycleId, OfferingId, ProgramId, ReleaseId};
 /// The one fact that is counted.
 pub const FACT: &str = "attended at least one visit by the closing date";
 
-/// What stands beside every figure.
-pub const NOISE_NOTE: &str = "Noise of known strength was added on purpose, so that the figure describes the group \
-    and nobody can be sure from it about any one person.";
+/// What is said with every figure.
+pub const NOISE_NOTE: &str = "noise of known strength was added on purpose, so that the figure describes the group \
+    and nobody can be sure from it about any one person";
 
 /// How many people of one unit attended, as counted on the closing date. Cannot be printed, and does not outlive
 /// [`draw`].
@@ -112,6 +112,12 @@ impl Figure {
     pub fn words(&self) -> String {
         self.shown.words()
     }
+
+    /// The same as a sentence that says why it is uncertain.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} of {} people: {NOISE_NOTE}.", self.shown.words(), self.people)
+    }
 }
 
 /// A frozen aggregate: nothing in it is more than what may be shown.
@@ -169,8 +175,8 @@ pub fn draw(
 ) -> Result<Release, DrawRefusal> {
     let counts = by_unit(units, counted)?;
     let named = units.iter().map(|unit| name(unit, names)).collect::<Result<Vec<_>, _>>()?;
-    let mut figures = Vec::new();
-    let mut total = 0;
+    let (mut figures, mut total) = (Vec::new(), 0);
+    let (own_reach, total_reach) = (reach(terms.epsilon, 1), reach(terms.epsilon, counts.len()));
     for ((unit, name), count) in units.iter().zip(named).zip(counts) {
         let noisy = count.saturating_add(geometric::draw(terms.epsilon, random));
         total = noisy.saturating_add(total);
@@ -181,7 +187,7 @@ pub fn draw(
                 name,
                 programs: unit.programs().to_vec(),
                 people,
-                shown: display::show(noisy, people, reach(terms.epsilon, 1)),
+                shown: display::show(noisy, people, own_reach),
             });
         }
     }
@@ -192,7 +198,7 @@ pub fn draw(
             name: terms.institution.clone(),
             programs: units.iter().flat_map(Unit::programs).copied().collect(),
             people,
-            shown: display::show(total, people, reach(terms.epsilon, units.iter().count())),
+            shown: display::show(total, people, total_reach),
         });
     }
     Ok(Release { terms, figures })
