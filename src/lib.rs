@@ -37,6 +37,8 @@
 //! | release | a noisy, frozen aggregate: the only thing a program ever sees of outcomes |
 //! | outbox | letters owed and not yet accepted by the mail server |
 
+pub mod calendar;
 pub mod clock;
 pub mod domain;
 pub mod entropy;
+pub mod mail;

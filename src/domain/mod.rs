@@ -3,6 +3,7 @@
 
 pub mod id;
 pub mod identity;
+pub mod letter;
 pub mod offering;
 pub mod people;
 pub mod table;
