@@ -1,7 +1,7 @@
 //! Protected blocks as a calendar, for whoever plans who covers whom. Never a visit: these bytes are the same
 //! whether residents come, opt out, move or miss.
 
-use icalendar::{Component, EventLike};
+use icalendar::Component;
 
 use super::text;
 use crate::domain::time::{Instant, Span};
@@ -57,7 +57,10 @@ mod tests {
 
     #[test]
     fn a_coordinator_sees_blocks_whatever_their_order_in_the_database() {
-        let rows = [row("Castellanos, Thuy-Anh", "2027-07-13T19:00:00Z"), row("Mbeki, Tariq", "2027-07-05T19:00:00Z")];
+        let rows = [
+            row("Castellanos, Thuy-Anh", "2027-07-13T19:00:00Z"),
+            row("Mbeki, Tariq", "2027-07-05T19:00:00Z"),
+        ];
         let stamp = "2027-06-01T15:00:00Z".parse().unwrap();
         let written = coverage("Internal Medicine", &rows, stamp);
         assert_well_formed(&written);

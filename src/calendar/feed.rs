@@ -1,7 +1,7 @@
 //! The calendar that a therapist subscribes to. Never a name: it is copied to the servers of other companies.
 
 use data_encoding::HEXLOWER;
-use icalendar::{Component, EventLike, Property};
+use icalendar::{Component, Property};
 use sha2::{Digest, Sha256};
 
 use super::text;

@@ -1,7 +1,7 @@
 //! The entry that a letter carries into a resident's calendar (RFC 5546), in the form that Outlook, Gmail and
 //! Apple Mail treat as a meeting. Never a LOCATION, and no word that tells what the time is for.
 
-use icalendar::{Component, EventLike, Property};
+use icalendar::{Component, Property};
 
 use super::text;
 use crate::domain::identity::Address;
@@ -179,10 +179,10 @@ mod tests {
         let text = written("Doe, Jane \"JJ\"; MD: x", "Hold", "x", Method::Request);
         assert_well_formed(&text);
         let event = events(&text).remove(0);
-        let attendee = &event.multi_properties().get("ATTENDEE").map_or_else(
-            || event.properties().get("ATTENDEE").unwrap().clone(),
-            |all| all[0].clone(),
-        );
+        let attendee = &event
+            .multi_properties()
+            .get("ATTENDEE")
+            .map_or_else(|| event.properties().get("ATTENDEE").unwrap().clone(), |all| all[0].clone());
         assert_eq!(attendee.value(), "mailto:tcastellanos@im.example.edu");
         assert_eq!(attendee.params()["CN"].value(), "Doe, Jane 'JJ'; MD: x");
         assert_eq!(attendee.params()["RSVP"].value(), "TRUE");

@@ -86,10 +86,7 @@ impl Letter {
     /// Whether it goes to a resident, so that a colleague may read its subject over their shoulder.
     #[must_use]
     pub const fn for_residents(self) -> bool {
-        !matches!(
-            self,
-            Self::TherapistDay | Self::TherapistToday | Self::TherapistWelcome | Self::SignIn
-        )
+        !matches!(self, Self::TherapistDay | Self::TherapistToday | Self::TherapistWelcome | Self::SignIn)
     }
 
     /// What its calendar part asks; none where it has no such part.
@@ -139,8 +136,26 @@ impl Method {
 
 /// Beginnings of words that say what the time is for.
 const PURPOSE: [&str; 20] = [
-    "addict", "anxi", "burnout", "burn-out", "care ", "clinic", "coach", "couns", "depress", "doctor",
-    "emotional", "health ", "mental", "patient", "psych", "resilien", "stress", "therap", "well-being", "wellness",
+    "addict",
+    "anxi",
+    "burnout",
+    "burn-out",
+    "care ",
+    "clinic",
+    "coach",
+    "couns",
+    "depress",
+    "doctor",
+    "emotional",
+    "health ",
+    "mental",
+    "patient",
+    "psych",
+    "resilien",
+    "stress",
+    "therap",
+    "well-being",
+    "wellness",
 ];
 
 /// Beginnings of words that say what somebody did, or that there is something to hide.
@@ -192,13 +207,25 @@ mod tests {
     #[test]
     fn a_telling_word_is_found_in_any_dress_and_a_neutral_title_has_none() {
         for text in [
-            "Therapy", "Your THERAPIST", "Counseling visit", "a counsellor", "Mental health day", "Psych appt",
-            "Opt out", "opt-out form", "Cancelled: hold", "clinic.ics", "Wellness hour", "Burnout check-in",
-            "session-1.ics", "Well-being & Psychology",
+            "Therapy",
+            "Your THERAPIST",
+            "Counseling visit",
+            "a counsellor",
+            "Mental health day",
+            "Psych appt",
+            "Opt out",
+            "opt-out form",
+            "Cancelled: hold",
+            "clinic.ics",
+            "Wellness hour",
+            "Burnout check-in",
+            "session-1.ics",
+            "Well-being & Psychology",
         ] {
             assert!(telling_word(text).is_some(), "{text}");
         }
-        for text in ["Protected time", "Hold – 50 min", "invite.ics", "Holdspace", "Professional development"] {
+        for text in ["Protected time", "Hold – 50 min", "invite.ics", "Holdspace", "Professional development"]
+        {
             assert_eq!(telling_word(text), None, "{text}");
         }
     }

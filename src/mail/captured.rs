@@ -134,7 +134,9 @@ mod tests {
         let mailbox = Mailbox::holding(2);
         let address: Address = "a@x.org".parse().ok().unwrap();
         for id in ["<1@x>", "<2@x>", "<2@x>", "<3@x>"] {
-            mailbox.clone().put(&Envelope { from: &address, to: &address, message_id: id }, b"Subject: s\r\n\r\nb\r\n");
+            mailbox
+                .clone()
+                .put(&Envelope { from: &address, to: &address, message_id: id }, b"Subject: s\r\n\r\nb\r\n");
         }
         let ids: Vec<_> = mailbox.list().into_iter().map(|letter| letter.message_id).collect();
         assert_eq!(ids, ["<3@x>", "<2@x>"]);

@@ -1,7 +1,7 @@
 //! What each letter may say: one type a letter, so that a template has no other words at hand. Never an outcome
 //! in a letter that everyone gets.
 
-use minijinja::Value;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use crate::domain::letter::Letter;
@@ -157,13 +157,13 @@ impl Context {
     /// As the template sees it.
     pub(super) fn value(&self) -> Value {
         match self {
-            Self::Announcement(it) => Value::from_serialize(it),
-            Self::Invitation(it) | Self::Reminder(it) => Value::from_serialize(it),
-            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => Value::from_serialize(it),
-            Self::Moved(it) | Self::MovedReminder(it) => Value::from_serialize(it),
-            Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from_serialize(it),
-            Self::TherapistWelcome(it) => Value::from_serialize(it),
-            Self::SignIn(it) => Value::from_serialize(it),
+            Self::Announcement(it) => Value::from(Serde(it)),
+            Self::Invitation(it) | Self::Reminder(it) => Value::from(Serde(it)),
+            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => Value::from(Serde(it)),
+            Self::Moved(it) | Self::MovedReminder(it) => Value::from(Serde(it)),
+            Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
+            Self::TherapistWelcome(it) => Value::from(Serde(it)),
+            Self::SignIn(it) => Value::from(Serde(it)),
         }
     }
 
@@ -234,11 +234,7 @@ impl BehindTheLink {
     /// With an invented link.
     #[must_use]
     pub fn sample() -> Self {
-        Self {
-            frame: Frame::sample(),
-            title: "Protected time".to_owned(),
-            link: SAMPLE_LINK.to_owned(),
-        }
+        Self { frame: Frame::sample(), title: "Protected time".to_owned(), link: SAMPLE_LINK.to_owned() }
     }
 }
 

@@ -29,7 +29,8 @@ impl Directory {
     pub(super) async fn send(&self, envelope: &Envelope<'_>, letter: &[u8]) -> Result<(), Failure> {
         let name = file_name(envelope.message_id);
         let (path, letter) = (self.path.clone(), letter.to_vec());
-        blocking(move || write(&path, &name, &letter), "the letter cannot be written; check space and rights").await
+        blocking(move || write(&path, &name, &letter), "the letter cannot be written; check space and rights")
+            .await
     }
 }
 
@@ -90,8 +91,10 @@ mod tests {
         for _ in 0..2 {
             directory.send(&envelope, b"Subject: x\r\n\r\nbody\r\n").await.unwrap();
         }
-        let files: Vec<_> =
-            std::fs::read_dir(temp.path().join("out")).unwrap().map(|file| file.unwrap().file_name()).collect();
+        let files: Vec<_> = std::fs::read_dir(temp.path().join("out"))
+            .unwrap()
+            .map(|file| file.unwrap().file_name())
+            .collect();
         assert_eq!(files, ["u.0.invitation@x.org.eml"]);
         let bytes = std::fs::read(temp.path().join("out/u.0.invitation@x.org.eml")).unwrap();
         assert_eq!(bytes, b"Subject: x\r\n\r\nbody\r\n");

@@ -84,9 +84,7 @@ fn mail(letter: Letter, rendered: &super::template::Rendered) -> Result<Vec<u8>,
         thread: follows.then_some(first.as_str()),
         date: entry.stamp,
         rendered,
-        calendar: body
-            .as_ref()
-            .map(|(method, body)| CalendarPart { method: *method, body, attached: true }),
+        calendar: body.as_ref().map(|(method, body)| CalendarPart { method: *method, body, attached: true }),
         unsubscribe_url: None,
     })?)
 }

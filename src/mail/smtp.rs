@@ -98,14 +98,16 @@ impl Smtp {
         let mut connection = within(Stage::Greeting, self.limits.greeting, greeted).await?;
         if let (Security::StartTls, Some(encryption)) = (self.relay.security, &self.encryption) {
             if !connection.can_starttls() {
-                return Err(later(Stage::StartTls, "the relay does not offer it; use smtps:// or another port"));
+                return Err(later(
+                    Stage::StartTls,
+                    "the relay does not offer it; use smtps:// or another port",
+                ));
             }
             let upgrade = connection.starttls(encryption.for_upgrade(), &self.hello);
             within(Stage::StartTls, self.limits.greeting, upgrade).await?;
         }
         if let Some(login) = &self.relay.login {
-            let credentials =
-                Credentials::new(login.user.clone(), login.password.expose_secret().to_owned());
+            let credentials = Credentials::new(login.user.clone(), login.password.expose_secret().to_owned());
             let auth = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
             within(Stage::Login, self.limits.greeting, auth).await?;
         }
@@ -284,7 +286,9 @@ fn classify(stage: Stage, error: &lettre::transport::smtp::Error) -> Failure {
     let Some(code) = error.status() else {
         return match stage {
             _ if error.is_tls() => later(Stage::Tls, CERTIFICATE),
-            Stage::Login if error.is_client() => later(stage, "the relay offers no way to log in that we know"),
+            Stage::Login if error.is_client() => {
+                later(stage, "the relay offers no way to log in that we know")
+            }
             _ => lost(stage, "the connection was lost"),
         };
     };

@@ -1,6 +1,7 @@
 //! Turns a letter's words into subject, text and HTML. Never sends, and never says a value in an error.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -40,7 +41,9 @@ pub struct Rendered {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// The file is there and cannot be read as UTF-8 text.
-    #[error("template {file}: cannot be read ({reason}); make it a readable UTF-8 text file, or remove it to use the one built in")]
+    #[error(
+        "template {file}: cannot be read ({reason}); make it a readable UTF-8 text file, or remove it to use the one built in"
+    )]
     Unreadable {
         /// Its path under the directory.
         file: String,
@@ -103,7 +106,7 @@ impl Templates {
     pub fn with_overrides(directory: &Path) -> Result<Self, TemplateError> {
         refuse_unknown_folders(directory)?;
         let mut overrides = HashMap::new();
-        for (name, _) in embedded::FILES {
+        for &(name, _) in embedded::FILES {
             if let Some(source) = read(directory, name)? {
                 overrides.insert(name, source);
             }
@@ -122,16 +125,14 @@ impl Templates {
     }
 
     fn of(mut overrides: HashMap<&str, String>) -> Result<Self, TemplateError> {
-        let mut environment = Environment::empty();
+        let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
         environment.set_auto_escape_callback(|name| {
             if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
         });
         environment.set_formatter(write_value);
-        for (name, source) in embedded::FILES {
+        for &(name, source) in embedded::FILES {
             let source = overrides.remove(name).unwrap_or_else(|| source.to_owned());
             environment.add_template_owned(name, source).map_err(|error| broken(name, &error, true))?;
         }

@@ -58,7 +58,9 @@ pub struct Login {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailUrlRefusal {
     /// Not an address at all.
-    #[error("the mail setting is not an address; give one like smtp://user:password@mail.example.org:587, smtps://…, file:///var/spool/holdspace or captured: (write / @ : # % in a password as %2F %40 %3A %23 %25)")]
+    #[error(
+        "the mail setting is not an address; give one like smtp://user:password@mail.example.org:587, smtps://…, file:///var/spool/holdspace or captured: (write / @ : # % in a password as %2F %40 %3A %23 %25)"
+    )]
     NotAnAddress,
     /// Another scheme.
     #[error("the mail setting begins with an unknown scheme; use smtp://, smtps://, file:// or captured:")]
@@ -67,7 +69,9 @@ pub enum MailUrlRefusal {
     #[error("the mail setting names no mail server; give one like smtp://mail.example.org:587")]
     NoHost,
     /// A user without a password or the other way round.
-    #[error("the mail setting has a user without a password, or a password without a user; give both or none")]
+    #[error(
+        "the mail setting has a user without a password, or a password without a user; give both or none"
+    )]
     HalfALogin,
     /// An option that there is not.
     #[error("the mail setting has an unknown option; there are tls=none, tls=required and ca=FILE")]
@@ -79,7 +83,9 @@ pub enum MailUrlRefusal {
     #[error("the mail setting needs the full path of a directory: file:///var/spool/holdspace")]
     NotAPath,
     /// The authority's file cannot be used.
-    #[error("the file of the mail setting's ca option cannot be read as PEM certificates; correct its path or content")]
+    #[error(
+        "the file of the mail setting's ca option cannot be read as PEM certificates; correct its path or content"
+    )]
     Authority,
     /// The relay's name cannot be in a certificate.
     #[error("the mail server's name cannot be checked against a certificate; use its DNS name")]
@@ -210,7 +216,10 @@ mod tests {
     #[test]
     fn a_relay_elsewhere_is_reached_only_over_an_encrypted_line() {
         let relay = smtp("smtp://hold:p%40ss%2Fw@mail.example.org:587");
-        assert_eq!((relay.host.as_str(), relay.port, relay.security), ("mail.example.org", 587, Security::StartTls));
+        assert_eq!(
+            (relay.host.as_str(), relay.port, relay.security),
+            ("mail.example.org", 587, Security::StartTls)
+        );
         let login = relay.login.unwrap();
         assert_eq!((login.user.as_str(), login.password.expose_secret()), ("hold", "p@ss/w"));
         assert_eq!(smtp("smtp://mail.example.org:25").security, Security::StartTls);
@@ -253,7 +262,9 @@ mod tests {
 
     #[test]
     fn letters_go_into_a_directory_or_into_memory() {
-        assert!(matches!("file:///var/spool/x".parse(), Ok(MailUrl::Directory(path)) if path == *"/var/spool/x"));
+        assert!(
+            matches!("file:///var/spool/x".parse(), Ok(MailUrl::Directory(path)) if path == *"/var/spool/x")
+        );
         assert!(matches!("captured:".parse(), Ok(MailUrl::Captured)));
     }
 }

@@ -5,7 +5,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use crate::domain::time::{Span, WallTime, Zone, wall};
 
 /// What a calendar entry says beside its title: the same for everyone, and nothing that tells.
-pub const ENTRY_DESCRIPTION: &str = "This time is held for you. The letter that came with this entry says more.";
+pub const ENTRY_DESCRIPTION: &str =
+    "This time is held for you. The letter that came with this entry says more.";
 
 /// A span as a clock on the wall of `zone` shows it: `Tuesday, July 13, 2027, 1:00–5:00 PM MDT`.
 ///

@@ -52,7 +52,14 @@ fn an_invitation_has_the_parts_that_mail_programs_look_for_in_their_order() {
         .collect();
     assert_eq!(
         kinds,
-        ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar", "application/ics"]
+        [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "text/html",
+            "text/calendar",
+            "application/ics"
+        ]
     );
     let calendar = &message.parts[4];
     assert_eq!(calendar.content_type().unwrap().attribute("method"), Some("REQUEST"));
@@ -105,7 +112,8 @@ fn a_click_on_unsubscribe_goes_to_one_plain_https_address_on_one_line() {
     let text = String::from_utf8(mime(&letter(&url)).unwrap()).unwrap();
     assert!(text.contains(&format!("\r\nList-Unsubscribe: <{url}>\r\n")));
     assert!(text.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
-    for wrong in ["http://x.org/a", "https://x.org/a b", "https://x.org/\r\nBcc: a@b.org", "https://x.org/>"] {
+    for wrong in ["http://x.org/a", "https://x.org/a b", "https://x.org/\r\nBcc: a@b.org", "https://x.org/>"]
+    {
         assert!(mime(&letter(wrong)).is_err_and(|error| error == MessageError::UnsubscribeUrl), "{wrong}");
     }
 }

@@ -37,7 +37,14 @@ fn everyone_reads_before_booking_that_they_need_not_come_and_that_nobody_hears_o
     for letter in [Letter::Announcement, Letter::Invitation] {
         let Rendered { text, html, .. } = rendered(letter);
         for part in [text.split_whitespace().collect::<Vec<_>>().join(" "), html] {
-            for words in ["voluntary", "free", "confidential", "program never learns whether you come", "opt out", "nobody asks for a reason"] {
+            for words in [
+                "voluntary",
+                "free",
+                "confidential",
+                "program never learns whether you come",
+                "opt out",
+                "nobody asks for a reason",
+            ] {
                 assert!(part.contains(words), "{letter}: {words}");
             }
         }
@@ -113,7 +120,10 @@ fn a_mistake_in_a_template_is_found_at_start_with_its_file_and_line() {
     assert!(unknown.starts_with("template reminder/body.txt, line 2: undefined value"), "{unknown}");
     let syntax = refusal("reminder/body.html", b"{% if %}");
     assert!(syntax.starts_with("template reminder/body.html, line 1: syntax error"), "{syntax}");
-    let endless = refusal("reminder/body.txt", b"{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}");
+    let endless = refusal(
+        "reminder/body.txt",
+        b"{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
+    );
     assert!(endless.contains("runs too long"), "{endless}");
     assert!(refusal("reminder/subject.txt", b" \n").contains("nothing at all"));
     assert!(refusal("reminder/body.txt", &b"x ".repeat(50_000)).contains("64 KiB"));
