@@ -1,6 +1,14 @@
 //! Why a letter did not leave: a class and a code. Never a server's own words, which often repeat the address.
 
+use std::error::Error as _;
 use std::fmt;
+
+use lettre::transport::smtp::Error;
+
+/// Nothing came back.
+pub(super) const SILENT: &str = "no answer in time";
+/// No common way to encrypt, or a certificate that is not the relay's.
+pub(super) const CERTIFICATE: &str = "no agreement; is the certificate valid for the relay's name?";
 
 /// What became of an attempt that did not end in "accepted".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +31,43 @@ impl Failure {
     pub const fn reason(&self) -> &Reason {
         match self {
             Self::Later(reason) | Self::Never(reason) | Self::Unknown(reason) => reason,
+        }
+    }
+
+    /// Nothing was sent; in our own words.
+    pub(super) fn later(stage: Stage, what: &'static str) -> Self {
+        Self::Later(Reason::at(stage, what))
+    }
+
+    /// A silence or a lost connection. Once the letter is out, nobody knows whether it was taken.
+    pub(super) fn lost(stage: Stage, what: &'static str) -> Self {
+        match stage {
+            Stage::Dot => Self::Unknown(Reason::at(stage, what)),
+            _ => Self::later(stage, what),
+        }
+    }
+
+    /// What the library met at a stage.
+    pub(super) fn of(stage: Stage, error: &Error) -> Self {
+        let Some(code) = error.status() else {
+            return match stage {
+                // The library tells a failed handshake and a lost connection alike.
+                Stage::StartTls => Self::later(Stage::Tls, CERTIFICATE),
+                Stage::Login if error.is_client() => {
+                    Self::later(stage, "the relay offers no way to log in that we know")
+                }
+                _ => Self::lost(stage, "the connection was lost"),
+            };
+        };
+        // The server's words are read for their enhanced code and dropped.
+        let said = error.source().map(ToString::to_string).unwrap_or_default();
+        let code = u16::from(code);
+        let reason = Reason::answered(stage, code, &said);
+        // 530 asks us for a login: no letter's fault, and curable for all of them.
+        if error.is_permanent() && stage.concerns_the_letter() && code != 530 {
+            Self::Never(reason)
+        } else {
+            Self::Later(reason)
         }
     }
 

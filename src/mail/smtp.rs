@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use super::failure::{Failure, Reason, Stage};
+use super::failure::{CERTIFICATE, Failure, Reason, SILENT, Stage};
 use super::tls::{Encryption, TlsWire};
 use super::transport::Envelope;
 use super::url::{MailUrlRefusal, Relay, Security};
@@ -117,13 +117,13 @@ impl Smtp {
     async fn wire(&self) -> Result<Box<dyn AsyncTokioStream>, Failure> {
         let stream = self.reach().await?;
         // Without this every letter waits 44 ms for a delayed acknowledgement.
-        stream.set_nodelay(true).map_err(|_| later(Stage::Connect, "the connection was lost"))?;
+        stream.set_nodelay(true).map_err(|_| Failure::later(Stage::Connect, "the connection was lost"))?;
         match (self.relay.security, &self.encryption) {
             (Security::Implicit, Some(encryption)) => {
                 match timeout(self.limits.connect, encryption.wrap(stream)).await {
                     Ok(Ok(stream)) => Ok(Box::new(TlsWire::from(stream))),
-                    Ok(Err(_)) => Err(later(Stage::Tls, CERTIFICATE)),
-                    Err(_) => Err(later(Stage::Tls, SILENT)),
+                    Ok(Err(_)) => Err(Failure::later(Stage::Tls, CERTIFICATE)),
+                    Err(_) => Err(Failure::later(Stage::Tls, SILENT)),
                 }
             }
             _ => Ok(Box::new(stream)),
@@ -135,14 +135,16 @@ impl Smtp {
         let target = (self.relay.host.as_str(), self.relay.port);
         let addresses: Vec<SocketAddr> = match timeout(self.limits.connect, lookup_host(target)).await {
             Ok(Ok(addresses)) => addresses.take(ADDRESSES).collect(),
-            _ => return Err(later(Stage::Connect, "the relay's name has no address now; check it")),
+            _ => return Err(Failure::later(Stage::Connect, "the relay's name has no address now; check it")),
         };
-        let mut failure = later(Stage::Connect, "the relay's name has no address now; check it");
+        let mut failure = Failure::later(Stage::Connect, "the relay's name has no address now; check it");
         for address in addresses {
             failure = match timeout(self.limits.connect, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(_)) => later(Stage::Connect, "the relay refuses the connection, or is not there"),
-                Err(_) => later(Stage::Connect, SILENT),
+                Ok(Err(_)) => {
+                    Failure::later(Stage::Connect, "the relay refuses the connection, or is not there")
+                }
+                Err(_) => Failure::later(Stage::Connect, SILENT),
             };
         }
         Err(failure)
@@ -238,13 +240,6 @@ fn parameters(
     Ok(parameters)
 }
 
-const SILENT: &str = "no answer in time";
-const CERTIFICATE: &str = "no agreement; is the certificate valid for the relay's name?";
-
-fn later(stage: Stage, what: &'static str) -> Failure {
-    Failure::Later(Reason::at(stage, what))
-}
-
 type Outcome<T> = Result<T, lettre::transport::smtp::Error>;
 
 async fn step<T>(
@@ -257,9 +252,9 @@ async fn step<T>(
         Ok(Err(error)) => {
             // After a 421 the relay closes; nothing more can be said over this connection.
             let answered = error.status().is_some_and(|code| u16::from(code) != 421);
-            Err(Attempt { failure: classify(stage, &error), answered })
+            Err(Attempt { failure: Failure::of(stage, &error), answered })
         }
-        Err(_) => Err(lost(stage, SILENT).into()),
+        Err(_) => Err(Failure::lost(stage, SILENT).into()),
     }
 }
 
@@ -269,40 +264,12 @@ async fn within<T>(
     work: impl Future<Output = Outcome<T>>,
 ) -> Result<T, Failure> {
     match timeout(limit, work).await {
-        Ok(outcome) => outcome.map_err(|error| classify(stage, &error)),
-        Err(_) => Err(lost(stage, SILENT)),
+        Ok(outcome) => outcome.map_err(|error| Failure::of(stage, &error)),
+        Err(_) => Err(Failure::lost(stage, SILENT)),
     }
 }
 
-/// A silence or a lost connection. Once the letter is out, nobody knows whether it was taken.
-fn lost(stage: Stage, what: &'static str) -> Failure {
-    match stage {
-        Stage::Dot => Failure::Unknown(Reason::at(stage, what)),
-        _ => later(stage, what),
-    }
-}
-
-fn classify(stage: Stage, error: &lettre::transport::smtp::Error) -> Failure {
-    let Some(code) = error.status() else {
-        return match stage {
-            _ if error.is_tls() => later(Stage::Tls, CERTIFICATE),
-            Stage::Login if error.is_client() => {
-                later(stage, "the relay offers no way to log in that we know")
-            }
-            _ => lost(stage, "the connection was lost"),
-        };
-    };
-    // The server's words are read for their enhanced code and dropped.
-    let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    let code = u16::from(code);
-    let reason = Reason::answered(stage, code, &said);
-    // 530 asks us for a login: correct for no letter, curable for all of them.
-    if error.is_permanent() && stage.concerns_the_letter() && code != 530 {
-        Failure::Never(reason)
-    } else {
-        Failure::Later(reason)
-    }
-}
-
+#[cfg(test)]
+mod sink;
 #[cfg(test)]
 mod tests;

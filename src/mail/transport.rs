@@ -92,3 +92,46 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::letter::Letter;
+    use crate::mail::preview::previews;
+    use crate::mail::template::Templates;
+
+    fn invitation() -> Vec<u8> {
+        let files = previews(&Templates::embedded().unwrap()).unwrap();
+        files.into_iter().find(|file| file.name == format!("{}.eml", Letter::Invitation)).unwrap().bytes
+    }
+
+    #[tokio::test]
+    async fn a_resident_of_the_demo_opens_the_invitation_and_finds_link_and_entry() {
+        let transport = Transport::open(&MailUrl::Captured, Limits::default()).unwrap();
+        let mut session = transport.connect().await.unwrap();
+        let address: Address = "tcastellanos@im.example.edu".parse().ok().unwrap();
+        let envelope = Envelope { from: &address, to: &address, message_id: "<u.0.invitation@example.org>" };
+        session.send(&envelope, &invitation()).await.unwrap();
+        session.close().await;
+        let Transport::Captured(mailbox) = transport else { panic!("another way out") };
+        let opened = mailbox.get(1).unwrap().open();
+        assert_eq!(opened.subject, "Protected time: Tuesday, July 13, 2027, 1:00–5:00 PM MDT");
+        assert_eq!(opened.from, "Holdspace");
+        for part in [&opened.text, &opened.html] {
+            assert!(part.contains("https://holdspace.example.org/l/hq3jz7m2vyt4c6dkwnbsx5pfae"));
+        }
+        assert!(opened.calendar.unwrap().contains("METHOD:REQUEST\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_letter_into_a_directory_is_there_to_the_byte() {
+        let temp = tempfile::tempdir().unwrap();
+        let url: MailUrl = format!("file://{}", temp.path().display()).parse().unwrap();
+        let mut session = Transport::open(&url, Limits::default()).unwrap().connect().await.unwrap();
+        let address: Address = "a@x.org".parse().ok().unwrap();
+        let envelope = Envelope { from: &address, to: &address, message_id: "<u.0.invitation@example.org>" };
+        session.send(&envelope, &invitation()).await.unwrap();
+        let path = temp.path().join("u.0.invitation@example.org.eml");
+        assert!(std::fs::read(path).unwrap() == invitation());
+    }
+}
