@@ -98,7 +98,7 @@ impl Smtp {
         let mut connection = within(Stage::Greeting, self.limits.greeting, greeted).await?;
         if let (Security::StartTls, Some(encryption)) = (self.relay.security, &self.encryption) {
             if !connection.can_starttls() {
-                return Err(later(
+                return Err(Failure::later(
                     Stage::StartTls,
                     "the relay does not offer it; use smtps:// or another port",
                 ));

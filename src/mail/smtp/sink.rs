@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// What the relay does at a step instead of going on.
@@ -52,25 +52,7 @@ pub(super) async fn relay(manners: Manners) -> Relayed {
                 letters: letters.clone(),
                 commands: commands.clone(),
             };
-            tokio::spawn(async move {
-                match (&talk.manners.acceptor.clone(), talk.manners.implicit) {
-                    (Some(acceptor), true) => {
-                        if let Ok(stream) = acceptor.accept(stream).await {
-                            talk.over(stream, true).await;
-                        }
-                    }
-                    _ => {
-                        // A second conversation begins where STARTTLS ended the first.
-                        if let (Some(stream), Some(acceptor)) =
-                            (talk.over(stream, true).await, &talk.manners.acceptor)
-                        {
-                            if let Ok(stream) = acceptor.accept(stream).await {
-                                talk.over(stream, false).await;
-                            }
-                        }
-                    }
-                }
-            });
+            tokio::spawn(talk.held(stream));
         }
     });
     relayed
@@ -84,6 +66,20 @@ struct Talk {
 }
 
 impl Talk {
+    /// The whole conversation, encrypted from the start, from STARTTLS on, or not at all.
+    async fn held(self, stream: TcpStream) {
+        let acceptor = self.manners.acceptor.clone();
+        if let (Some(acceptor), true) = (&acceptor, self.manners.implicit) {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                self.over(stream, true).await;
+            }
+        } else if let (Some(stream), Some(acceptor)) = (self.over(stream, true).await, acceptor)
+            && let Ok(stream) = acceptor.accept(stream).await
+        {
+            self.over(stream, false).await;
+        }
+    }
+
     /// Answers a step as told, or with `usual`; false where the conversation is over.
     async fn answer<S: AsyncWrite + Unpin>(&self, stream: &mut S, step: &'static str, usual: &str) -> bool {
         let said = match self.manners.acts.get(&(self.number, step)) {

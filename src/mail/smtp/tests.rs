@@ -182,6 +182,29 @@ async fn two_hundred_letters_go_over_one_connection() {
     assert_eq!(relayed.connections.load(Ordering::SeqCst), 1);
 }
 
+#[tokio::test]
+async fn letters_go_over_several_connections_at_once() {
+    let relayed = relay(Manners::default()).await;
+    let url = format!("smtp://127.0.0.1:{}", relayed.port);
+    let posts: Vec<_> = (0..4)
+        .map(|post| {
+            let url = url.clone();
+            tokio::spawn(async move {
+                let mut session = session(&url).await.unwrap();
+                for number in 0..25 {
+                    send(&mut session, 25 * post + number).await.unwrap();
+                }
+                session.close().await;
+            })
+        })
+        .collect();
+    for post in posts {
+        post.await.unwrap();
+    }
+    assert_eq!(relayed.letters.lock().unwrap().len(), 100);
+    assert_eq!(relayed.connections.load(Ordering::SeqCst), 4);
+}
+
 fn acceptor() -> TlsAcceptor {
     let chain = CertificateDer::pem_slice_iter(include_bytes!("testdata/relay.pem"));
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("testdata/relay.key")).unwrap();

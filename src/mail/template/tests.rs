@@ -93,6 +93,13 @@ fn a_link_stands_whole_in_both_forms() {
 }
 
 #[test]
+fn one_set_of_templates_serves_every_post_at_once() {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Templates>();
+    shared::<Context>();
+}
+
+#[test]
 fn a_coordinator_replaces_one_file_and_keeps_the_others() {
     let temp = tempfile::tempdir().unwrap();
     std::fs::create_dir(temp.path().join("sign-in")).unwrap();
