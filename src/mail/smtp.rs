@@ -58,8 +58,16 @@ impl Default for Limits {
 pub struct Smtp {
     relay: Relay,
     limits: Limits,
-    encryption: Option<Encryption>,
+    line: Line,
     hello: ClientId,
+}
+
+/// How the line is kept private, with what that needs: an encrypted line without its keys cannot be built.
+#[derive(Clone)]
+enum Line {
+    Plain,
+    StartTls(Encryption),
+    Implicit(Encryption),
 }
 
 /// A conversation with a relay; connects again by itself when it was lost.
@@ -74,13 +82,13 @@ impl Smtp {
     /// # Errors
     /// Where the authority's file cannot be read, or the host cannot be in a certificate.
     pub fn new(relay: Relay, limits: Limits) -> Result<Self, MailUrlRefusal> {
-        let encryption = match relay.security {
-            Security::Plain => None,
-            Security::StartTls | Security::Implicit => {
-                Some(Encryption::with(&relay.host, relay.authority.as_deref())?)
-            }
+        let encryption = || Encryption::with(&relay.host, relay.authority.as_deref());
+        let line = match relay.security {
+            Security::Plain => Line::Plain,
+            Security::StartTls => Line::StartTls(encryption()?),
+            Security::Implicit => Line::Implicit(encryption()?),
         };
-        Ok(Self { relay, limits, encryption, hello: ClientId::default() })
+        Ok(Self { relay, limits, line, hello: ClientId::default() })
     }
 
     /// Connects, encrypts and logs in.
@@ -96,7 +104,7 @@ impl Smtp {
         let wire = self.wire().await?;
         let greeted = AsyncSmtpConnection::connect_with_transport(wire, &self.hello);
         let mut connection = within(Stage::Greeting, self.limits.greeting, greeted).await?;
-        if let (Security::StartTls, Some(encryption)) = (self.relay.security, &self.encryption) {
+        if let Line::StartTls(encryption) = &self.line {
             if !connection.can_starttls() {
                 return Err(Failure::later(
                     Stage::StartTls,
@@ -118,15 +126,13 @@ impl Smtp {
         let stream = self.reach().await?;
         // Without this every letter waits 44 ms for a delayed acknowledgement.
         stream.set_nodelay(true).map_err(|_| Failure::later(Stage::Connect, "the connection was lost"))?;
-        match (self.relay.security, &self.encryption) {
-            (Security::Implicit, Some(encryption)) => {
-                match timeout(self.limits.connect, encryption.wrap(stream)).await {
-                    Ok(Ok(stream)) => Ok(Box::new(TlsWire::from(stream))),
-                    Ok(Err(_)) => Err(Failure::later(Stage::Tls, CERTIFICATE)),
-                    Err(_) => Err(Failure::later(Stage::Tls, SILENT)),
-                }
-            }
-            _ => Ok(Box::new(stream)),
+        let Line::Implicit(encryption) = &self.line else {
+            return Ok(Box::new(stream));
+        };
+        match timeout(self.limits.connect, encryption.wrap(stream)).await {
+            Ok(Ok(stream)) => Ok(Box::new(TlsWire::from(stream))),
+            Ok(Err(_)) => Err(Failure::later(Stage::Tls, CERTIFICATE)),
+            Err(_) => Err(Failure::later(Stage::Tls, SILENT)),
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Envelope<'a> {
 #[derive(Clone)]
 pub enum Transport {
     /// To a relay.
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     /// Into a directory.
     Directory(Directory),
     /// Into memory.
@@ -37,7 +37,7 @@ impl Transport {
     /// Where the setting's authority cannot be read, or its host cannot have a certificate.
     pub fn open(url: &MailUrl, limits: Limits) -> Result<Self, MailUrlRefusal> {
         Ok(match url {
-            MailUrl::Smtp(relay) => Self::Smtp(Smtp::new(relay.clone(), limits)?),
+            MailUrl::Smtp(relay) => Self::Smtp(Box::new(Smtp::new(relay.clone(), limits)?)),
             MailUrl::Directory(path) => Self::Directory(Directory::at(path.clone())),
             MailUrl::Captured => Self::Captured(Mailbox::default()),
         })
