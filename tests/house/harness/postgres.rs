@@ -33,6 +33,7 @@ fn server() -> &'static Server {
 }
 
 /// Starts a server of our own.
+#[expect(clippy::zombie_processes, reason = "it outlives this process by a moment, to clean up behind it")]
 fn start() -> Server {
     let mut child = Command::new("bash")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/house/harness/postgres.sh"))
