@@ -14,6 +14,7 @@ use crate::vault::{Vault, VaultError};
 
 pub mod change;
 pub mod errand;
+pub mod found;
 mod ground;
 pub mod link;
 pub mod offering;
