@@ -74,8 +74,8 @@ fn mail(letter: Letter, rendered: &super::template::Rendered) -> Result<Vec<u8>,
         Method::Request => (method, invitation::request(&entry)),
         Method::Cancel => (method, invitation::cancel(&entry)),
     });
-    let first = message_id(UID, 0, Letter::Invitation, "example.org");
-    let id = message_id(UID, sequence, letter, "example.org");
+    let first = message_id(UID, 0, Letter::Invitation, None, "example.org");
+    let id = message_id(UID, sequence, letter, None, "example.org");
     let follows = letter.for_residents() && !matches!(letter, Letter::Announcement | Letter::Invitation);
     Ok(mime(&Outgoing {
         from,
