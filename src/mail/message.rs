@@ -70,10 +70,15 @@ pub enum MessageError {
     Form(&'static str),
 }
 
-/// The one Message-ID of a letter: `<uid.sequence.letter@domain>`.
+/// The one Message-ID of a letter: `<uid.sequence.letter@domain>`, or `<uid.sequence.letter.occasion@domain>` where
+/// the same letter comes more than once, such as a reminder two days and one day ahead: mail programs drop the
+/// second of two with one Message-ID.
+///
+/// An occasion holds letters, digits, `-` and `_`.
 #[must_use]
-pub fn message_id(uid: &str, sequence: u32, letter: Letter, domain: &str) -> String {
-    format!("<{uid}.{sequence}.{letter}@{domain}>")
+pub fn message_id(uid: &str, sequence: u32, letter: Letter, occasion: Option<&str>, domain: &str) -> String {
+    let occasion = occasion.map(|occasion| format!(".{occasion}")).unwrap_or_default();
+    format!("<{uid}.{sequence}.{letter}{occasion}@{domain}>")
 }
 
 /// The letter as bytes with CRLF line ends.

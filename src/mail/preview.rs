@@ -74,8 +74,8 @@ fn mail(letter: Letter, rendered: &super::template::Rendered) -> Result<Vec<u8>,
         Method::Request => (method, invitation::request(&entry)),
         Method::Cancel => (method, invitation::cancel(&entry)),
     });
-    let first = message_id(UID, 0, Letter::Invitation, "example.org");
-    let id = message_id(UID, sequence, letter, "example.org");
+    let first = message_id(UID, 0, Letter::Invitation, None, "example.org");
+    let id = message_id(UID, sequence, letter, None, "example.org");
     let follows = letter.for_residents() && !matches!(letter, Letter::Announcement | Letter::Invitation);
     Ok(mime(&Outgoing {
         from,
@@ -95,7 +95,10 @@ fn moment(text: &str) -> Result<Instant, PreviewError> {
 
 #[cfg(test)]
 mod tests {
+    use mail_parser::{MessageParser, MimeHeaders};
+
     use super::*;
+    use crate::domain::letter::telling_word;
 
     fn files() -> Vec<PreviewFile> {
         previews(&Templates::embedded().unwrap()).unwrap()
@@ -116,6 +119,37 @@ mod tests {
             assert!(!bare.contains(['\r', '\n']) && bare.is_ascii(), "{}", file.name);
             assert!(text.split("\r\n").all(|line| line.len() <= 200), "{}", file.name);
             insta::assert_snapshot!(file.name, text);
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_colleague_can_see_tells_what_the_time_is_for() {
+        let templates = Templates::embedded().unwrap();
+        for letter in Letter::ALL.into_iter().filter(|letter| letter.for_residents()) {
+            let rendered = templates.render(&Context::sample(letter)).unwrap();
+            let bytes = mail(letter, &rendered).unwrap();
+            let message = MessageParser::default().parse(&bytes).unwrap();
+            let sender = message.from().and_then(|from| from.first()).unwrap();
+            let mut seen =
+                vec![message.subject().unwrap(), sender.name().unwrap(), sender.address().unwrap()];
+            seen.extend(message.parts.iter().filter_map(|part| part.attachment_name()));
+            let entries: Vec<String> = message
+                .parts
+                .iter()
+                .filter(|part| part.content_type().is_some_and(|kind| kind.subtype() == Some("calendar")))
+                .map(|part| String::from_utf8(part.contents().to_vec()).unwrap().replace("\r\n ", ""))
+                .collect();
+            assert_eq!(entries.len(), usize::from(letter.method().is_some()), "{letter}");
+            for entry in &entries {
+                assert!(!entry.contains("\r\nLOCATION") && !entry.contains("\r\nURL"), "{letter}");
+                // STATUS and METHOD must be said; a calendar shows them to nobody who may not see the entry go.
+                seen.extend(entry.lines().filter(|line| {
+                    ["SUMMARY", "DESCRIPTION", "ORGANIZER", "UID"].iter().any(|key| line.starts_with(key))
+                }));
+            }
+            for text in seen {
+                assert_eq!(telling_word(text), None, "{letter}: {text}");
+            }
         }
     }
 }

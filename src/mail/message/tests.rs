@@ -123,8 +123,15 @@ fn a_message_id_cannot_bring_a_line_with_it() {
     for wrong in ["u@x.org", "<u>", "<u@x.org>\r\nBcc: a@b.org", "<u x@x.org>", "<@x>", ""] {
         assert_eq!(checked_id(wrong), Err(MessageError::MessageId), "{wrong}");
     }
-    let id = message_id("aebagbafaydqqcikbmga2dqpca", 2, Letter::MovedReminder, "example.org");
+    let id = message_id("aebagbafaydqqcikbmga2dqpca", 2, Letter::MovedReminder, None, "example.org");
     assert_eq!(checked_id(&id), Ok("<aebagbafaydqqcikbmga2dqpca.2.moved-reminder@example.org>"));
+}
+
+#[test]
+fn two_reminders_of_one_visit_are_two_letters() {
+    let reminder = |hours| message_id("u", 0, Letter::Reminder, Some(hours), "example.org");
+    assert_ne!(reminder("48"), reminder("24"));
+    assert_eq!(checked_id(&reminder("24")), Ok("<u.0.reminder.24@example.org>"));
 }
 
 #[test]
