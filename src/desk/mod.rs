@@ -12,14 +12,18 @@ use crate::entropy::Entropy;
 use crate::storage::{self, Db, Store, places};
 use crate::vault::{Vault, VaultError};
 
+pub mod agenda;
 pub mod change;
 pub mod errand;
 mod ground;
 pub mod link;
 pub mod offering;
+pub mod overview;
+pub mod publish;
 pub mod record;
 pub mod refresh;
 pub mod season;
+pub mod sign_in;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
