@@ -1,6 +1,7 @@
 //! What holds of every plan, against slow answers by other means, and a few plans in full.
 
 mod oracle;
+mod season;
 mod world;
 
 use std::collections::{BTreeMap, HashSet};
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 
 use self::oracle::{cost, largest, least_cost, lottery_winners, may_sit, seating};
+use self::season::season;
 use self::world::{World, a_world, hours, opening, resident, slot, therapist};
 use super::*;
 use crate::domain::eligibility::{Rule, fits};
@@ -277,4 +279,39 @@ fn a_chain_of_a_thousand_moves_ends_without_a_deep_stack() {
     }
     let slots = (0..1001).map(|day| slot(0, day, 0, 1)).collect();
     assert_eq!(plan(&small(people, slots).question()).placed.len(), 1001);
+}
+
+#[test]
+fn a_season_of_three_hundred_is_planned_whole_when_long_and_by_lottery_when_short() {
+    let world = season(300, 200);
+    assert_eq!(plan(&world.question()).unplaced, []);
+    let world = season(300, 50);
+    let short = plan(&world.question());
+    let seats: u32 = world.slots.iter().map(|slot| slot.seats).sum();
+    assert!(short.placed.len() <= seats as usize && !short.unplaced.is_empty());
+    assert_eq!(short.placed.len(), largest(&world, &world.people.iter().collect::<Vec<_>>()));
+}
+
+#[test]
+#[ignore = "a measurement: run it by name with --nocapture"]
+fn how_long_fifteen_hundred_take() {
+    for half_days in [800, 300] {
+        let world = season(1500, half_days);
+        let begun = std::time::Instant::now();
+        let question = world.question();
+        let field = Field::new(&question);
+        let found = begun.elapsed();
+        let supply = Supply::new(&field);
+        let seated = matching::seat_everyone(&field, &supply);
+        let solved = begun.elapsed();
+        let pairs: usize = (0..field.people.len()).map(|person| field.row_at(person).len()).sum();
+        let placed = seated.slot_of.iter().flatten().count();
+        println!(
+            "{} slots, {pairs} pairs, {placed} placed: rows {found:?}, solved {solved:?}",
+            world.slots.len()
+        );
+        let begun = std::time::Instant::now();
+        let unplaced = plan(&question).unplaced.len();
+        println!("{unplaced} unplaced, all with reasons {:?}", begun.elapsed());
+    }
 }
