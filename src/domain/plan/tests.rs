@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
 
-use self::oracle::{cost, largest, least_cost, lottery_winners, may_sit, seating};
+use self::oracle::{cost, could_be_cheaper, largest, least_cost, lottery_winners, may_sit, seating};
 use self::season::season;
 use self::world::{World, a_world, hours, opening, resident, slot, therapist};
 use super::*;
@@ -59,6 +59,11 @@ proptest! {
     }
 
     #[test]
+    fn no_round_of_moves_makes_a_larger_season_cheaper(world in a_world(0..61, 0..60)) {
+        prop_assert!(!could_be_cheaper(&world, &plan(&world.question())));
+    }
+
+    #[test]
     fn the_order_of_the_files_changes_nothing(
         (world, shuffled) in a_world(0..61, 0..40).prop_flat_map(|world| {
             let people = Just(world.people.clone()).prop_shuffle();
@@ -93,6 +98,14 @@ proptest! {
                     prop_assert!(!person.protected.is_empty());
                     prop_assert!(but_for.is_empty() || seen.is_empty());
                     prop_assert!(!but_for.contains(&Rule::Avoided) && !seen.contains(&Rule::Avoided));
+                    // Those rules that this test can drop without touching another one.
+                    let exact = [
+                        Rule::OutsidePeriod, Rule::Notice, Rule::OutsideProtectedTime, Rule::NeverBookable,
+                        Rule::Supervises, Rule::NotLicensed,
+                    ];
+                    for rule in exact {
+                        prop_assert_eq!(but_for.contains(&rule), opens(&world, person, rule), "{:?}", rule);
+                    }
                     for rule in but_for {
                         prop_assert!(opens(&world, person, *rule), "{rule:?} opens nothing");
                     }
@@ -290,6 +303,7 @@ fn a_season_of_three_hundred_is_planned_whole_when_long_and_by_lottery_when_shor
     let seats: u32 = world.slots.iter().map(|slot| slot.seats).sum();
     assert!(short.placed.len() <= seats as usize && !short.unplaced.is_empty());
     assert_eq!(short.placed.len(), largest(&world, &world.people.iter().collect::<Vec<_>>()));
+    assert!(!could_be_cheaper(&world, &short));
 }
 
 #[test]
