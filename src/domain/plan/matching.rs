@@ -20,6 +20,8 @@ pub(super) struct Seating {
     pub slot_of: Vec<Option<u32>>,
     /// The people in each slot.
     pub occupants: Vec<Vec<u32>>,
+    /// Prices of slots, days and therapists in one list: they prove the seating.
+    pub price: Vec<i64>,
 }
 
 /// Seats everybody who can be seated.
@@ -28,7 +30,7 @@ pub(super) fn seat_everyone(field: &Field<'_>, supply: &Supply) -> Seating {
     for person in 0..field.people.len() {
         solver.add(to_u32(person));
     }
-    solver.seating
+    solver.finish()
 }
 
 /// From where the shortest path came to a node.
@@ -41,6 +43,9 @@ enum Origin {
     /// Load passes between a slot, its day and its therapist.
     Node(u32),
 }
+
+/// Points that no path is worth.
+const CLOSED: i64 = 1 << 32;
 
 /// Farther than any path.
 const FAR: i64 = i64::MAX;
@@ -55,8 +60,9 @@ struct Solver<'a> {
     day_cost: Vec<i64>,
     therapist_cost: Vec<i64>,
     /// Slots from which no free seat can be reached, now or ever: each is full, and so is all that its people
-    /// could move to.
-    closed: Vec<bool>,
+    /// could move to. Each with the number of the search that closed it, from 1; 0 where it is open.
+    closed: Vec<u32>,
+    closures: u32,
     /// Prices of slots, days and therapists, one list; they keep every arc's reduced cost from being negative.
     price: Vec<i64>,
     distance: Vec<i64>,
@@ -84,12 +90,17 @@ impl<'a> Solver<'a> {
         Self {
             field,
             supply,
-            seating: Seating { slot_of: vec![None; field.people.len()], occupants: vec![Vec::new(); slots] },
+            seating: Seating {
+                slot_of: vec![None; field.people.len()],
+                occupants: vec![Vec::new(); slots],
+                price: Vec::new(),
+            },
             day_load: vec![0; supply.days.len()],
             therapist_load: vec![0; supply.therapists.len()],
             day_cost: supply.days.iter().map(|day| weights::day(0, day.seats)).collect(),
             therapist_cost: supply.therapists.iter().map(|one| weights::therapist(0, one.seats)).collect(),
-            closed: vec![false; slots],
+            closed: vec![0; slots],
+            closures: 0,
             price: vec![0; nodes],
             distance: vec![FAR; nodes],
             origin: vec![Origin::Newcomer; nodes],
@@ -101,14 +112,24 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// The seating with its proof: what was closed is priced below everything that it could be reached from, and what
+    /// was closed first the lowest, since nothing leads out of it.
+    fn finish(mut self) -> Seating {
+        for (slot, closed) in self.closed.iter().enumerate().filter(|(_, closed)| **closed > 0) {
+            self.price[slot] -= CLOSED * i64::from(self.closures - closed + 1);
+        }
+        Seating { price: self.price, ..self.seating }
+    }
+
     /// Places one more person, or finds that nobody before them can make room.
     fn add(&mut self, person: u32) {
         if let Some(end) = self.search(person) {
             self.raise_prices(end.length);
             self.shift_along(person, end.slot);
         } else {
+            self.closures += 1;
             for node in &self.touched {
-                self.closed[*node as usize] = true;
+                self.closed[*node as usize] = self.closures;
             }
         }
         self.forget();
@@ -239,7 +260,7 @@ impl<'a> Solver<'a> {
     fn reach(&mut self, node: u32, distance: i64, origin: Origin) {
         let number = node as usize;
         if distance >= self.bound.min(self.distance[number])
-            || self.closed.get(number).is_some_and(|closed| *closed)
+            || self.closed.get(number).is_some_and(|closed| *closed > 0)
         {
             return;
         }

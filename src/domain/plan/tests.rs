@@ -59,6 +59,20 @@ proptest! {
     }
 
     #[test]
+    fn every_plan_is_proved_by_its_prices_and_no_other_seating_is(world in a_world(1..61, 1..60)) {
+        let question = world.question();
+        let field = Field::new(&question);
+        let supply = Supply::new(&field);
+        let mut seated = matching::seat_everyone(&field, &supply);
+        prop_assert!(certificate::holds(&field, &supply, &seated));
+        // Who has a seat loses it: nobody can be left out where a seat is free.
+        if let Some(seat) = seated.slot_of.iter_mut().find(|seat| seat.is_some()) {
+            *seat = None;
+            prop_assert!(!certificate::holds(&field, &supply, &seated));
+        }
+    }
+
+    #[test]
     fn no_round_of_moves_makes_a_larger_season_cheaper(world in a_world(0..61, 0..60)) {
         prop_assert!(!could_be_cheaper(&world, &plan(&world.question())));
     }
