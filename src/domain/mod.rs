@@ -2,6 +2,7 @@
 //! randomness or a log.
 
 pub mod availability;
+pub mod busy;
 pub mod headings;
 pub mod id;
 pub mod identity;
