@@ -204,7 +204,10 @@ mod tests {
         ];
         let headed = find(&tables, &USUAL, &Said::default(), |has| has(Column::Mail)).unwrap();
         assert_eq!(headed.sheet(), Some("Real"));
-        assert_eq!((headed.ignored.clone(), headed.rivals.clone()), (vec!["DOB".to_owned()], vec!["Last year".to_owned()]));
+        assert_eq!(
+            (headed.ignored.clone(), headed.rivals.clone()),
+            (vec!["DOB".to_owned()], vec!["Last year".to_owned()])
+        );
         let record = headed.records().next().unwrap();
         assert_eq!((record.text(Column::Mail), record.text(Column::Name)), ("a@x.org", "Ann"));
         let refusal = record.refuse(Some(Column::Mail), "p", "r").to_string();
@@ -215,7 +218,8 @@ mod tests {
     fn what_the_person_says_about_the_file_wins_over_what_is_usual() {
         let tables = [table("One", &[&["Name", "Nickname"], &["ann@x.org", "Ann"]])];
         let headings = [(Column::Mail, "name".to_owned()), (Column::Name, "NICK NAME".to_owned())].into();
-        let headed = find(&tables, &USUAL, &Said { headings, ..Said::default() }, |has| has(Column::Mail)).unwrap();
+        let headed =
+            find(&tables, &USUAL, &Said { headings, ..Said::default() }, |has| has(Column::Mail)).unwrap();
         assert_eq!(headed.records().next().unwrap().text(Column::Name), "Ann");
         assert!(find(&tables, &USUAL, &Said::default(), |has| has(Column::Mail)).is_none());
     }

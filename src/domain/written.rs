@@ -27,15 +27,20 @@ pub fn date(text: &str) -> Option<NaiveDate> {
     // An upper-case T also begins no month's name, so a month in letters is never split by it.
     let [first, second, third, ..] = parts[..] else { return None };
     let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
+    // What stands last is a year of two or of four digits.
+    let year_of = |part: &str| match part.len() {
+        2 => number(part).map(|year| 2000 + year),
+        4 => number(part),
+        _ => None,
+    };
     let (year, month, day) = match (number(first), month(first), number(second), month(second)) {
         (Some(year), _, Some(month), _) if first.len() == 4 => (year, month, number(third)?),
-        (Some(a), _, Some(b), _) if a > 12 => (number(third)?, b, a),
-        (Some(a), _, Some(b), _) => (number(third)?, a, b),
-        (Some(day), _, None, Some(month)) => (number(third)?, month, day),
-        (None, Some(month), Some(day), _) => (number(third)?, month, day),
+        (Some(a), _, Some(b), _) if a > 12 => (year_of(third)?, b, a),
+        (Some(a), _, Some(b), _) => (year_of(third)?, a, b),
+        (Some(day), _, None, Some(month)) => (year_of(third)?, month, day),
+        (None, Some(month), Some(day), _) => (year_of(third)?, month, day),
         _ => return None,
     };
-    let year = if year < 100 { 2000 + year } else { year };
     within_reason(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?)
 }
 
@@ -50,11 +55,22 @@ fn within_reason(date: NaiveDate) -> Option<NaiveDate> {
 
 fn month(text: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let text = text.to_lowercase();
-    let found = MONTHS.iter().position(|name| text.len() >= 3 && name.starts_with(&text) || text == "sept")?;
+    let found =
+        MONTHS.iter().position(|name| text.len() >= 3 && name.starts_with(&text) || text == "sept")?;
     u32::try_from(found + 1).ok().map(|found| if text == "sept" { 9 } else { found })
 }
 
@@ -177,14 +193,25 @@ mod tests {
     #[test]
     fn one_day_is_read_however_it_is_written() {
         for text in [
-            "2027-07-01", "2027-07-01 00:00:00", "2027-07-01T00:00", "07/01/2027", "7/1/27", "7-1-27", "46569",
-            "01-Jul-2027", "1 July 2027", "July 1, 2027", "Jul 1 2027", " 7/1/2027 ",
+            "2027-07-01",
+            "2027-07-01 00:00:00",
+            "2027-07-01T00:00",
+            "07/01/2027",
+            "7/1/27",
+            "7-1-27",
+            "46569",
+            "01-Jul-2027",
+            "1 July 2027",
+            "July 1, 2027",
+            "Jul 1 2027",
+            " 7/1/2027 ",
         ] {
             assert_eq!(date(text), NaiveDate::from_ymd_opt(2027, 7, 1), "{text}");
         }
         assert_eq!(date("25/12/2027"), NaiveDate::from_ymd_opt(2027, 12, 25));
         assert_eq!(date("Sept 3, 2027"), NaiveDate::from_ymd_opt(2027, 9, 3));
-        for text in ["", "1", "13/13/2027", "2/30/2027", "July", "soon", "0001-01-01", "99999999999999999999"] {
+        for text in ["", "1", "13/13/2027", "2/30/2027", "July", "soon", "0001-01-01", "99999999999999999999"]
+        {
             assert_eq!(date(text), None, "{text}");
         }
     }
@@ -218,7 +245,11 @@ mod tests {
             ("", "", "", ""),
         ] {
             let name = name(text);
-            assert_eq!((&*name.family, &*name.given, &*name.credentials), (family, given, credentials), "{text}");
+            assert_eq!(
+                (&*name.family, &*name.given, &*name.credentials),
+                (family, given, credentials),
+                "{text}"
+            );
         }
     }
 

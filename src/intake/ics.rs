@@ -87,7 +87,9 @@ fn take(
             open.push(value.trim().to_ascii_uppercase());
             if open.len() > MAX_DEPTH {
                 let problem = format!("components are nested more than {MAX_DEPTH} deep");
-                return Err(IntakeRefusal::new(problem, "no calendar program writes this: export it again").at(line));
+                return Err(
+                    IntakeRefusal::new(problem, "no calendar program writes this: export it again").at(line)
+                );
             }
             if open.last().is_some_and(|kind| kind == "VEVENT") {
                 if events.len() == MAX_EVENTS {

@@ -109,7 +109,11 @@ fn separator(text: &str) -> u8 {
     }
     let fit = |at: usize| -> usize {
         let counts = lines.iter().map(|line| line[at]).filter(|count| *count > 0);
-        counts.clone().map(|count| count * counts.clone().filter(|other| *other == count).count()).max().unwrap_or(0)
+        counts
+            .clone()
+            .map(|count| count * counts.clone().filter(|other| *other == count).count())
+            .max()
+            .unwrap_or(0)
     };
     let best = (0..SEPARATORS.len()).rev().max_by_key(|at| fit(*at)).unwrap_or(0);
     SEPARATORS[best]

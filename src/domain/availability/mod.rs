@@ -82,7 +82,8 @@ pub fn slots(
     if visit.is_zero() {
         return Vec::new();
     }
-    let taken = union(busy.iter().map(|span| span.padded(buffer_minutes)).chain(spans(exceptions, Change::Away)));
+    let taken =
+        union(busy.iter().map(|span| span.padded(buffer_minutes)).chain(spans(exceptions, Change::Away)));
     let mut slots: Vec<Span> = Vec::new();
     let mut free_from = Instant::MIN_UTC;
     for hours in offered(patterns, exceptions, within) {
@@ -102,8 +103,11 @@ pub fn slots(
 
 /// All hours that may hold a slot of the period, by start and then by end.
 fn offered(patterns: &[Pattern], exceptions: &[Exception], within: Span) -> Vec<Span> {
-    let mut hours: Vec<Span> =
-        patterns.iter().flat_map(|pattern| dates(pattern, within)).filter_map(|span| span.resolve()).collect();
+    let mut hours: Vec<Span> = patterns
+        .iter()
+        .flat_map(|pattern| dates(pattern, within))
+        .filter_map(|span| span.resolve())
+        .collect();
     let extra = spans(exceptions, Change::Extra).filter(|span| span.overlaps(&within));
     hours.extend(extra);
     hours.sort_by_key(|span| (span.starts_at(), span.ends_at()));

@@ -113,15 +113,13 @@ impl<'t> Event<'t> {
         changed: &BTreeSet<(&str, Instant)>,
     ) -> Result<Vec<Span>, Unreadable> {
         let (line, parameters, value) = self.property("DTSTART").ok_or(Unreadable::Start)?;
-        let start = Moment::read(parameters, value, floating).map_err(|bad| bad.at(line, Unreadable::Start))?;
+        let start =
+            Moment::read(parameters, value, floating).map_err(|bad| bad.at(line, Unreadable::Start))?;
         let length = self.length(start, floating)?;
         let is_change = self.property("RECURRENCE-ID").is_some();
         let uid = self.property("UID").map_or("", |(_, _, value)| value);
-        let starts = if is_change {
-            vec![start.local]
-        } else {
-            self.occurrences(start, length, floating, within)?
-        };
+        let starts =
+            if is_change { vec![start.local] } else { self.occurrences(start, length, floating, within)? };
         let spans = starts.into_iter().filter_map(|local| {
             let starts_at = resolve(local, start.zone);
             let replaced = !is_change && changed.contains(&(uid, starts_at));
@@ -134,7 +132,8 @@ impl<'t> Event<'t> {
     /// How long it lasts by the clock on the wall: until DTEND, by DURATION, or for a whole day (section 3.6.1).
     fn length(self, start: Moment, floating: Zone) -> Result<Duration, Unreadable> {
         let length = if let Some((line, parameters, value)) = self.property("DTEND") {
-            let end = Moment::read(parameters, value, floating).map_err(|bad| bad.at(line, Unreadable::End))?;
+            let end =
+                Moment::read(parameters, value, floating).map_err(|bad| bad.at(line, Unreadable::End))?;
             let end = if end.zone == start.zone { end.local } else { wall(end.instant(), start.zone).naive };
             end - start.local
         } else if let Some((_, _, value)) = self.property("DURATION") {
@@ -190,18 +189,31 @@ impl<'t> Event<'t> {
     fn refuse(self, why: Unreadable) -> RowRefusal {
         let own = self.0.rows.first().map_or(0, |row| row.line);
         let (line, column, problem, remedy) = match why {
-            Unreadable::Start => (own, "DTSTART", "the event has no start that can be read", "export it again"),
-            Unreadable::End => {
-                (own, "DTEND", "the event has no end that can be read, or is longer than a year", "shorten it")
+            Unreadable::Start => {
+                (own, "DTSTART", "the event has no start that can be read", "export it again")
             }
-            Unreadable::UnknownZone(line) => {
-                (line, "TZID", "this time zone is not known", "export with IANA names, such as America/Denver")
-            }
+            Unreadable::End => (
+                own,
+                "DTEND",
+                "the event has no end that can be read, or is longer than a year",
+                "shorten it",
+            ),
+            Unreadable::UnknownZone(line) => (
+                line,
+                "TZID",
+                "this time zone is not known",
+                "export with IANA names, such as America/Denver",
+            ),
             Unreadable::Date(line) => (line, "EXDATE", "a date that cannot be read", "export it again"),
-            Unreadable::Rule(line) => (line, "RRULE", "a recurrence that cannot be read", "export single events"),
-            Unreadable::TooOften(line) => {
-                (line, "RRULE", "repeats within the hour, or more than 2,000 times", "make it one longer event")
+            Unreadable::Rule(line) => {
+                (line, "RRULE", "a recurrence that cannot be read", "export single events")
             }
+            Unreadable::TooOften(line) => (
+                line,
+                "RRULE",
+                "repeats within the hour, or more than 2,000 times",
+                "make it one longer event",
+            ),
             Unreadable::Endless => (own, "RRULE", "a recurrence that finds no date", "remove the event"),
             Unreadable::TooMuch => {
                 (own, "RRULE", "too much busy time; nothing was read from here on", "export a shorter period")

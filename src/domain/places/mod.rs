@@ -130,8 +130,10 @@ pub fn programs(tables: &[Table]) -> Drafts<ProgramDraft> {
         STATE,
         (Column::Mail, &["coordinatoremail", "coordinator", "coordinatoraddress", "email", "contact"]),
     ];
-    let needed =
-        ([Column::Code, Column::Zone, Column::State, Column::Mail], "a code, a zone, a state and a coordinator's e-mail");
+    let needed = (
+        [Column::Code, Column::Zone, Column::State, Column::Mail],
+        "a code, a zone, a state and a coordinator's e-mail",
+    );
     Drafts::read(
         tables,
         &usual,
@@ -190,7 +192,11 @@ fn text<C: Copy + Ord>(record: &Record<'_, '_, C>, column: C, missing: &str) -> 
     }
     if text.chars().count() > LONGEST || text.chars().any(char::is_control) || text.starts_with(['=', '@']) {
         let problem = "too long, on more than one line, or a formula";
-        return Err(record.refuse(Some(column), problem, format!("write at most {LONGEST} characters on one line")));
+        return Err(record.refuse(
+            Some(column),
+            problem,
+            format!("write at most {LONGEST} characters on one line"),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -209,7 +215,8 @@ fn state(record: &Record<'_, '_, Column>) -> Result<State, RowRefusal> {
 
 pub(super) fn mail<C: Copy + Ord>(record: &Record<'_, '_, C>, column: C) -> Result<Address, RowRefusal> {
     record.text(column).parse().map_err(|_| {
-        let problem = if record.text(column).is_empty() { "no e-mail address" } else { "not an e-mail address" };
+        let problem =
+            if record.text(column).is_empty() { "no e-mail address" } else { "not an e-mail address" };
         record.refuse(Some(column), problem, "write one like name@hospital.org, or remove the line")
     })
 }

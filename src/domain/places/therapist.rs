@@ -69,7 +69,8 @@ const USUAL: [Usual<Column>; 13] = [
 /// A way of holding visits that lacks its place is taken with a warning, and nobody is booked by it.
 #[must_use]
 pub fn therapists(tables: &[Table], known: &KnownPlaces) -> Drafts<TherapistDraft> {
-    let needed = ([Column::Mail, Column::Modality, Column::States], "an e-mail, a modality and licensed states");
+    let needed =
+        ([Column::Mail, Column::Modality, Column::States], "an e-mail, a modality and licensed states");
     Drafts::read(
         tables,
         &USUAL,
@@ -90,14 +91,24 @@ fn read(
     let modalities = list(record, Column::Modality, crate::domain::roster::modality, || {
         ("not a way of holding visits".to_owned(), "write video, in person or phone, with semicolons between")
     })?;
-    let sites = list(record, Column::Sites, |text| known.site(text).cloned(), || {
-        let remedy = "import the site first with `holdspace sites import`, or correct its name";
-        ("a site that is not known".to_owned(), remedy)
-    })?;
-    let supervises = list(record, Column::Supervises, |text| known.program(text).cloned(), || {
-        let remedy = "import the program first with `holdspace programs import`, or correct its code";
-        ("a program that is not known".to_owned(), remedy)
-    })?;
+    let sites = list(
+        record,
+        Column::Sites,
+        |text| known.site(text).cloned(),
+        || {
+            let remedy = "import the site first with `holdspace sites import`, or correct its name";
+            ("a site that is not known".to_owned(), remedy)
+        },
+    )?;
+    let supervises = list(
+        record,
+        Column::Supervises,
+        |text| known.program(text).cloned(),
+        || {
+            let remedy = "import the program first with `holdspace programs import`, or correct its code";
+            ("a program that is not known".to_owned(), remedy)
+        },
+    )?;
     let licensed_states = list(record, Column::States, State::parse, || {
         ("not a state or province".to_owned(), "use two letters each, such as CO;NM")
     })?;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Assignment, BlockDraft, Enrolled, Kind, MAX_DRAFTS, Mapping, OnFile, Reading, Taken, Whose, day_after, join,
-    name_key,
+    Assignment, BlockDraft, Enrolled, Kind, MAX_DRAFTS, Mapping, OnFile, Reading, Taken, Whose, day_after,
+    join, name_key,
 };
 use crate::domain::headings::refuse_file;
 use crate::domain::table::{Row, RowRefusal, Table};
@@ -65,7 +65,8 @@ pub fn amion(tables: &[Table], mapping: &Mapping, on_file: &OnFile) -> Reading {
         }
     }
     if preamble {
-        let problem = "no line of a schedule was found: name, staff id, backup id, assignment, ..., date, start, end";
+        let problem =
+            "no line of a schedule was found: name, staff id, backup id, assignment, ..., date, start, end";
         let remedy = "export report 625c from Amion as tabs, and leave its columns as they are";
         reading.refused.push(refuse_file(problem, remedy));
     }
@@ -102,8 +103,7 @@ fn count(assignments: &mut BTreeMap<String, Assignment>, mapping: &Mapping, name
 }
 
 fn push(blocks: &mut Vec<BlockDraft>, line: u32, resident: &Enrolled, taken: Taken, span: LocalSpan) {
-    let block =
-        |kind, span| BlockDraft { line, whose: Whose::Person(resident.address.clone()), kind, span };
+    let block = |kind, span| BlockDraft { line, whose: Whose::Person(resident.address.clone()), kind, span };
     match taken {
         Taken::Duty | Taken::DayAfter => {}
         Taken::Protected => blocks.push(block(Kind::Protected, span)),
@@ -129,7 +129,9 @@ fn too_long(row: &Row) -> RowRefusal {
         sheet: None,
         line: row.line,
         column: None,
-        problem: format!("the schedule has more than {MAX_DRAFTS} stretches of time; nothing was read from here on"),
+        problem: format!(
+            "the schedule has more than {MAX_DRAFTS} stretches of time; nothing was read from here on"
+        ),
         remedy: "export a shorter period".to_owned(),
     }
 }

@@ -29,11 +29,26 @@ impl Default for Mapping {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
             protected: names(&[
-                "Wellness half-day", "Wellness", "Wellness day", "Protected time", "Protected half-day",
+                "Wellness half-day",
+                "Wellness",
+                "Wellness day",
+                "Protected time",
+                "Protected half-day",
             ]),
             never: names(&[
-                "Nights", "Night", "Night float", "NF", "VACA", "Vacation", "Vac", "Leave", "LOA", "Sick",
-                "Parental leave", "Post-call", "Post call",
+                "Nights",
+                "Night",
+                "Night float",
+                "NF",
+                "VACA",
+                "Vacation",
+                "Vac",
+                "Leave",
+                "LOA",
+                "Sick",
+                "Parental leave",
+                "Post-call",
+                "Post call",
             ]),
             day_after: names(&["Nights", "Night", "Night float", "NF"]),
         }

@@ -85,7 +85,8 @@ pub struct OnFile {
 
 impl OnFile {
     fn program(&self, code: &str) -> Option<(&str, Zone)> {
-        let found = self.programs.iter().find(|(known, _)| plain(known) == plain(code) && !plain(code).is_empty());
+        let found =
+            self.programs.iter().find(|(known, _)| plain(known) == plain(code) && !plain(code).is_empty());
         found.map(|(code, zone)| (code.as_str(), *zone))
     }
 
@@ -190,7 +191,8 @@ fn pieces(block: BlockDraft, end: NaiveDateTime) -> Vec<BlockDraft> {
     let mut start = starts(&block.span);
     while start < end {
         let until = end.min(start + Duration::days(1));
-        let span = LocalSpan { on: start.date(), from: start.time(), to: until.time(), zone: block.span.zone };
+        let span =
+            LocalSpan { on: start.date(), from: start.time(), to: until.time(), zone: block.span.zone };
         pieces.push(BlockDraft { span, ..block.clone() });
         start = until;
     }

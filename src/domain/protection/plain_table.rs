@@ -71,7 +71,8 @@ pub fn table(tables: &[Table], on_file: &OnFile) -> Reading {
             Err(refusal) => reading.refused.push(refusal),
         }
         if blocks.len() > MAX_DRAFTS {
-            let problem = format!("the file has more than {MAX_DRAFTS} stretches; nothing was read from here on");
+            let problem =
+                format!("the file has more than {MAX_DRAFTS} stretches; nothing was read from here on");
             reading.refused.push(record.refuse(None, problem, "import a shorter period"));
             break;
         }

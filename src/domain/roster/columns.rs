@@ -42,34 +42,75 @@ pub enum Column {
 }
 
 pub(super) const USUAL: [Usual<Column>; 14] = [
-    (Column::Program, &["program", "programcode", "residency", "residencyprogram", "trainingprogram", "programid"]),
+    (
+        Column::Program,
+        &["program", "programcode", "residency", "residencyprogram", "trainingprogram", "programid"],
+    ),
     (
         Column::Name,
         &[
-            "name", "fullname", "residentname", "lastfirst", "lastnamefirstname", "namelastfirst", "resident",
-            "traineename", "trainee", "staffname", "internname", "fellowname",
+            "name",
+            "fullname",
+            "residentname",
+            "lastfirst",
+            "lastnamefirstname",
+            "namelastfirst",
+            "resident",
+            "traineename",
+            "trainee",
+            "staffname",
+            "internname",
+            "fellowname",
         ],
     ),
-    (Column::Family, &["lastname", "last", "familyname", "surname", "stafflname", "lname", "residentlastname"]),
+    (
+        Column::Family,
+        &["lastname", "last", "familyname", "surname", "stafflname", "lname", "residentlastname"],
+    ),
     (
         Column::Given,
         &[
-            "firstname", "first", "givenname", "forename", "stafffname", "fname", "preferredfirstname",
+            "firstname",
+            "first",
+            "givenname",
+            "forename",
+            "stafffname",
+            "fname",
+            "preferredfirstname",
             "residentfirstname",
         ],
     ),
     (
         Column::Email,
         &[
-            "email", "emailaddress", "mail", "mailaddress", "workemail", "institutionalemail", "hospitalemail",
-            "programemail", "residentemail", "staffemail", "primaryemail", "eaddress",
+            "email",
+            "emailaddress",
+            "mail",
+            "mailaddress",
+            "workemail",
+            "institutionalemail",
+            "hospitalemail",
+            "programemail",
+            "residentemail",
+            "staffemail",
+            "primaryemail",
+            "eaddress",
         ],
     ),
     (
         Column::Pgy,
         &[
-            "pgy", "pgylevel", "level", "pgyyear", "traininglevel", "yearoftraining", "trainingyear",
-            "postgraduateyear", "currentpgy", "stafftype", "class",
+            "pgy",
+            "pgylevel",
+            "level",
+            "pgyyear",
+            "traininglevel",
+            "yearoftraining",
+            "trainingyear",
+            "postgraduateyear",
+            "currentpgy",
+            "stafftype",
+            "class",
         ],
     ),
     (Column::Cohort, &["cohort", "plusonegroup", "xyweek", "firm", "clinicgroup", "team", "group", "block"]),
@@ -88,7 +129,10 @@ pub(super) const USUAL: [Usual<Column>; 14] = [
         &["therapistgender", "preferredtherapistgender", "preferredgender", "genderpreference"],
     ),
     (Column::Modality, &["modality", "preferredmodality", "visittype", "modalitypreference"]),
-    (Column::Avoid, &["avoid", "avoidtherapist", "avoidtherapists", "conflicts", "conflictofinterest", "notwith"]),
+    (
+        Column::Avoid,
+        &["avoid", "avoidtherapist", "avoidtherapists", "conflicts", "conflictofinterest", "notwith"],
+    ),
 ];
 
 /// What a coordinator's mapping file says about a roster; an empty one says nothing. As TOML:
@@ -123,8 +167,18 @@ pub struct ColumnMap {
 
 fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Column, String>, D::Error> {
     const NEVER: [&str; 12] = [
-        "dob", "dateofbirth", "birthdate", "birthday", "ssn", "socialsecurity", "socialsecuritynumber", "phone",
-        "pager", "cell", "cellphone", "mobile",
+        "dob",
+        "dateofbirth",
+        "birthdate",
+        "birthday",
+        "ssn",
+        "socialsecurity",
+        "socialsecuritynumber",
+        "phone",
+        "pager",
+        "cell",
+        "cellphone",
+        "mobile",
     ];
     let columns = BTreeMap::<Column, String>::deserialize(deserializer)?;
     match columns.values().find(|heading| NEVER.contains(&plain(heading).as_str())) {

@@ -74,12 +74,7 @@ pub struct Diff {
 /// People whom an open question may mean are neither absent nor leaving. A caller that replaces should first
 /// see that no line of the file was refused: a refused line may be somebody on file.
 #[must_use]
-pub fn merge(
-    on_file: &[Known],
-    entries: Vec<Entry>,
-    answers: &BTreeMap<u32, Answer>,
-    replace: bool,
-) -> Diff {
+pub fn merge(on_file: &[Known], entries: Vec<Entry>, answers: &BTreeMap<u32, Answer>, replace: bool) -> Diff {
     // Addresses are compared as text and not kept beyond this comparison.
     let by_address: BTreeMap<&str, usize> =
         on_file.iter().enumerate().map(|(at, known)| (known.address.reveal(), at)).collect();
@@ -93,9 +88,8 @@ pub fn merge(
             diff.put(&on_file[*at], entry);
             continue;
         }
-        let namesakes: Vec<usize> = (0..on_file.len())
-            .filter(|at| !met.contains(at) && is_namesake(&on_file[*at], &entry))
-            .collect();
+        let namesakes: Vec<usize> =
+            (0..on_file.len()).filter(|at| !met.contains(at) && is_namesake(&on_file[*at], &entry)).collect();
         match (&namesakes[..], answers.get(&entry.line)) {
             ([], _) | (_, Some(Answer::New)) => diff.added.push(entry),
             ([one], Some(Answer::Same)) => {

@@ -190,7 +190,8 @@ fn take(
         return;
     }
     if is_total(record) {
-        reading.warnings.push(record.refuse(None, "taken for a line of totals and passed over", "nothing"));
+        let remedy = "if it is a person, add the e-mail address";
+        reading.warnings.push(record.refuse(None, "taken for a line of totals and passed over", remedy));
         return;
     }
     let entry = match row::read(record, program, known, &mut reading.warnings) {
@@ -220,9 +221,9 @@ fn take(
 fn is_total(record: &Record<'_, '_, Column>) -> bool {
     let first = plain(record.first_text());
     !record.text(Column::Email).contains('@')
-        && ["total", "grandtotal", "subtotal", "count", "sum", "totals"].iter().any(|word| {
-            first.strip_prefix(word).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
-        })
+        && ["total", "grandtotal", "subtotal", "count", "sum", "totals"]
+            .iter()
+            .any(|word| first.strip_prefix(word).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit())))
 }
 
 #[cfg(test)]

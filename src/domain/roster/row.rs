@@ -95,9 +95,11 @@ fn program_code(
     let column = Some(Column::Program);
     match (record.text(Column::Program), program) {
         ("", Some(program)) => Ok(program.to_owned()),
-        ("", None) => {
-            Err(record.refuse(column, "no program", "add its code, or give one for such lines with --program"))
-        }
+        ("", None) => Err(record.refuse(
+            column,
+            "no program",
+            "add its code, or give one for such lines with --program",
+        )),
         (code, _) => known.program(code).cloned().ok_or_else(|| {
             let remedy = "correct the code, or import the program first with `holdspace programs import`";
             record.refuse(column, "this program is not known", remedy)
@@ -112,7 +114,9 @@ fn pgy(record: &Record<'_, '_>, warnings: &mut Vec<RowRefusal>) -> Option<u8> {
     let words = &text[..text.len() - digits.len()];
     let year = match (words, digits.parse::<u8>()) {
         ("intern" | "interns", Err(_)) => Some(1),
-        ("" | "pgy" | "pg" | "py" | "pl" | "r" | "year" | "yr" | "y" | "level" | "resident", Ok(year)) => Some(year),
+        ("" | "pgy" | "pg" | "py" | "pl" | "r" | "year" | "yr" | "y" | "level" | "resident", Ok(year)) => {
+            Some(year)
+        }
         _ => None,
     };
     let year = year.filter(|year| (1..=10).contains(year));
