@@ -100,7 +100,8 @@ fn take(
             }
         }
         "END" => {
-            if open.pop().is_none_or(|kind| !kind.eq_ignore_ascii_case(value.trim())) {
+            let closed = open.pop();
+            if closed.is_none_or(|kind| !kind.eq_ignore_ascii_case(value.trim())) {
                 let problem = "a component ends here that did not begin";
                 return Err(IntakeRefusal::new(problem, "the file is damaged: export it again").at(line));
             }
