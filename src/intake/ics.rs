@@ -12,8 +12,8 @@ const MAX_LINES: usize = 100_000;
 const MAX_DEPTH: usize = 8;
 /// Most events.
 pub const MAX_EVENTS: usize = 5_000;
-/// Most properties of an event.
-const MAX_PROPERTIES: usize = 200;
+/// Most properties of an event that are handed out: a large meeting has one for each attendee.
+const MAX_PROPERTIES: usize = 2_000;
 
 const EXPORT_LESS: &str = "export a shorter period, or only busy times";
 
