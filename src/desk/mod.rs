@@ -24,6 +24,7 @@ pub mod record;
 pub mod refresh;
 pub mod season;
 pub mod sign_in;
+pub mod tidy;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
