@@ -12,15 +12,20 @@ use crate::entropy::Entropy;
 use crate::storage::{self, Db, Store, places};
 use crate::vault::{Vault, VaultError};
 
+pub mod agenda;
 pub mod change;
 pub mod errand;
 pub mod found;
 mod ground;
 pub mod link;
 pub mod offering;
+pub mod overview;
+pub mod publish;
 pub mod record;
 pub mod refresh;
 pub mod season;
+pub mod sign_in;
+pub mod tidy;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.

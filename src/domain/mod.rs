@@ -3,6 +3,7 @@
 
 pub mod availability;
 pub mod booking;
+pub mod busy;
 pub mod eligibility;
 pub mod headings;
 pub mod id;
