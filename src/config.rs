@@ -80,8 +80,8 @@ pub struct Config {
     pub mail_url: Option<SecretString>,
     /// Who sends them.
     pub mail_from: Option<Sender>,
-    /// Letters a minute, 1 to 6000.
-    pub mail_rate: u32,
+    /// Letters a minute, 1 to 6000; none for no limit.
+    pub mail_rate: Option<u32>,
     /// A directory of changed letters.
     pub templates: Option<PathBuf>,
 }
@@ -146,6 +146,13 @@ impl Config {
         Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
     }
 
+    /// Whether letters stay on this machine: in a directory, or with a relay of its own.
+    #[must_use]
+    pub fn mail_is_local(&self) -> bool {
+        let url = self.mail_url.as_ref().and_then(|url| Url::parse(url.expose_secret()).ok());
+        url.is_some_and(|url| !url.scheme().starts_with("smtp") || is_loopback(&url))
+    }
+
     /// Whether links lead to this machine only.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -154,8 +161,7 @@ impl Config {
 }
 
 fn read(path: &Path, must_exist: bool) -> Result<Option<String>, ConfigRefusal> {
-    let refuse =
-        |problem: String| Err(ConfigRefusal { place: path.display().to_string(), problem });
+    let refuse = |problem: String| Err(ConfigRefusal { place: path.display().to_string(), problem });
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return Ok(None),
@@ -182,7 +188,8 @@ fn line(layers: &Layers, setting: Setting) -> Result<Option<String>, ConfigRefus
 fn listen(layers: &Layers) -> Result<SocketAddr, ConfigRefusal> {
     let text = layers.text(Setting::Listen).unwrap_or_else(|| LISTEN.to_owned());
     text.parse().map_err(|_| {
-        layers.refuse(Setting::Listen, format!("give an address and a port, such as {LISTEN} or 0.0.0.0:8080"))
+        layers
+            .refuse(Setting::Listen, format!("give an address and a port, such as {LISTEN} or 0.0.0.0:8080"))
     })
 }
 
@@ -199,7 +206,9 @@ fn public_url(layers: &Layers, listen: SocketAddr) -> Result<String, ConfigRefus
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return refuse("begins with http://, which lets others read links on the way; use https://"),
+        "http" => {
+            return refuse("begins with http://, which lets others read links on the way; use https://");
+        }
         _ => return refuse("must begin with https://"),
     }
     let bare = url.username().is_empty() && url.password().is_none();
@@ -211,7 +220,13 @@ fn public_url(layers: &Layers, listen: SocketAddr) -> Result<String, ConfigRefus
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        // Of a scheme that is not the web's, the host is read as a name even where it is an address.
+        Some(Host::Domain(name)) => {
+            let address = name.parse::<std::net::Ipv4Addr>();
+            name == "localhost"
+                || name.ends_with(".localhost")
+                || address.is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -261,10 +276,13 @@ fn mail_from(layers: &Layers) -> Result<Option<Sender>, ConfigRefusal> {
     Ok(Some(Sender { name: name.to_owned(), address }))
 }
 
-fn mail_rate(layers: &Layers) -> Result<u32, ConfigRefusal> {
-    let Some(text) = layers.text(Setting::MailRate) else { return Ok(MAIL_RATE) };
-    let rate = text.replace('_', "").parse().ok().filter(|rate| (1..=6000).contains(rate));
-    rate.ok_or_else(|| layers.refuse(Setting::MailRate, "give 1 to 6000 letters a minute"))
+fn mail_rate(layers: &Layers) -> Result<Option<u32>, ConfigRefusal> {
+    let Some(text) = layers.text(Setting::MailRate) else { return Ok(Some(MAIL_RATE)) };
+    match text.replace('_', "").parse() {
+        Ok(0) => Ok(None),
+        Ok(rate @ 1..=6000) => Ok(Some(rate)),
+        _ => Err(layers.refuse(Setting::MailRate, "give 1 to 6000 letters a minute, or 0 for no limit")),
+    }
 }
 
 #[cfg(test)]

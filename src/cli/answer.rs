@@ -27,8 +27,13 @@ impl Answer {
     /// # Errors
     /// Where a value has no JSON form, which none of ours lacks.
     pub fn new(machines: &impl Serialize, people: impl Into<String>) -> anyhow::Result<Self> {
-        let machines = serde_json::to_string(machines)?;
-        Ok(Self { machines, people: people.into(), reasons: Vec::new(), refused: false })
+        Ok(Self::of_json(serde_json::to_string(machines)?, people))
+    }
+
+    /// An answer whose JSON was written elsewhere.
+    #[must_use]
+    pub fn of_json(machines: String, people: impl Into<String>) -> Self {
+        Self { machines, people: people.into(), reasons: Vec::new(), refused: false }
     }
 
     /// Says on standard error what people should know besides; machines find it in the JSON.
@@ -49,7 +54,7 @@ impl Answer {
     #[must_use]
     pub fn print(self, json: bool) -> ExitCode {
         if json {
-            say(&self.machines);
+            say(self.machines.trim_end());
         } else {
             for reason in &self.reasons {
                 complain(reason);

@@ -48,19 +48,25 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// A whole season with invented people, a mailbox to look into and a clock to move
-    #[command(after_help = "Example:\n  holdspace demo --port 8080\n\nNeeds no configuration and keeps nothing.")]
+    #[command(
+        after_help = "Example:\n  holdspace demo --port 8080\n\nNeeds no configuration and keeps nothing."
+    )]
     Demo(Demo),
     /// Write holdspace.toml, the key and the database here, and print the first director's sign-in link
-    #[command(after_help = "Example:\n  holdspace init --institution \"Example Hospital\" --director you@hospital.org\n\n\
+    #[command(
+        after_help = "Example:\n  holdspace init --institution \"Example Hospital\" --director you@hospital.org\n\n\
         Overwrites nothing. Keep a copy of the key file apart from the database and its backups: without it,\n\
-        nobody can read them, and with both, anybody can.")]
+        nobody can read them, and with both, anybody can."
+    )]
     Init(Init),
     /// Let a director in
     #[command(subcommand)]
     Director(Director),
     /// Web and workers in one process, until it is told to stop
-    #[command(after_help = "Examples:\n  holdspace serve\n  holdspace serve --no-workers --listen 0.0.0.0:8080\n\n\
-        Several of them may run on one PostgreSQL.")]
+    #[command(
+        after_help = "Examples:\n  holdspace serve\n  holdspace serve --no-workers --listen 0.0.0.0:8080\n\n\
+        Several of them may run on one PostgreSQL."
+    )]
     Serve(Serve),
     /// Workers only: letters, reminders, offers, releases
     #[command(after_help = "Example:\n  holdspace work\n\nGoes with `holdspace serve --no-workers`.")]
@@ -90,11 +96,15 @@ pub enum Verb {
     #[command(subcommand)]
     Offering(Offering),
     /// Show who can be placed, and why others cannot; writes nothing
-    #[command(after_help = "Examples:\n  holdspace plan\n  holdspace plan --json | jq '.unplaced[].reason'\n\n\
-        `book` commits exactly this plan. --seed asks what another lottery would have given.")]
+    #[command(
+        after_help = "Examples:\n  holdspace plan\n  holdspace plan --json | jq '.unplaced[].reason'\n\n\
+        `book` commits exactly this plan. --seed asks what another lottery would have given."
+    )]
     Plan(Plan),
     /// Book the plan: nobody twice, and nobody who has a visit is moved
-    #[command(after_help = "Example:\n  holdspace book\n\nSafe to repeat: after a later roster it books the new ones only.")]
+    #[command(
+        after_help = "Example:\n  holdspace book\n\nSafe to repeat: after a later roster it books the new ones only."
+    )]
     Book(OfOffering),
     /// Send the letters that are due
     #[command(after_help = "Examples:\n  holdspace deliver\n  holdspace deliver --once --json\n\n\
@@ -104,16 +114,22 @@ pub enum Verb {
     #[command(after_help = "Example:\n  holdspace coverage --program IM --format ics > coverage.ics")]
     Coverage(Coverage),
     /// Freeze the aggregates that are due, and print them
-    #[command(after_help = "Example:\n  holdspace release\n\nA release is drawn once; asking again prints the same one.")]
+    #[command(
+        after_help = "Example:\n  holdspace release\n\nA release is drawn once; asking again prints the same one."
+    )]
     Release(OfOffering),
     /// The letters that people get
     #[command(subcommand)]
     Letters(Letters),
     /// Say what is wrong with this installation, line by line, and what to do
-    #[command(after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count.")]
+    #[command(
+        after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
+    )]
     Doctor,
     /// Completions for a shell
-    #[command(after_help = "Example:\n  holdspace completions bash > ~/.local/share/bash-completion/completions/holdspace")]
+    #[command(
+        after_help = "Example:\n  holdspace completions bash > ~/.local/share/bash-completion/completions/holdspace"
+    )]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
@@ -143,7 +159,9 @@ pub struct Init {
 #[derive(Debug, Subcommand)]
 pub enum Director {
     /// Print a fresh sign-in link of a director
-    #[command(after_help = "Example:\n  holdspace director link colleague@hospital.org --new\n\nThe link opens once, within 15 minutes.")]
+    #[command(
+        after_help = "Example:\n  holdspace director link colleague@hospital.org --new\n\nThe link opens once, within 15 minutes."
+    )]
     Link {
         /// The director's mail address
         #[arg(value_name = "EMAIL", value_parser = address)]
@@ -274,9 +292,11 @@ pub enum Schedule {
 #[derive(Debug, Subcommand)]
 pub enum Therapists {
     /// Add or change therapists
-    #[command(after_help = "Example, therapists.csv:\n  name,email,modality,sites,languages,licensed_states,video_url\n  \
+    #[command(
+        after_help = "Example, therapists.csv:\n  name,email,modality,sites,languages,licensed_states,video_url\n  \
         \"Ann Example, LCSW\",ann@clinic.org,video,,English;Spanish,CO;AZ,https://video.clinic.org/ann\n\n\
-        Nobody is booked with a therapist for a kind of visit that has no place: video_url, phone or room.")]
+        Nobody is booked with a therapist for a kind of visit that has no place: video_url, phone or room."
+    )]
     Import(Import),
 }
 
@@ -284,8 +304,10 @@ pub enum Therapists {
 #[derive(Debug, Subcommand)]
 pub enum Availability {
     /// Put weekly hours and exceptions in place of what the therapists of the file had
-    #[command(after_help = "Example, availability.csv:\n  therapist_email,weekday,start,end,zone,from,until\n  \
-        ann@clinic.org,MO,12:00,17:00,America/Denver,2027-07-05,2027-09-24")]
+    #[command(
+        after_help = "Example, availability.csv:\n  therapist_email,weekday,start,end,zone,from,until\n  \
+        ann@clinic.org,MO,12:00,17:00,America/Denver,2027-07-05,2027-09-24"
+    )]
     Import(Import),
 }
 
@@ -307,11 +329,13 @@ pub enum Busy {
 #[derive(Debug, Subcommand)]
 pub enum Offering {
     /// Make an offering, print its id and the hash of its lottery's seed
-    #[command(after_help = "Example:\n  holdspace offering create --title \"Protected time\" --length 50 \\\n    \
+    #[command(
+        after_help = "Example:\n  holdspace offering create --title \"Protected time\" --length 50 \\\n    \
         --from 2027-07-05 --until 2027-09-24 --buffer 10\n\n\
         A lone offering is the default of plan, book and release. The title stands in calendars that colleagues\n\
         can see: keep it neutral. The hash can be published before rosters close; it proves later that nobody\n\
-        chose the lottery.")]
+        chose the lottery."
+    )]
     Create(Create),
 }
 
@@ -366,8 +390,10 @@ pub enum Table {
 #[derive(Debug, Subcommand)]
 pub enum Letters {
     /// Render every letter with invented people: the mail, its page and its text
-    #[command(after_help = "Examples:\n  holdspace letters preview\n  holdspace letters preview --out preview\n\n\
-        Uses the setting `templates`, so that changed letters can be looked at before they are sent.")]
+    #[command(
+        after_help = "Examples:\n  holdspace letters preview\n  holdspace letters preview --out preview\n\n\
+        Uses the setting `templates`, so that changed letters can be looked at before they are sent."
+    )]
     Preview {
         /// Write .eml, .html and .txt files into this directory; without it, the texts are printed
         #[arg(long, value_name = "DIR")]

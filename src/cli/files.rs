@@ -81,7 +81,9 @@ pub fn create_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
 pub fn read_key(path: &Path) -> anyhow::Result<MasterKey> {
     let name = path.display();
     if !path.exists() {
-        bail!("{name}: there is no key file; make one with `holdspace init`, or correct the setting key_file");
+        bail!(
+            "{name}: there is no key file; make one with `holdspace init`, or correct the setting key_file"
+        );
     }
     refuse_public(path)?;
     let bytes = Zeroizing::new(read(path, MAX_KEY)?);

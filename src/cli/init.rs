@@ -100,7 +100,8 @@ fn settings_text(file: &Path, institution: &str) -> anyhow::Result<String> {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let whole = directory.canonicalize().with_context(|| format!("{}: no such directory", directory.display()))?;
+    let whole =
+        directory.canonicalize().with_context(|| format!("{}: no such directory", directory.display()))?;
     let letters = Url::from_file_path(whole.join("letters")).ok().context("this directory has no address")?;
     let institution = toml::Value::String(institution.to_owned());
     Ok(format!(include_str!("holdspace.toml"), institution = institution, letters = letters))

@@ -4,11 +4,14 @@ pub mod answer;
 pub mod args;
 pub mod args_offering;
 mod doctor;
+mod doctor_checks;
 mod files;
 pub mod house;
 mod imports;
 mod init;
 mod letters;
+mod post;
+mod release;
 mod season;
 
 use std::process::ExitCode;
@@ -71,6 +74,8 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Offering(Offering::Create(words)) => season::create(house, words).await,
         Verb::Plan(words) => season::plan(house, words).await,
         Verb::Book(words) => season::book(house, words).await,
+        Verb::Deliver(words) => post::deliver(house, &words).await,
+        Verb::Release(words) => release::release(house, words).await,
         _ => anyhow::bail!("this build does not know this verb yet"),
     }
 }

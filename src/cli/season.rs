@@ -54,7 +54,10 @@ fn in_words(shown: &PlanShown) -> String {
         ["Therapist", "Visits"],
         shown.per_therapist.iter().map(|(name, n)| [name.clone(), number(n)]),
     );
-    text + &format!("Nothing is booked yet: `holdspace book` does it.\nHash of the seed: {}\n", shown.seed_hash)
+    text + &format!(
+        "Nothing is booked yet: `holdspace book` does it.\nHash of the seed: {}\n",
+        shown.seed_hash
+    )
 }
 
 /// Books the plan.

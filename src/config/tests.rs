@@ -17,21 +17,26 @@ fn refusal(file: &str) -> String {
 fn an_operator_who_writes_nothing_gets_an_embedded_database_on_this_machine() {
     let config = read_both("", &[]).unwrap();
     assert_eq!(config.database_url.expose_secret(), "sqlite://holdspace.db");
-    assert_eq!((config.public_url.as_str(), config.mail_rate), ("http://localhost:8080", 30));
+    assert_eq!((config.public_url.as_str(), config.mail_rate), ("http://localhost:8080", Some(30)));
     assert!(config.is_local() && config.mail_url.is_none());
 }
 
 #[test]
 fn a_misspelt_key_is_answered_with_the_nearest_right_one_and_its_line() {
     let text = refusal("office = \"x\"\n\npubic_url = \"https://x.org\"\n");
-    assert!(text.starts_with("/srv/holdspace.toml, line 3: unknown key `pubic_url`; did you mean `public_url`?"));
+    assert!(
+        text.starts_with("/srv/holdspace.toml, line 3: unknown key `pubic_url`; did you mean `public_url`?")
+    );
     assert!(refusal("[mail]\nurl = \"x\"").contains("line 1: unknown key `mail`; did you mean `mail_"));
 }
 
 #[test]
 fn a_misspelt_variable_is_answered_with_the_nearest_right_one() {
     let text = read_both("", &[("HOLDSPACE_MAILURL", "smtp://a:s3cret@x.org")]).unwrap_err().to_string();
-    assert!(text.contains("unknown variable `HOLDSPACE_MAILURL`; did you mean `HOLDSPACE_MAIL_URL`?"), "{text}");
+    assert!(
+        text.contains("unknown variable `HOLDSPACE_MAILURL`; did you mean `HOLDSPACE_MAIL_URL`?"),
+        "{text}"
+    );
     assert!(!text.contains("s3cret"));
     let others = [("HOLDSPACE_LOG", "debug"), ("HOLDSPACE_TEST_POSTGRES", "x"), ("HOME", "/root")];
     assert!(read_both("", &others).is_ok());
@@ -39,9 +44,10 @@ fn a_misspelt_variable_is_answered_with_the_nearest_right_one() {
 
 #[test]
 fn a_variable_wins_over_the_file_and_an_empty_one_takes_the_default() {
-    let config = read_both("mail_rate = 10\nlisten = \"[::1]:9\"", &[("HOLDSPACE_MAIL_RATE", "600")]).unwrap();
-    assert_eq!((config.mail_rate, config.listen.port()), (600, 9));
-    assert_eq!(read_both("mail_rate = 10", &[("HOLDSPACE_MAIL_RATE", "")]).unwrap().mail_rate, 30);
+    let config =
+        read_both("mail_rate = 10\nlisten = \"[::1]:9\"", &[("HOLDSPACE_MAIL_RATE", "600")]).unwrap();
+    assert_eq!((config.mail_rate, config.listen.port()), (Some(600), 9));
+    assert_eq!(read_both("mail_rate = 10", &[("HOLDSPACE_MAIL_RATE", "")]).unwrap().mail_rate, Some(30));
 }
 
 #[test]
@@ -56,7 +62,9 @@ fn a_path_counts_from_where_it_is_written() {
 
 #[test]
 fn links_lead_over_an_encrypted_line_or_to_this_machine() {
-    for good in ["https://hold.x.org", "https://hold.x.org:8443/", "http://127.0.0.1:8080", "http://localhost"] {
+    for good in
+        ["https://hold.x.org", "https://hold.x.org:8443/", "http://127.0.0.1:8080", "http://localhost"]
+    {
         let config = read_both(&format!("public_url = \"{good}\""), &[]).unwrap();
         assert_eq!(config.public_url, good.trim_end_matches('/'));
     }
@@ -65,6 +73,16 @@ fn links_lead_over_an_encrypted_line_or_to_this_machine() {
         assert!(text.starts_with("/srv/holdspace.toml, line 1, `public_url`: "), "{text}");
         assert!(text.contains("https://") && !text.contains("a:b@"), "{text}");
     }
+}
+
+#[test]
+fn letters_stay_here_or_go_out() {
+    let here = |text: &str| read_both(&format!("mail_url = '{text}'"), &[]).unwrap().mail_is_local();
+    for text in ["file:///a", "smtp://localhost:25", "smtp://127.0.0.1:2525", "smtp://[::1]"] {
+        assert!(here(text), "{text}");
+    }
+    assert!(!here("smtps://a:b@mail.x.org") && !here("smtp://10.0.0.1"));
+    assert_eq!(read_both("mail_rate = 0", &[]).unwrap().mail_rate, None);
 }
 
 #[test]
@@ -79,7 +97,7 @@ fn a_sender_is_a_name_with_an_address_or_an_address_alone() {
 #[test]
 fn a_value_of_another_form_is_refused_where_it_stands() {
     for (file, word) in [
-        ("mail_rate = 0", "1 to 6000"),
+        ("mail_rate = 9000", "1 to 6000"),
         ("mail_rate = [1]", "one text or number"),
         ("listen = \"8080\"", "127.0.0.1:8080"),
         ("database_url = \"mysql://x/y\"", "sqlite://"),
@@ -99,9 +117,12 @@ fn no_secret_is_printed_whatever_is_wrong() {
     let config = read_both(file, &[]).unwrap();
     assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
     assert_eq!(config.database_shown(), "postgres://db.x.org/hold");
-    for wrong in ["database_url = \"postgres:/u:s3cret@\"", "mail_url = \"s3cret", "mail_ulr = \"s3cret\"", "s3cret"] {
+    for wrong in
+        ["database_url = \"postgres:/u:s3cret@\"", "mail_url = \"s3cret", "mail_ulr = \"s3cret\"", "s3cret"]
+    {
         let refusal = read_both(wrong, &[]);
-        let text = format!("{refusal:?} {}", refusal.as_ref().err().map(ToString::to_string).unwrap_or_default());
+        let text =
+            format!("{refusal:?} {}", refusal.as_ref().err().map(ToString::to_string).unwrap_or_default());
         assert!(wrong == "s3cret" || !text.contains("s3cret"), "{text}");
     }
 }

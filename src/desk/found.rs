@@ -31,14 +31,42 @@ impl Entrance {
     }
 }
 
-impl Desk {
+/// What an installation holds, for whoever sets it up. Facts without outcomes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Standing {
     /// Whether an institution was founded.
+    pub founded: bool,
+    /// Programs.
+    pub programs: usize,
+    /// Residents who are on a roster.
+    pub residents: usize,
+    /// Therapists.
+    pub therapists: usize,
+    /// Offerings.
+    pub offerings: usize,
+}
+
+impl Desk {
+    /// Counts what there is, and opens one sealed value of each kind, which finds a key of another database.
     ///
     /// # Errors
-    /// [`Error::Storage`].
-    pub async fn is_founded(&self) -> Result<bool> {
+    /// [`Error::Vault`] where the key opens nothing; [`Error::Storage`].
+    pub async fn standing(&self) -> Result<Standing> {
         let mut db = self.store.read().await?;
-        Ok(places::institution(&mut db).await?.is_some())
+        let Some(institution) = places::institution(&mut db).await? else { return Ok(Standing::default()) };
+        let residents = people::residents(&mut db, institution).await?;
+        let therapists = people::therapists(&mut db, institution).await?;
+        let offerings = self.offerings(&mut db).await?;
+        residents.first().map(|row| self.open_resident(row)).transpose()?;
+        therapists.first().map(|row| self.open_practice(row)).transpose()?;
+        offerings.first().map(|offering| self.open_seed(&offering.row)).transpose()?;
+        Ok(Standing {
+            founded: true,
+            programs: places::programs(&mut db, institution).await?.len(),
+            residents: residents.iter().filter(|row| row.active).count(),
+            therapists: therapists.len(),
+            offerings: offerings.len(),
+        })
     }
 
     /// Founds the institution with its first director, and gives the director's sign-in link.
@@ -49,7 +77,8 @@ impl Desk {
         let mut tx = self.store.write().await?;
         if places::institution(&mut tx).await?.is_some() {
             return Err(Error::Refused(
-                "there is an institution already; `holdspace director link EMAIL` lets a director in".to_owned(),
+                "there is an institution already; `holdspace director link EMAIL` lets a director in"
+                    .to_owned(),
             ));
         }
         let institution = InstitutionId::from_bytes(self.draw());
@@ -72,7 +101,8 @@ impl Desk {
             Some(staff) => staff,
             None if add => self.add_director(&mut tx, institution, director).await?,
             None => {
-                let problem = "no director has this address; correct it, or add --new to let a new director in";
+                let problem =
+                    "no director has this address; correct it, or add --new to let a new director in";
                 return Err(Error::Refused(problem.to_owned()));
             }
         };
