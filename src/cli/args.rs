@@ -185,6 +185,7 @@ pub struct Serve {
 
 /// A file to import.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub struct Import {
     /// CSV, tab text or XLSX, at most 2 MB
     pub file: PathBuf,
