@@ -4,6 +4,7 @@
 pub mod availability;
 pub mod booking;
 pub mod eligibility;
+pub mod busy;
 pub mod headings;
 pub mod id;
 pub mod identity;

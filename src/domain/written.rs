@@ -27,15 +27,20 @@ pub fn date(text: &str) -> Option<NaiveDate> {
     // An upper-case T also begins no month's name, so a month in letters is never split by it.
     let [first, second, third, ..] = parts[..] else { return None };
     let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
+    // What stands last is a year of two or of four digits.
+    let year_of = |part: &str| match part.len() {
+        2 => number(part).map(|year| 2000 + year),
+        4 => number(part),
+        _ => None,
+    };
     let (year, month, day) = match (number(first), month(first), number(second), month(second)) {
         (Some(year), _, Some(month), _) if first.len() == 4 => (year, month, number(third)?),
-        (Some(a), _, Some(b), _) if a > 12 => (number(third)?, b, a),
-        (Some(a), _, Some(b), _) => (number(third)?, a, b),
-        (Some(day), _, None, Some(month)) => (number(third)?, month, day),
-        (None, Some(month), Some(day), _) => (number(third)?, month, day),
+        (Some(a), _, Some(b), _) if a > 12 => (year_of(third)?, b, a),
+        (Some(a), _, Some(b), _) => (year_of(third)?, a, b),
+        (Some(day), _, None, Some(month)) => (year_of(third)?, month, day),
+        (None, Some(month), Some(day), _) => (year_of(third)?, month, day),
         _ => return None,
     };
-    let year = if year < 100 { 2000 + year } else { year };
     within_reason(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?)
 }
 

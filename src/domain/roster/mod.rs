@@ -190,7 +190,8 @@ fn take(
         return;
     }
     if is_total(record) {
-        reading.warnings.push(record.refuse(None, "taken for a line of totals and passed over", "nothing"));
+        let remedy = "if it is a person, add the e-mail address";
+        reading.warnings.push(record.refuse(None, "taken for a line of totals and passed over", remedy));
         return;
     }
     let entry = match row::read(record, program, known, &mut reading.warnings) {
