@@ -1,1 +1,157 @@
-//! change.
+//! What a resident does to their booking: opt out, take another time or come back, and what they wish about mail.
+//! Each is one transaction of compare-and-swaps: somebody else's change meanwhile starts it again.
+
+use super::visit::Loaded;
+use super::{Desk, Error, Result, TRIES};
+use crate::domain::booking::{Booking, Change, Entry, Visit, Wishes};
+use crate::domain::id::{BookingId, SeatId};
+use crate::domain::owed;
+use crate::domain::time::Instant;
+use crate::storage::{Db, bookings, offerings};
+
+/// What one try at a change came to.
+enum Try {
+    Done,
+    /// Somebody else was faster.
+    Again,
+}
+
+impl Desk {
+    /// Opts out. Done twice, it says what already holds.
+    ///
+    /// # Errors
+    /// [`Error::Link`], or the booking's refusal.
+    pub async fn opt_out(&self, token: &str, entry: Entry) -> Result<()> {
+        self.change(token, |loaded, now| Ok(loaded.booking.opt_out(entry, now)?)).await
+    }
+
+    /// Takes the visit back that the resident opted out of, if its seat is still free.
+    ///
+    /// # Errors
+    /// [`Error::Link`], [`Error::Taken`] where the seat went to somebody else, or the booking's refusal.
+    pub async fn opt_back_in(&self, token: &str) -> Result<()> {
+        self.change(token, |loaded, now| {
+            if loaded.booking.visit().is_some() {
+                return Ok(unchanged(&loaded.booking));
+            }
+            let visit = loaded.booking.way_back(now).cloned().ok_or(Error::Taken)?;
+            let earliest_start = loaded.offering.rules.earliest_start(now);
+            Ok(loaded.booking.take(visit, now, earliest_start)?)
+        })
+        .await
+    }
+
+    /// Moves to another seat, or books one again after opting out or missing a visit.
+    ///
+    /// # Errors
+    /// [`Error::Link`], [`Error::Taken`] where the seat is not free or not offered, or the booking's refusal.
+    pub async fn reschedule(&self, token: &str, seat: SeatId, remind: bool) -> Result<()> {
+        let slot = {
+            let mut db = self.store.read().await?;
+            let row = offerings::seat(&mut db, seat).await?.ok_or(Error::Taken)?;
+            let loaded = self.load(&mut db, token).await?;
+            let slots = offerings::slots(&mut db, loaded.offering.id()).await?;
+            slots.into_iter().find(|slot| slot.id == row.slot).ok_or(Error::Taken)?
+        };
+        self.change(token, |loaded, now| {
+            let earliest_start = loaded.offering.rules.earliest_start(now);
+            let visit = loaded.visit(&slot, seat, earliest_start).ok_or(Error::Taken)?;
+            let mut booking = loaded.booking.clone();
+            booking.wishes.remind_of_new_time = remind;
+            Ok(booking.take(visit, now, earliest_start)?)
+        })
+        .await
+    }
+
+    /// Notes what the resident wishes about mail.
+    ///
+    /// # Errors
+    /// [`Error::Link`].
+    pub async fn wish(&self, token: &str, wishes: Wishes) -> Result<()> {
+        self.change(token, |loaded, _| {
+            let mut booking = loaded.booking.clone();
+            booking.wishes = wishes;
+            Ok(unchanged(&booking))
+        })
+        .await
+    }
+
+    async fn change<F>(&self, token: &str, decide: F) -> Result<()>
+    where
+        F: Fn(&Loaded, Instant) -> Result<Change>,
+    {
+        for _ in 0..TRIES {
+            let now = self.now();
+            let mut tx = self.store.write().await?;
+            let loaded = self.load(&mut tx, token).await?;
+            let change = decide(&loaded, now)?;
+            if let Try::Done = self.save(&mut tx, &loaded, &change, now).await? {
+                tx.commit().await.map_err(crate::storage::Error::from)?;
+                return Ok(());
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn save(&self, db: &mut Db, loaded: &Loaded, change: &Change, now: Instant) -> Result<Try> {
+        let sealed = self.seal_booking(&change.booking)?;
+        if !bookings::swap(db, loaded.row.id, &loaded.row.sealed, sealed).await? {
+            return Ok(Try::Again);
+        }
+        let previous = loaded.booking.way_back(now).map(|visit| visit.seat);
+        if let Some(visit) = &change.takes
+            && let Try::Again = self.take_seat(db, visit, loaded.row.id, previous, now).await?
+        {
+            return Ok(Try::Again);
+        }
+        if let Some(visit) = &change.gives_up
+            && let Try::Again = self.give_up_seat(db, visit, loaded.row.id, now).await?
+        {
+            return Ok(Try::Again);
+        }
+        for errand in owed::with_change(change, &loaded.offering.rules, now) {
+            self.owe(db, &errand).await?;
+        }
+        Ok(Try::Done)
+    }
+
+    async fn take_seat(
+        &self,
+        db: &mut Db,
+        visit: &Visit,
+        booking: BookingId,
+        previous: Option<SeatId>,
+        now: Instant,
+    ) -> Result<Try> {
+        let row = offerings::seat(db, visit.seat).await?.ok_or(Error::Taken)?;
+        let seat = self.open_seat(&row)?;
+        if !seat.takeable(previous == Some(visit.seat)) {
+            return Err(Error::Taken);
+        }
+        let sealed = self.seal_seat(row.id, &seat.held_by(Some(booking), now))?;
+        let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
+        Ok(if swapped { Try::Done } else { Try::Again })
+    }
+
+    async fn give_up_seat(
+        &self,
+        db: &mut Db,
+        visit: &Visit,
+        booking: BookingId,
+        now: Instant,
+    ) -> Result<Try> {
+        let Some(row) = offerings::seat(db, visit.seat).await? else { return Ok(Try::Done) };
+        let seat = self.open_seat(&row)?;
+        if seat.holder != Some(booking) {
+            return Ok(Try::Done);
+        }
+        let sealed = self.seal_seat(row.id, &seat.held_by(None, now))?;
+        let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
+        Ok(if swapped { Try::Done } else { Try::Again })
+    }
+}
+
+/// A change of nothing but what the booking itself holds.
+fn unchanged(booking: &Booking) -> Change {
+    Change { booking: booking.clone(), gives_up: None, takes: None, message: None }
+}

@@ -55,10 +55,22 @@ pub(super) struct Surroundings {
 
 impl Desk {
     pub(super) async fn surroundings(&self, db: &mut Db) -> Result<Surroundings> {
+        let blocks = people::blocks(db).await?;
+        self.surrounded_by(db, blocks).await
+    }
+
+    /// The same with the blocks of one resident only: a page must not read a whole institution's.
+    pub(super) async fn surroundings_of(&self, db: &mut Db, resident: &Resident) -> Result<Surroundings> {
+        let cohort = resident.attributes.cohort.as_deref().map(whose_cohort).unwrap_or_default();
+        let blocks = people::blocks_of(db, resident.program, &whose_resident(resident.id), &cohort).await?;
+        self.surrounded_by(db, blocks).await
+    }
+
+    async fn surrounded_by(&self, db: &mut Db, rows: Vec<BlockRow>) -> Result<Surroundings> {
         let institution = self.institution(db).await?;
         let programs = places::programs(db, institution).await?;
         let mut blocks: HashMap<(ProgramId, String), Vec<BlockRow>> = HashMap::new();
-        for block in people::blocks(db).await? {
+        for block in rows {
             blocks.entry((block.program, block.whose.clone())).or_default().push(block);
         }
         Ok(Surroundings {
@@ -171,7 +183,7 @@ impl Surroundings {
         rules.from = rules.from.max(attributes.starts_on.unwrap_or(rules.from));
         rules.until = rules.until.min(attributes.ends_on.unwrap_or(rules.until));
         let period = (rules.from <= rules.until).then(|| rules.period(program.zone))?;
-        let cohort = attributes.cohort.as_ref().map(|cohort| whose_cohort(cohort));
+        let cohort = attributes.cohort.as_ref().map(|c| whose_cohort(c));
         let of = |kind: &str| -> Arc<[Span]> {
             let whose = cohort.iter().cloned().chain([whose_resident(resident.id)]);
             let rows = whose.filter_map(|whose| self.blocks.get(&(program.id, whose))).flatten();
@@ -205,7 +217,7 @@ impl Surroundings {
 
     /// Every block of a resident, as typed and as it is, for the coverage export.
     pub(super) fn blocks_of(&self, resident: &Resident) -> Vec<&BlockRow> {
-        let cohort = resident.attributes.cohort.as_ref().map(|cohort| whose_cohort(cohort));
+        let cohort = resident.attributes.cohort.as_ref().map(|c| whose_cohort(c));
         let whose = cohort.into_iter().chain([whose_resident(resident.id)]);
         let mut rows: Vec<&BlockRow> =
             whose.filter_map(|whose| self.blocks.get(&(resident.program, whose))).flatten().collect();

@@ -1,1 +1,77 @@
-//! refresh.
+//! At fixed hours: which free seats are offered for moves. Going by the clock and not by events, and re-sealing every
+//! row alike, it points at nobody; two backups compared tell nothing.
+
+use super::{Desk, Result};
+use crate::domain::id::OfferingId;
+use crate::domain::time::Instant;
+use crate::storage::{bookings, offerings};
+
+/// Offers are refreshed every so many seconds, counted from midnight in UTC.
+const EVERY_SECONDS: i64 = 6 * 3600;
+/// Rows re-sealed in one transaction: a writer must not hold everybody else up.
+const AT_ONCE: usize = 200;
+
+impl Desk {
+    /// Refreshes the offers of every offering whose fixed hour has come; says how many offerings that were.
+    ///
+    /// # Errors
+    /// Those of loading and saving; what was done stays done, and the next call does the rest.
+    pub async fn refresh_offers(&self) -> Result<usize> {
+        let hour = self.now().timestamp().div_euclid(EVERY_SECONDS) * EVERY_SECONDS;
+        let all = {
+            let mut db = self.store.read().await?;
+            self.offerings(&mut db).await?
+        };
+        let mut refreshed = 0;
+        for offering in all.into_iter().filter(|o| o.row.booked_at.is_some() && o.row.offers_of < hour) {
+            self.refresh_seats(offering.id()).await?;
+            self.reseal_bookings(offering.id()).await?;
+            let mut tx = self.store.write().await?;
+            offerings::set_offers_of(&mut tx, offering.id(), hour, offering.row.offers_of).await?;
+            tx.commit().await.map_err(crate::storage::Error::from)?;
+            refreshed += 1;
+        }
+        Ok(refreshed)
+    }
+
+    /// When the offers are refreshed next.
+    #[must_use]
+    pub fn next_refresh(now: Instant) -> Instant {
+        let next = (now.timestamp().div_euclid(EVERY_SECONDS) + 1) * EVERY_SECONDS;
+        chrono::DateTime::from_timestamp(next, 0).unwrap_or(now)
+    }
+
+    async fn refresh_seats(&self, offering: OfferingId) -> Result<()> {
+        let rows = {
+            let mut db = self.store.read().await?;
+            offerings::seats(&mut db, offering).await?
+        };
+        for rows in rows.chunks(AT_ONCE) {
+            let mut tx = self.store.write().await?;
+            for row in rows {
+                let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
+                let seat = self.open_seat(row)?.refreshed(pool);
+                // Whoever changed the seat meanwhile sealed it anew; it is seen to at the next hour.
+                offerings::swap_seat(&mut tx, row.id, &row.sealed, self.seal_seat(row.id, &seat)?).await?;
+            }
+            tx.commit().await.map_err(crate::storage::Error::from)?;
+        }
+        Ok(())
+    }
+
+    async fn reseal_bookings(&self, offering: OfferingId) -> Result<()> {
+        let rows = {
+            let mut db = self.store.read().await?;
+            bookings::of_offering(&mut db, offering).await?
+        };
+        for rows in rows.chunks(AT_ONCE) {
+            let mut tx = self.store.write().await?;
+            for row in rows {
+                let sealed = self.seal_booking(&self.open_booking(row)?)?;
+                bookings::swap(&mut tx, row.id, &row.sealed, sealed).await?;
+            }
+            tx.commit().await.map_err(crate::storage::Error::from)?;
+        }
+        Ok(())
+    }
+}

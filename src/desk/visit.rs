@@ -1,1 +1,277 @@
-//! visit.
+//! What a resident sees behind their link: the visit, and the times they may choose instead. Changes nothing, and
+//! names nobody.
+
+use std::collections::HashMap;
+
+use super::ground::Surroundings;
+use super::link::Purpose;
+use super::offering::Offering;
+use super::record::Resident;
+use super::{Desk, Error, Result};
+use crate::domain::booking::{Booking, Refusal, Standing, Visit, Wishes};
+use crate::domain::eligibility::{self, Host, Person};
+use crate::domain::id::{SeatId, SlotId};
+use crate::domain::people::Modality;
+use crate::domain::seating::Seat;
+use crate::domain::time::{Instant, Span, Zone};
+use crate::storage::bookings::{self, BookingRow};
+use crate::storage::offerings::{self, SeatRow, SlotRow};
+use crate::storage::{Db, people, releases};
+
+/// A visit with the place where it is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// When.
+    pub span: Span,
+    /// The protected block that it lies in.
+    pub block: Span,
+    /// How it is attended.
+    pub modality: Modality,
+    /// The video address, telephone number or room.
+    pub place: String,
+    /// The address of the site, for a visit in person.
+    pub site_address: String,
+}
+
+/// Where a booking stands, for the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standings {
+    /// No seat was found yet.
+    Waiting,
+    /// A visit is held.
+    Held(Shown),
+    /// A visit was held and has begun or is over.
+    Past(Shown),
+    /// The resident opted out; the visit is what they could have back, while that is so.
+    OptedOut(Option<Shown>),
+}
+
+/// What a resident's page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The offering's neutral title.
+    pub title: String,
+    /// The zone in which times are told.
+    pub zone: Zone,
+    /// Where the booking stands.
+    pub standing: Standings,
+    /// Whether other times may be chosen.
+    pub may_choose: bool,
+    /// Whether the calendar entry is there to be removed.
+    pub on_calendar: bool,
+    /// About mail.
+    pub wishes: Wishes,
+    /// What releases spent on this resident in this cycle, in thousandths of epsilon.
+    pub spent_millis: i64,
+    /// The present moment.
+    pub now: Instant,
+}
+
+/// A time that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The seat.
+    pub seat: SeatId,
+    /// When.
+    pub span: Span,
+    /// How it would be attended.
+    pub modality: Modality,
+}
+
+/// Times that may be chosen, soonest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offers {
+    /// The offering's neutral title.
+    pub title: String,
+    /// The zone in which times are told.
+    pub zone: Zone,
+    /// The times.
+    pub times: Vec<Offer>,
+    /// Whether something is held already, so that choosing means moving.
+    pub holds_one: bool,
+    /// Whether a reminder of the new time is wanted.
+    pub remind: bool,
+}
+
+/// At most so many times are offered at once: more would not be read, and fewer tell less.
+const OFFERS: usize = 24;
+
+/// A booking with all that a change of it needs.
+pub(super) struct Loaded {
+    pub(super) row: BookingRow,
+    pub(super) booking: Booking,
+    pub(super) offering: Offering,
+    pub(super) person: Option<Person>,
+    pub(super) hosts: Vec<Host>,
+    pub(super) around: Surroundings,
+    pub(super) resident: Resident,
+}
+
+impl Loaded {
+    pub(super) fn zone(&self) -> Zone {
+        let program = self.around.programs.get(&self.resident.program);
+        program.map_or(Zone::UTC, |program| program.zone)
+    }
+
+    /// A visit in a seat, if this resident may sit there.
+    pub(super) fn visit(&self, slot: &SlotRow, seat: SeatId, earliest_start: Instant) -> Option<Visit> {
+        let person = self.person.as_ref()?;
+        let host = self.hosts.iter().find(|host| host.id == slot.therapist)?;
+        let modality = eligibility::fits(person, host, &slot.span, earliest_start).ok()?;
+        let block = person.protected.iter().copied().find(|block| block.contains(&slot.span))?;
+        Some(Visit {
+            seat,
+            slot: slot.id,
+            therapist: slot.therapist,
+            therapist_zone: slot.zone,
+            span: slot.span,
+            block,
+            modality,
+        })
+    }
+
+    fn shown(&self, visit: &Visit) -> Shown {
+        let host = self.hosts.iter().find(|host| host.id == visit.therapist);
+        let place = host.and_then(|host| host.practice.places.of(visit.modality)).unwrap_or_default();
+        let site = self.person.as_ref().and_then(|person| self.around.site(person));
+        let in_person = visit.modality == Modality::InPerson;
+        Shown {
+            span: visit.span,
+            block: visit.block,
+            modality: visit.modality,
+            place: place.to_owned(),
+            site_address: site.filter(|_| in_person).map(|s| s.address.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+impl Desk {
+    /// What the link's page shows.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for a link that opens nothing.
+    pub async fn visit(&self, token: &str) -> Result<View> {
+        let mut db = self.store.read().await?;
+        let loaded = self.load(&mut db, token).await?;
+        let now = self.now();
+        let standing = match &loaded.booking.standing {
+            Standing::Waiting => Standings::Waiting,
+            Standing::Held(visit) if visit.span.starts_at() <= now => Standings::Past(loaded.shown(visit)),
+            Standing::Held(visit) => Standings::Held(loaded.shown(visit)),
+            Standing::OptedOut(_) => {
+                Standings::OptedOut(loaded.booking.way_back(now).map(|visit| loaded.shown(visit)))
+            }
+        };
+        let cycle = loaded.offering.row.cycle;
+        Ok(View {
+            title: loaded.offering.rules.title.clone(),
+            zone: loaded.zone(),
+            standing,
+            may_choose: loaded.person.is_some() && loaded.booking.may_choose(now).is_ok(),
+            on_calendar: loaded.booking.on_calendar,
+            wishes: loaded.booking.wishes,
+            spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
+            now,
+        })
+    }
+
+    /// The times that may be chosen: those of the last fixed hour, inside the resident's own protected time.
+    ///
+    /// # Errors
+    /// [`Error::Link`], and [`Error::Booking`] where nothing may be chosen any more.
+    pub async fn offers(&self, token: &str) -> Result<Offers> {
+        let mut db = self.store.read().await?;
+        let loaded = self.load(&mut db, token).await?;
+        loaded.booking.may_choose(self.now())?;
+        let times = self.times(&mut db, &loaded).await?;
+        Ok(Offers {
+            title: loaded.offering.rules.title.clone(),
+            zone: loaded.zone(),
+            times,
+            holds_one: loaded.booking.visit().is_some(),
+            remind: loaded.booking.wishes.remind_of_new_time,
+        })
+    }
+
+    async fn times(&self, db: &mut Db, loaded: &Loaded) -> Result<Vec<Offer>> {
+        let Some(person) = &loaded.person else { return Ok(Vec::new()) };
+        let earliest_start = loaded.offering.rules.earliest_start(self.now());
+        let mut drawn = Vec::new();
+        for block in person.protected.iter().filter(|block| block.ends_at() > earliest_start) {
+            for (slot, row, seat) in self.seats_in(db, loaded.offering.id(), *block).await? {
+                let own = loaded.booking.visit().is_some_and(|visit| visit.slot == slot.id);
+                // A seat taken since the fixed hour is shown all the same: what somebody else did meanwhile must
+                // not change this page. Whoever chooses it is told that it went.
+                let shown = seat.offered && !own;
+                let visit = if shown { loaded.visit(&slot, row.id, earliest_start) } else { None };
+                let hour = loaded.offering.row.offers_of.to_be_bytes();
+                let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];
+                let lot = self.vault.blind("offer", &parts);
+                drawn.extend(visit.map(|visit| (lot, visit)));
+            }
+        }
+        // A seeded permutation decides which are shown; people read them in order of time.
+        drawn.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        drawn.truncate(OFFERS);
+        let mut times: Vec<Offer> = drawn
+            .into_iter()
+            .map(|(_, visit)| Offer { seat: visit.seat, span: visit.span, modality: visit.modality })
+            .collect();
+        times.sort_unstable_by_key(|offer| (offer.span, offer.seat));
+        times.dedup_by_key(|offer| (offer.span, offer.modality));
+        Ok(times)
+    }
+
+    async fn seats_in(
+        &self,
+        db: &mut Db,
+        offering: crate::domain::id::OfferingId,
+        within: Span,
+    ) -> Result<Vec<(SlotRow, SeatRow, Seat)>> {
+        let slots = offerings::slots_between(db, offering, within).await?;
+        let slots: HashMap<SlotId, SlotRow> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
+        let mut seats = Vec::new();
+        for row in offerings::seats_between(db, offering, within).await? {
+            let Some(slot) = slots.get(&row.slot) else { continue };
+            let seat = self.open_seat(&row)?;
+            seats.push((slot.clone(), row, seat));
+        }
+        Ok(seats)
+    }
+
+    /// Loads the booking that a token opens, with what a change of it needs.
+    pub(super) async fn load(&self, db: &mut Db, token: &str) -> Result<Loaded> {
+        let subject = self.subject(db, Purpose::Visit, token).await?;
+        let id = subject.parse().map_err(|_| Error::Link)?;
+        let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
+        let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
+        let resident = self.open_resident(&resident)?;
+        let offering = self.offering(db, Some(&row.offering.to_string())).await?;
+        let around = self.surroundings_of(db, &resident).await?;
+        let person = around.person(&resident, &offering).filter(|_| resident.active);
+        Ok(Loaded {
+            booking: self.open_booking(&row)?,
+            hosts: self.hosts(around.therapists())?,
+            row,
+            offering,
+            person,
+            around,
+            resident,
+        })
+    }
+}
+
+/// Whether an error means that nothing changed because it was too late or not allowed, and can be said in a page.
+#[must_use]
+pub const fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::Booking(_) | Error::Taken | Error::Contended)
+}
+
+/// The refusal of the domain, if that is what it is.
+#[must_use]
+pub const fn refusal(error: &Error) -> Option<Refusal> {
+    match error {
+        Error::Booking(refusal) => Some(*refusal),
+        _ => None,
+    }
+}

@@ -17,6 +17,9 @@ statements! {
         WHERE id = $1";
     BLOCKS = "SELECT program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at \
         FROM blocks ORDER BY program_id, whose, starts_at, ends_at, kind";
+    BLOCKS_OF = "SELECT program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at \
+        FROM blocks WHERE program_id = $1 AND whose IN ($2, $3) \
+        ORDER BY program_id, whose, starts_at, ends_at, kind";
     ADD_BLOCK = "INSERT INTO blocks \
         (id, program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
@@ -134,37 +137,47 @@ pub struct BlockRow {
     pub span: Span,
 }
 
+#[derive(FromRow)]
+struct RawBlock {
+    program_id: String,
+    whose: String,
+    kind: String,
+    on_date: String,
+    from_time: String,
+    to_time: String,
+    zone: String,
+    starts_at: i64,
+    ends_at: i64,
+}
+
+impl RawBlock {
+    fn checked(self) -> Result<BlockRow> {
+        Ok(BlockRow {
+            program: read(&self.program_id, "blocks.program_id")?,
+            whose: self.whose,
+            kind: self.kind,
+            local: LocalSpan {
+                on: read(&self.on_date, "blocks.on_date")?,
+                from: read(&self.from_time, "blocks.from_time")?,
+                to: read(&self.to_time, "blocks.to_time")?,
+                zone: read(&self.zone, "blocks.zone")?,
+            },
+            span: span(self.starts_at, self.ends_at, "blocks.starts_at")?,
+        })
+    }
+}
+
 /// All blocks, in one stable order.
 pub async fn blocks(db: &mut Db) -> Result<Vec<BlockRow>> {
-    #[derive(FromRow)]
-    struct Row {
-        program_id: String,
-        whose: String,
-        kind: String,
-        on_date: String,
-        from_time: String,
-        to_time: String,
-        zone: String,
-        starts_at: i64,
-        ends_at: i64,
-    }
-    let rows: Vec<Row> = sqlx::query_as(BLOCKS).fetch_all(db).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(BlockRow {
-                program: read(&row.program_id, "blocks.program_id")?,
-                whose: row.whose,
-                kind: row.kind,
-                local: LocalSpan {
-                    on: read(&row.on_date, "blocks.on_date")?,
-                    from: read(&row.from_time, "blocks.from_time")?,
-                    to: read(&row.to_time, "blocks.to_time")?,
-                    zone: read(&row.zone, "blocks.zone")?,
-                },
-                span: span(row.starts_at, row.ends_at, "blocks.starts_at")?,
-            })
-        })
-        .collect()
+    let rows: Vec<RawBlock> = sqlx::query_as(BLOCKS).fetch_all(db).await?;
+    rows.into_iter().map(RawBlock::checked).collect()
+}
+
+/// The blocks of a program that are filed under one of two keys: a resident's own and their cohort's.
+pub async fn blocks_of(db: &mut Db, program: ProgramId, own: &str, cohort: &str) -> Result<Vec<BlockRow>> {
+    let query = sqlx::query_as(BLOCKS_OF).bind(program.to_string()).bind(own).bind(cohort);
+    let rows: Vec<RawBlock> = query.fetch_all(db).await?;
+    rows.into_iter().map(RawBlock::checked).collect()
 }
 
 /// Adds a block; says whether it is new.

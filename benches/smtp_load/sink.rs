@@ -1,0 +1,71 @@
+//! An SMTP server that says yes to everything and only counts. Never keeps a byte of a message.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A running sink; it lives as long as the process.
+pub struct Sink {
+    /// Where it listens.
+    pub address: SocketAddr,
+    kept: Arc<AtomicUsize>,
+}
+
+impl Sink {
+    /// Starts one.
+    pub async fn start(address: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let kept = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&kept);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                // A client that breaks off ends its own conversation and nothing else.
+                tokio::spawn(talk(stream, Arc::clone(&counter)));
+            }
+        });
+        Ok(Self { address, kept })
+    }
+
+    /// How many messages it has taken so far.
+    pub fn kept(&self) -> usize {
+        self.kept.load(Ordering::Relaxed)
+    }
+}
+
+async fn talk(stream: TcpStream, kept: Arc<AtomicUsize>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut stream = BufStream::new(stream);
+    let mut line = Vec::new();
+    say(&mut stream, "220 sink.invalid ESMTP").await?;
+    while next(&mut stream, &mut line).await? {
+        let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+        match verb.as_slice() {
+            b"EHLO" => say(&mut stream, "250-sink.invalid\r\n250-8BITMIME\r\n250 SMTPUTF8").await?,
+            b"DATA" => {
+                say(&mut stream, "354 Go on").await?;
+                while next(&mut stream, &mut line).await? && line != b".\r\n" {}
+                kept.fetch_add(1, Ordering::Relaxed);
+                say(&mut stream, "250 Kept").await?;
+            }
+            b"QUIT" => return say(&mut stream, "221 Bye").await,
+            _ => say(&mut stream, "250 OK").await?,
+        }
+    }
+    Ok(())
+}
+
+async fn next(stream: &mut BufStream<TcpStream>, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    Ok(stream.read_until(b'\n', line).await? > 0)
+}
+
+async fn say(stream: &mut BufStream<TcpStream>, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes()).await?;
+    stream.write_all(b"\r\n").await?;
+    stream.flush().await
+}

@@ -1,0 +1,157 @@
+//! One conversation of the SMTP sink with one client (RFC 5321). Never speaks TLS, and never pipelines.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::net::TcpStream;
+
+use super::smtp::{Deed, Received, Shared, Stage};
+
+/// What one step of the conversation means for the next.
+enum Next {
+    Go,
+    Close,
+}
+
+/// A conversation.
+pub(super) struct Talk {
+    stream: BufStream<TcpStream>,
+    shared: Arc<Shared>,
+    from: Option<String>,
+    to: Vec<String>,
+}
+
+impl Talk {
+    pub(super) fn new(stream: TcpStream, shared: Arc<Shared>) -> Self {
+        Self { stream: BufStream::new(stream), shared, from: None, to: Vec::new() }
+    }
+
+    /// Talks until the client quits, the connection breaks or a fault ends it.
+    pub(super) async fn hold(mut self) -> io::Result<()> {
+        let greeting = self.shared.fault(Stage::Greeting);
+        if matches!(self.answer(greeting, "220 sink.invalid ESMTP").await?, Next::Close) {
+            return Ok(());
+        }
+        while let Some(line) = self.line().await? {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if matches!(self.obey(line.trim_end()).await?, Next::Close) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers one command.
+    async fn obey(&mut self, line: &str) -> io::Result<Next> {
+        let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+        match verb.to_ascii_uppercase().as_str() {
+            "EHLO" => {
+                self.forget();
+                self.say("250-sink.invalid\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN").await
+            }
+            "HELO" | "RSET" => {
+                self.forget();
+                self.say("250 OK").await
+            }
+            "AUTH" => {
+                let fault = self.shared.fault(Stage::Login);
+                self.answer(fault, "235 Authenticated").await
+            }
+            "MAIL" => self.sender(argument).await,
+            "RCPT" => self.recipient(argument).await,
+            "DATA" if self.to.is_empty() => self.say("503 Who is it for?").await,
+            "DATA" => self.message().await,
+            "NOOP" => self.say("250 OK").await,
+            "QUIT" => self.say("221 Bye").await.map(|_| Next::Close),
+            _ => self.say("502 Not here").await,
+        }
+    }
+
+    async fn sender(&mut self, argument: &str) -> io::Result<Next> {
+        let fault = self.shared.fault(Stage::Sender);
+        if fault.is_none() {
+            self.from = Some(address(argument));
+        }
+        self.answer(fault, "250 OK").await
+    }
+
+    async fn recipient(&mut self, argument: &str) -> io::Result<Next> {
+        if self.from.is_none() {
+            return self.say("503 Who writes?").await;
+        }
+        let address = address(argument);
+        let fault = self.shared.fault_for(&address);
+        if fault.is_none() {
+            self.to.push(address);
+        }
+        self.answer(fault, "250 OK").await
+    }
+
+    /// Takes the message up to the dot.
+    async fn message(&mut self) -> io::Result<Next> {
+        self.say("354 Go on, end with a dot").await?;
+        let mut bytes = Vec::new();
+        loop {
+            let Some(line) = self.line().await? else { return Ok(Next::Close) };
+            if line == b".\r\n" {
+                break;
+            }
+            bytes.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+            match self.shared.fault(Stage::Body) {
+                None => {}
+                Some(Deed::Hang) => return self.hang().await,
+                Some(Deed::Answer(_) | Deed::Drop) => return Ok(Next::Close),
+            }
+        }
+        let from = self.from.take().unwrap_or_default();
+        let message = Received { from, to: std::mem::take(&mut self.to), bytes };
+        let fault = self.shared.fault(Stage::Dot);
+        if !matches!(fault, Some(Deed::Answer(_))) {
+            self.shared.keep(message);
+        }
+        self.answer(fault, "250 Kept").await
+    }
+
+    /// Does what the fault says, or says that all is well.
+    async fn answer(&mut self, fault: Option<Deed>, well: &str) -> io::Result<Next> {
+        match fault {
+            None => self.say(well).await,
+            Some(Deed::Answer(421)) => self.say("421 Closing as the test asks").await.map(|_| Next::Close),
+            Some(Deed::Answer(code)) => self.say(&format!("{code} As the test asks")).await,
+            Some(Deed::Drop) => Ok(Next::Close),
+            Some(Deed::Hang) => self.hang().await,
+        }
+    }
+
+    /// Stays silent until the client gives up.
+    async fn hang(&mut self) -> io::Result<Next> {
+        while self.line().await?.is_some() {}
+        Ok(Next::Close)
+    }
+
+    async fn say(&mut self, text: &str) -> io::Result<Next> {
+        self.stream.write_all(text.as_bytes()).await?;
+        self.stream.write_all(b"\r\n").await?;
+        self.stream.flush().await?;
+        Ok(Next::Go)
+    }
+
+    /// The next line with its end; none where the client has gone.
+    async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        let read = self.stream.read_until(b'\n', &mut line).await?;
+        Ok((read > 0).then_some(line))
+    }
+
+    fn forget(&mut self) {
+        self.from = None;
+        self.to.clear();
+    }
+}
+
+/// What stands between the angle brackets of MAIL FROM:<...> or RCPT TO:<...>.
+fn address(argument: &str) -> String {
+    let inner = argument.split_once('<').map_or(argument, |(_, rest)| rest);
+    inner.split('>').next().unwrap_or_default().to_owned()
+}
