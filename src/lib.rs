@@ -37,6 +37,7 @@
 //! | release | a noisy, frozen aggregate: the only thing a program ever sees of outcomes |
 //! | outbox | letters owed and not yet accepted by the mail server |
 
+pub mod calendar;
 pub mod clock;
 pub mod desk;
 pub mod domain;
@@ -45,3 +46,4 @@ pub mod intake;
 pub mod storage;
 pub mod telemetry;
 pub mod vault;
+pub mod mail;

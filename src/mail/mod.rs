@@ -1,0 +1,16 @@
+//! Letters: their words, their form, and the way out of the house. Never decides who is owed one, and never
+//! writes a name or an address into an error.
+
+pub mod captured;
+pub mod context;
+pub mod directory;
+mod embedded;
+pub mod failure;
+pub mod message;
+pub mod preview;
+pub mod smtp;
+pub mod template;
+mod tls;
+pub mod transport;
+pub mod url;
+pub mod words;

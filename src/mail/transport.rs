@@ -1,0 +1,137 @@
+//! The ways out of the house, behind one door: a relay, a directory, or the demo's mailbox. Never decides when
+//! to try again.
+
+use super::captured::Mailbox;
+use super::directory::Directory;
+use super::failure::Failure;
+use super::smtp::{Limits, Smtp, SmtpSession};
+use super::url::{MailUrl, MailUrlRefusal};
+use crate::domain::identity::Address;
+
+/// Who sends a letter to whom, and which.
+#[derive(Clone, Copy)]
+pub struct Envelope<'a> {
+    /// Where bounces go.
+    pub from: &'a Address,
+    /// The one recipient.
+    pub to: &'a Address,
+    /// The letter's Message-ID, by which a second copy is known.
+    pub message_id: &'a str,
+}
+
+/// A way out.
+#[derive(Clone)]
+pub enum Transport {
+    /// To a relay.
+    Smtp(Box<Smtp>),
+    /// Into a directory.
+    Directory(Directory),
+    /// Into memory.
+    Captured(Mailbox),
+}
+
+impl Transport {
+    /// The way that a mail setting names; nothing is connected yet.
+    ///
+    /// # Errors
+    /// Where the setting's authority cannot be read, or its host cannot have a certificate.
+    pub fn open(url: &MailUrl, limits: Limits) -> Result<Self, MailUrlRefusal> {
+        Ok(match url {
+            MailUrl::Smtp(relay) => Self::Smtp(Box::new(Smtp::new(relay.clone(), limits)?)),
+            MailUrl::Directory(path) => Self::Directory(Directory::at(path.clone())),
+            MailUrl::Captured => Self::Captured(Mailbox::default()),
+        })
+    }
+
+    /// Opens a session, over which letters go one after the other.
+    ///
+    /// # Errors
+    /// [`Failure::Later`] where the way is blocked; nothing was sent.
+    pub async fn connect(&self) -> Result<Session, Failure> {
+        Ok(match self {
+            Self::Smtp(smtp) => Session::Smtp(Box::new(smtp.connect().await?)),
+            Self::Directory(directory) => {
+                directory.prepare().await?;
+                Session::Directory(directory.clone())
+            }
+            Self::Captured(mailbox) => Session::Captured(mailbox.clone()),
+        })
+    }
+}
+
+/// An open way out.
+pub enum Session {
+    /// To a relay.
+    Smtp(Box<SmtpSession>),
+    /// Into a directory.
+    Directory(Directory),
+    /// Into memory.
+    Captured(Mailbox),
+}
+
+impl Session {
+    /// Hands one letter over. A session stays usable after a failure: it connects again where it must.
+    ///
+    /// # Errors
+    /// What became of the letter; see [`Failure`].
+    pub async fn send(&mut self, envelope: &Envelope<'_>, letter: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Smtp(session) => session.send(envelope, letter).await,
+            Self::Directory(directory) => directory.send(envelope, letter).await,
+            Self::Captured(mailbox) => {
+                mailbox.put(envelope, letter);
+                Ok(())
+            }
+        }
+    }
+
+    /// Says goodbye where that is the custom.
+    pub async fn close(self) {
+        if let Self::Smtp(session) = self {
+            session.close().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::letter::Letter;
+    use crate::mail::preview::previews;
+    use crate::mail::template::Templates;
+
+    fn invitation() -> Vec<u8> {
+        let files = previews(&Templates::embedded().unwrap()).unwrap();
+        files.into_iter().find(|file| file.name == format!("{}.eml", Letter::Invitation)).unwrap().bytes
+    }
+
+    #[tokio::test]
+    async fn a_resident_of_the_demo_opens_the_invitation_and_finds_link_and_entry() {
+        let transport = Transport::open(&MailUrl::Captured, Limits::default()).unwrap();
+        let mut session = transport.connect().await.unwrap();
+        let address: Address = "tcastellanos@im.example.edu".parse().ok().unwrap();
+        let envelope = Envelope { from: &address, to: &address, message_id: "<u.0.invitation@example.org>" };
+        session.send(&envelope, &invitation()).await.unwrap();
+        session.close().await;
+        let Transport::Captured(mailbox) = transport else { panic!("another way out") };
+        let opened = mailbox.get(1).unwrap().open();
+        assert_eq!(opened.subject, "Protected time: Tuesday, July 13, 2027, 1:00–5:00 PM MDT");
+        assert_eq!(opened.from, "Holdspace");
+        for part in [&opened.text, &opened.html] {
+            assert!(part.contains("https://holdspace.example.org/l/hq3jz7m2vyt4c6dkwnbsx5pfae"));
+        }
+        assert!(opened.calendar.unwrap().contains("METHOD:REQUEST\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_letter_into_a_directory_is_there_to_the_byte() {
+        let temp = tempfile::tempdir().unwrap();
+        let url: MailUrl = format!("file://{}", temp.path().display()).parse().unwrap();
+        let mut session = Transport::open(&url, Limits::default()).unwrap().connect().await.unwrap();
+        let address: Address = "a@x.org".parse().ok().unwrap();
+        let envelope = Envelope { from: &address, to: &address, message_id: "<u.0.invitation@example.org>" };
+        session.send(&envelope, &invitation()).await.unwrap();
+        let path = temp.path().join("u.0.invitation@example.org.eml");
+        assert!(std::fs::read(path).unwrap() == invitation());
+    }
+}
