@@ -43,7 +43,7 @@ pub mod desk;
 pub mod domain;
 pub mod entropy;
 pub mod intake;
+pub mod mail;
 pub mod storage;
 pub mod telemetry;
 pub mod vault;
-pub mod mail;
