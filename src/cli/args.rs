@@ -261,7 +261,7 @@ pub enum Person {
 /// See [`Verb::Protect`].
 #[derive(Debug, Subcommand)]
 pub enum Protect {
-    /// Put protected and never-bookable time in place of what a program had
+    /// Add protected and never-bookable time
     #[command(after_help = "Examples:\n  holdspace protect import protected_time.csv\n  \
         holdspace protect import schedule.txt --format amion --mapping amion.toml\n\n\
         A table has program, cohort or resident, date, start and end. Of an Amion export, --mapping says which\n\

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod args;
 pub mod args_offering;
+mod coverage;
 mod doctor;
 mod doctor_checks;
 mod files;
@@ -19,8 +20,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use answer::Answer;
-use args::{Arguments, Offering, Verb};
+use args::{Arguments, Availability, Offering, Programs, Roster, Sites, Therapists, Verb};
 use house::{House, settings};
+use imports::Kind;
 
 /// Reads the command line of this process.
 ///
@@ -71,6 +73,16 @@ async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
 async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
     match verb {
         Verb::Director(words) => init::director(house, words).await,
+        Verb::Programs(Programs::Import(words)) => imports::simple(house, Kind::Programs, &words).await,
+        Verb::Sites(Sites::Import(words)) => imports::simple(house, Kind::Sites, &words).await,
+        Verb::Therapists(Therapists::Import(words)) => imports::simple(house, Kind::Therapists, &words).await,
+        Verb::Availability(Availability::Import(words)) => {
+            imports::simple(house, Kind::Availability, &words).await
+        }
+        Verb::Busy(words) => imports::busy(house, words).await,
+        Verb::Roster(Roster::Import(words)) => imports::roster(house, words).await,
+        Verb::Protect(words) => imports::protection(house, words).await,
+        Verb::Coverage(words) => coverage::coverage(house, words).await,
         Verb::Offering(Offering::Create(words)) => season::create(house, words).await,
         Verb::Plan(words) => season::plan(house, words).await,
         Verb::Book(words) => season::book(house, words).await,
