@@ -13,6 +13,7 @@ use crate::storage::{self, Db, Store, places};
 use crate::vault::{Vault, VaultError};
 
 pub mod agenda;
+mod batch;
 pub mod change;
 pub mod errand;
 mod ground;
