@@ -152,8 +152,10 @@ impl Desk {
     pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
         let now = self.now();
         let mut tx = self.store.write().await?;
+        // The lock comes first: what another batch wrote must be seen by this one.
+        let institution = self.institution(&mut tx).await?;
+        places::lock_institution(&mut tx, institution).await?;
         let offering = self.offering(&mut tx, offering).await?;
-        places::lock_institution(&mut tx, offering.row.institution).await?;
         let ground = self.ground(&mut tx, &offering).await?;
         self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
         let release_on = offering.release_on().to_string();
@@ -168,7 +170,7 @@ impl Desk {
         Ok(Booked {
             booked: decision.plan.placed.len(),
             already: ground.people.len() - decision.plan.placed.len() - decision.plan.unplaced.len(),
-            waiting: decision.plan.unplaced.len(),
+            waiting: decision.plan.unplaced.len() + ground.not_here.len(),
             letters_owed,
         })
     }
@@ -199,22 +201,15 @@ fn show(ground: &Ground, offering: &Offering, seed: &Seed, decision: &Decision) 
             *per_day.entry(wall(placement.slot.starts_at, *zone).date()).or_insert(0) += 1;
         }
     }
-    let unplaced = plan.unplaced.iter().filter_map(|unplaced| {
-        let resident = ground.residents.get(&unplaced.resident)?;
-        Some(UnplacedShown {
-            // For the coordinator who keeps the roster: who has no seat is part of the plan and no outcome.
-            resident: resident.identity.reveal_name(),
-            program: ground.programs.get(&resident.program).map(|p| p.code.clone()).unwrap_or_default(),
-            cohort: resident.attributes.cohort.clone(),
-            reason: unplaced.reason.to_string(),
-            detail: unplaced.reason.clone(),
-        })
-    });
-    let mut unplaced: Vec<UnplacedShown> = unplaced.collect();
+    let (from, until) = (offering.rules.from, offering.rules.until);
+    let not_here = ground.not_here.iter().map(|id| (*id, Reason::NotHere { from, until }));
+    let short = plan.unplaced.iter().map(|unplaced| (unplaced.resident, unplaced.reason.clone()));
+    let mut unplaced: Vec<UnplacedShown> =
+        short.chain(not_here).filter_map(|(id, reason)| name_unplaced(ground, id, reason)).collect();
     unplaced.sort_by(|a, b| (&a.program, &a.cohort, &a.resident).cmp(&(&b.program, &b.cohort, &b.resident)));
     PlanShown {
         offering: offering.id().to_string(),
-        residents: ground.people.len(),
+        residents: ground.people.len() + ground.not_here.len(),
         placed: plan.placed.len(),
         already: ground.people.len() - plan.placed.len() - plan.unplaced.len(),
         unplaced,
@@ -224,6 +219,18 @@ fn show(ground: &Ground, offering: &Offering, seed: &Seed, decision: &Decision) 
         seed_hash: seed.hash(),
         plan_hash: plan_hash(plan),
     }
+}
+
+fn name_unplaced(ground: &Ground, id: ResidentId, reason: Reason) -> Option<UnplacedShown> {
+    let resident = ground.residents.get(&id)?;
+    Some(UnplacedShown {
+        // For the coordinator who keeps the roster: who has no seat is part of the plan and no outcome.
+        resident: resident.identity.reveal_name(),
+        program: ground.programs.get(&resident.program).map(|p| p.code.clone()).unwrap_or_default(),
+        cohort: resident.attributes.cohort.clone(),
+        reason: reason.to_string(),
+        detail: reason,
+    })
 }
 
 /// SHA-256 of who sits where, in order of the opaque identifiers.
