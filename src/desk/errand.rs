@@ -87,6 +87,9 @@ impl Desk {
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
         let resident = self.open_resident(&resident)?;
+        if !resident.active {
+            return Ok(Opened::Spent);
+        }
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;
         let programs = crate::storage::places::programs(db, offering.row.institution).await?;
         let zone = programs.iter().find(|p| p.id == resident.program).map_or(Zone::UTC, |p| p.zone);

@@ -16,6 +16,7 @@ pub mod admit;
 #[cfg(test)]
 mod admit_tests;
 pub mod agenda;
+mod batch;
 pub mod change;
 pub mod coverage;
 pub mod errand;
