@@ -17,16 +17,17 @@ A season, in order:
   holdspace protect import protected_time.csv
   holdspace therapists import therapists.csv
   holdspace availability import availability.csv
-  holdspace offering create --title \"Protected time\" --length 50 --from 2027-07-05 --until 2027-09-24
+  holdspace offering create --title \"Protected time\" --length 50 \\
+      --from 2027-07-05 --until 2027-09-24
   holdspace plan                                     (shows, and writes nothing)
   holdspace book
   holdspace serve                                    (web and letters)
   holdspace release                                  (on the closing date)
 
 Exit codes: 0 done; 1 refused, or done in part, with reasons; 2 wrong usage.
-Answers go to standard output, as one line of JSON with --json; reasons, progress and logs to standard error.
-Settings: holdspace.toml, and variables of the same names that win over it (HOLDSPACE_DATABASE_URL for
-database_url). HOLDSPACE_LOG=debug logs more.";
+Answers go to standard output, as one line of JSON with --json; reasons, progress and logs go to
+standard error. Settings stand in holdspace.toml, and in variables of the same names, which win:
+HOLDSPACE_DATABASE_URL for database_url. HOLDSPACE_LOG=debug logs more.";
 
 /// Books a confidential default visit for every resident, inside time that is already protected, and tells the
 /// program nothing but frozen aggregates.
