@@ -2,7 +2,6 @@
 
 pub mod answer;
 pub mod args;
-pub mod args_offering;
 mod coverage;
 mod doctor;
 mod doctor_checks;
@@ -21,7 +20,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use answer::Answer;
-use args::{Arguments, Availability, Offering, Programs, Roster, Sites, Therapists, Verb};
+use args::imports::{Availability, Programs, Roster, Sites, Therapists};
+use args::{Arguments, Offering, Verb};
 use house::{House, settings};
 use imports::Kind;
 

@@ -349,17 +349,25 @@ fn a_secret_is_never_printed() {
     terminal.set("HOLDSPACE_MAIL_URL", "smtp://hold:s3cret@127.0.0.1:1");
     terminal.set("HOLDSPACE_LOG", "trace");
     std::fs::write(terminal.path("holdspace.toml"), "").unwrap();
-    for words in [
-        vec!["doctor"],
-        vec!["doctor", "--json"],
-        vec!["plan"],
-        vec!["deliver"],
-        vec!["init", "--institution", "X", "--director", "a@hospital.org"],
-    ] {
-        let got = terminal.types(&words);
-        assert_eq!(got.code, 1, "{words:?}");
-        assert!(!format!("{}{}", got.out, got.err).contains("s3cret"), "{words:?}: {}{}", got.out, got.err);
-    }
+    let tries: [&[&str]; 5] = [
+        &["doctor"],
+        &["doctor", "--json"],
+        &["plan"],
+        &["deliver"],
+        &["init", "--institution", "X", "--director", "a@hospital.org"],
+    ];
+    // Each waits ten seconds for a database that does not answer: all of them at once.
+    std::thread::scope(|scope| {
+        for words in tries {
+            let terminal = &terminal;
+            scope.spawn(move || {
+                let got = terminal.types(words);
+                assert_eq!(got.code, 1, "{words:?}");
+                assert!(!format!("{}{}", got.out, got.err).contains("s3cret"), "{words:?}: {}", got.err);
+            });
+        }
+    });
+    terminal.variables.retain(|(name, _)| name != "HOLDSPACE_DATABASE_URL");
     terminal.set("HOLDSPACE_MAIL_URL", "smtp://s3cret@");
     let got = terminal.types(&["doctor"]);
     assert!(got.code == 1 && !got.out.contains("s3cret"), "{}", got.out);
