@@ -7,8 +7,8 @@ use super::offering::Offering;
 use super::{Desk, Error, Result};
 use crate::domain::id::{ProgramId, ReleaseId, ResidentId};
 use crate::domain::release::{
-    Counted, Division, Document, Entry, Partition, Release, Terms, Unit, UnitKey, Units, budget, charge, draw,
-    units,
+    Counted, Division, Document, Entry, Partition, Release, Terms, Unit, UnitKey, Units, budget, charge,
+    draw, units,
 };
 use crate::domain::time::{Instant, Zone, day};
 use crate::storage::releases::{self, Charge};
@@ -86,8 +86,7 @@ impl Desk {
         let members = releases::members(db, offering.row.cycle).await?;
         let units = units(&sizes(&members));
         let refused = |why: String| Error::Refused(why);
-        let share =
-            budget(false, offering.rules.epsilon_millis).map_err(|why| refused(why.to_string()))?;
+        let share = budget(false, offering.rules.epsilon_millis).map_err(|why| refused(why.to_string()))?;
         let programs = places::programs(db, offering.row.institution).await?;
         let names: BTreeMap<ProgramId, String> =
             programs.into_iter().map(|program| (program.id, program.name)).collect();
@@ -103,8 +102,7 @@ impl Desk {
         };
         let counted = self.count(db, offering, &units, &members).await?;
         let random = &mut |buffer: &mut [u8]| self.entropy.fill(buffer);
-        let release = draw(terms, &units, counted, &names, random)
-            .map_err(|why| refused(why.to_string()))?;
+        let release = draw(terms, &units, counted, &names, random).map_err(|why| refused(why.to_string()))?;
         let document = Document::of(&release);
         if release.spent_millis() > 0 {
             self.charge(db, offering, &members, &release, &document.hash()).await?;

@@ -3,8 +3,8 @@
 
 pub mod availability;
 pub mod booking;
-pub mod eligibility;
 pub mod busy;
+pub mod eligibility;
 pub mod headings;
 pub mod id;
 pub mod identity;
