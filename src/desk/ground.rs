@@ -15,10 +15,12 @@ use crate::domain::id::{BookingId, ProgramId, ResidentId, SeatId, SlotId, Therap
 use crate::domain::people::{Program, Site};
 use crate::domain::seating::{Pool, Seat};
 use crate::domain::time::{Span, Zone};
+use crate::domain::written::plain;
 use crate::storage::bookings::{self, BookingRow};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
 use crate::storage::people::{self, BlockRow, TherapistRow};
 use crate::storage::{Db, places};
+use crate::vault::Vault;
 
 /// A seat of a slot that is stored already.
 pub(super) struct StoredSeat {
@@ -51,6 +53,7 @@ pub(super) struct Surroundings {
     sites: Vec<Site>,
     blocks: HashMap<(ProgramId, String), Vec<BlockRow>>,
     therapists: Vec<TherapistRow>,
+    vault: Arc<Vault>,
 }
 
 impl Desk {
@@ -78,6 +81,7 @@ impl Desk {
             sites: places::sites(db, institution).await?,
             blocks,
             therapists: people::therapists(db, institution).await?,
+            vault: Arc::clone(&self.vault),
         })
     }
 
@@ -200,7 +204,7 @@ impl Surroundings {
             period,
             protected: of("protected"),
             never: of("never"),
-            avoids: avoided(attributes, &self.therapists),
+            avoids: avoided(&self.vault, attributes, &self.therapists),
             wishes: attributes.wishes.clone(),
         })
     }
@@ -226,9 +230,10 @@ impl Surroundings {
     }
 }
 
-/// How a block of a cohort is filed.
+/// How a block of a cohort is filed: as the files of protected time compare cohorts, so that `A-1` finds `a1`.
 pub(super) fn whose_cohort(cohort: &str) -> String {
-    format!("cohort:{}", places::name_key(cohort))
+    let key = plain(cohort);
+    format!("cohort:{}", if key.is_empty() { places::name_key(cohort) } else { key })
 }
 
 /// How a block of one resident is filed.

@@ -9,21 +9,33 @@ use crate::domain::id::InstitutionId;
 use crate::domain::offering::RuleRefusal;
 use crate::domain::time::Instant;
 use crate::entropy::Entropy;
-use crate::storage::{self, Db, Store, places};
+use crate::storage::{self, Db, Store};
 use crate::vault::{Vault, VaultError};
 
+pub mod admit;
+#[cfg(test)]
+mod admit_tests;
 pub mod agenda;
 pub mod change;
+pub mod coverage;
 pub mod errand;
 mod ground;
+pub mod hours;
+pub mod imported;
+#[cfg(test)]
+mod imports_tests;
 pub mod link;
 pub mod offering;
 pub mod overview;
+pub mod places;
+pub mod protect;
 pub mod publish;
 pub mod record;
 pub mod refresh;
 pub mod season;
 pub mod sign_in;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
@@ -128,6 +140,6 @@ impl Desk {
     }
 
     async fn institution(&self, db: &mut Db) -> Result<InstitutionId> {
-        places::institution(db).await?.ok_or(Error::NotSetUp)
+        storage::places::institution(db).await?.ok_or(Error::NotSetUp)
     }
 }

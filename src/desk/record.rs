@@ -7,7 +7,7 @@ use super::{Desk, Result};
 use crate::domain::booking::Booking;
 use crate::domain::eligibility::Wishes;
 use crate::domain::id::{ProgramId, ResidentId, TherapistId};
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
 use crate::domain::people::{Practice, Therapist};
 use crate::domain::plan::Seed;
@@ -15,7 +15,7 @@ use crate::domain::seating::Seat;
 use crate::storage::bookings::BookingRow;
 use crate::storage::offerings::{OfferingRow, SeatRow};
 use crate::storage::people::{ResidentRow, TherapistRow};
-use crate::vault::{Location, VaultError};
+use crate::vault::{Location, Vault, VaultError};
 
 /// Bytes of a sealed booking: room for a default, a present and three past visits.
 const BOOKING_BYTES: usize = 2560;
@@ -24,8 +24,8 @@ const SEAT_BYTES: usize = 320;
 /// Bytes of a sealed errand.
 const ERRAND_BYTES: usize = 1024;
 
-/// What the roster says of a resident beside who they are. Sealed with the identity.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What the roster says of a resident beside who they are. Sealed with the identity; cannot be printed.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Attributes {
     /// Year of training.
     pub pgy: Option<u8>,
@@ -39,8 +39,27 @@ pub struct Attributes {
     pub ends_on: Option<NaiveDate>,
     /// What they would rather have.
     pub wishes: Wishes,
-    /// Keyed hashes of the addresses of therapists they must not be booked with.
-    pub avoids: Vec<String>,
+    /// Addresses of therapists they must not be booked with: of ones, too, who are not on file yet.
+    #[serde(with = "addresses")]
+    pub avoids: Vec<Address>,
+}
+
+/// Addresses as texts, only to be sealed.
+mod addresses {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::domain::identity::Address;
+
+    pub(super) fn serialize<S: Serializer>(addresses: &[Address], serializer: S) -> Result<S::Ok, S::Error> {
+        // Revealed to the seal, which is the only serializer that attributes meet.
+        serializer.collect_seq(addresses.iter().map(Address::reveal))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Address>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+    }
 }
 
 /// A resident, opened. Cannot be printed.
@@ -182,7 +201,11 @@ impl Desk {
 }
 
 /// The therapists whose addresses a resident's exclusions name.
-pub(super) fn avoided(attributes: &Attributes, therapists: &[TherapistRow]) -> Vec<TherapistId> {
-    let named = therapists.iter().filter(|row| attributes.avoids.contains(&row.address_key));
-    named.map(|row| row.id).collect()
+pub(super) fn avoided(
+    vault: &Vault,
+    attributes: &Attributes,
+    therapists: &[TherapistRow],
+) -> Vec<TherapistId> {
+    let keys: Vec<String> = attributes.avoids.iter().map(|address| vault.address_key(address)).collect();
+    therapists.iter().filter(|row| keys.contains(&row.address_key)).map(|row| row.id).collect()
 }

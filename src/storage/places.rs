@@ -20,6 +20,7 @@ statements! {
         name = excluded.name, zone = excluded.zone, state = excluded.state, address = excluded.address";
     PROGRAMS = "SELECT id, code, name, zone, state FROM programs WHERE institution_id = $1 ORDER BY id";
     COORDINATOR = "SELECT coordinator FROM programs WHERE id = $1";
+    COORDINATORS = "SELECT id, coordinator FROM programs WHERE institution_id = $1";
     SAVE_PROGRAM = "INSERT INTO programs \
         (id, institution_id, code_key, code, name, zone, state, coordinator) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (institution_id, code_key) DO UPDATE SET \
@@ -162,6 +163,13 @@ pub async fn save_program(
 /// A program's sealed coordinator.
 pub async fn coordinator(db: &mut Db, program: ProgramId) -> Result<Option<Vec<u8>>> {
     Ok(sqlx::query_scalar(COORDINATOR).bind(program.to_string()).fetch_optional(db).await?)
+}
+
+/// The sealed coordinators of all programs of an institution.
+pub async fn coordinators(db: &mut Db, institution: InstitutionId) -> Result<Vec<(ProgramId, Vec<u8>)>> {
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as(COORDINATORS).bind(institution.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(|(id, sealed)| Ok((read(&id, "programs.id")?, sealed))).collect()
 }
 
 /// Puts another coordinator in.

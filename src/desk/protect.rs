@@ -1,0 +1,163 @@
+//! Importing protected time, and time in which nobody is booked. Never moves a booking, and never knows whether
+//! anybody uses the time.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::ground::{whose_cohort, whose_resident};
+use super::{Desk, Error, Result};
+use crate::domain::id::{BlockId, ProgramId, ResidentId};
+use crate::domain::people::Program;
+use crate::domain::protection::{
+    self, Assignment, BlockDraft, Enrolled, Kind, Mapping, OnFile, Reading, Whose,
+};
+use crate::domain::table::{RowRefusal, Table};
+use crate::domain::time::Span;
+use crate::storage::people::{self, BlockRow};
+use crate::storage::{self, Db, places};
+
+/// The form of a file of protected time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A table with headings, as text or in a workbook.
+    #[default]
+    Csv,
+    /// Amion's report 625c as tabs.
+    Amion,
+}
+
+/// What an import of protected time did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ProtectionImported {
+    /// Blocks that were not on file.
+    pub added: usize,
+    /// Blocks that were on file already.
+    pub unchanged: usize,
+    /// Lines that were not taken.
+    pub refused: Vec<RowRefusal>,
+    /// What was taken with a doubt that somebody should look at.
+    pub warnings: Vec<RowRefusal>,
+    /// The headings of columns that were not read.
+    pub ignored_columns: Vec<String>,
+    /// The names of a schedule's assignments and how each was read, so that the mapping can be mended.
+    pub assignments: Vec<Assignment>,
+}
+
+impl Desk {
+    /// Imports protected and never-bookable time, besides what is on file. The mapping is for schedules only.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a mapping that contradicts itself; those of loading and saving, and then nothing is
+    /// imported. Lines that cannot be taken are no error.
+    pub async fn import_protection(
+        &self,
+        tables: &[Table],
+        format: Format,
+        mapping: &Mapping,
+        dry_run: bool,
+    ) -> Result<ProtectionImported> {
+        let mapping = mapping.clone().check().map_err(|problem| Error::Refused(problem.to_string()))?;
+        let mut tx = self.store.write().await?;
+        let (on_file, filing) = self.protection_on_file(&mut tx).await?;
+        let reading = match format {
+            Format::Csv => protection::table(tables, &on_file),
+            Format::Amion => protection::amion(tables, &mapping, &on_file),
+        };
+        let Reading { blocks, refused, warnings, ignored_columns, assignments } = reading;
+        let mut imported =
+            ProtectionImported { refused, warnings, ignored_columns, assignments, ..Default::default() };
+        let mut known: HashSet<_> = people::blocks(&mut tx).await?.into_iter().map(key).collect();
+        for draft in blocks {
+            let row = match filing.file(self, &draft) {
+                Ok(row) => row,
+                Err(refusal) => {
+                    imported.refused.push(refusal);
+                    continue;
+                }
+            };
+            if known.insert(key(row.clone())) {
+                imported.added += 1;
+                people::add_block(&mut tx, BlockId::from_bytes(self.draw()), &row).await?;
+            } else {
+                imported.unchanged += 1;
+            }
+        }
+        imported.refused.sort_by_key(|refusal| refusal.line);
+        if !dry_run {
+            tx.commit().await.map_err(storage::Error::from)?;
+        }
+        Ok(imported)
+    }
+
+    async fn protection_on_file(&self, db: &mut Db) -> Result<(OnFile, Filing)> {
+        let institution = self.lock_for_import(db).await?;
+        let programs = places::programs(db, institution).await?;
+        let codes: HashMap<ProgramId, &Program> = programs.iter().map(|one| (one.id, one)).collect();
+        let mut residents = Vec::new();
+        let mut people = HashMap::new();
+        for row in people::residents(db, institution).await?.into_iter().filter(|row| row.active) {
+            let resident = self.open_resident(&row)?;
+            people.insert(row.address_key, (resident.program, resident.id));
+            residents.push(Enrolled {
+                // Revealed to be compared with the file, and kept no longer than that.
+                given: resident.identity.reveal_given().to_owned(),
+                family: resident.identity.reveal_family().to_owned(),
+                address: resident.identity.address().clone(),
+                program_code: codes.get(&resident.program).map(|one| one.code.clone()).unwrap_or_default(),
+                cohort: resident.attributes.cohort,
+            });
+        }
+        let on_file =
+            OnFile { programs: programs.iter().map(|one| (one.code.clone(), one.zone)).collect(), residents };
+        let programs = programs.into_iter().map(|one| (one.code, one.id)).collect();
+        Ok((on_file, Filing { programs, people }))
+    }
+}
+
+/// Under what a block is filed.
+struct Filing {
+    programs: HashMap<String, ProgramId>,
+    /// Program and identifier by the keyed hash of the address.
+    people: HashMap<String, (ProgramId, ResidentId)>,
+}
+
+impl Filing {
+    fn file(&self, desk: &Desk, draft: &BlockDraft) -> Result<BlockRow, RowRefusal> {
+        let filed = match &draft.whose {
+            Whose::Cohort { program_code, cohort } => {
+                self.programs.get(program_code).map(|program| (*program, whose_cohort(cohort)))
+            }
+            Whose::Person(address) => {
+                let found = self.people.get(&desk.vault.address_key(address));
+                found.map(|(program, resident)| (*program, whose_resident(*resident)))
+            }
+        };
+        let (program, whose) = filed.ok_or_else(|| {
+            refuse(draft.line, "this person or program is not known", "import the roster first")
+        })?;
+        let span = draft.span.resolve().ok_or_else(|| {
+            let problem = "clocks change on that day and leave no time between start and end";
+            refuse(draft.line, problem, "write hours that the day has, or remove the line")
+        })?;
+        Ok(BlockRow { program, whose, kind: kind_name(draft.kind).to_owned(), local: draft.span, span })
+    }
+}
+
+fn refuse(line: u32, problem: &str, remedy: &str) -> RowRefusal {
+    RowRefusal { sheet: None, line, column: None, problem: problem.to_owned(), remedy: remedy.to_owned() }
+}
+
+/// How a kind of time is filed.
+pub(super) const fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Protected => "protected",
+        Kind::Never => "never",
+    }
+}
+
+/// What makes two blocks one.
+fn key(row: BlockRow) -> (ProgramId, String, String, Span) {
+    (row.program, row.whose, row.kind, row.span)
+}
