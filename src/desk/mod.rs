@@ -16,6 +16,7 @@ pub mod admit;
 #[cfg(test)]
 mod admit_tests;
 pub mod agenda;
+mod batch;
 pub mod change;
 pub mod coverage;
 pub mod errand;
@@ -36,6 +37,7 @@ pub mod season;
 pub mod sign_in;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tidy;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.

@@ -21,6 +21,8 @@ impl Desk {
     /// [`Error::Refused`] before its day, or where the cycle's privacy budget does not reach.
     pub async fn release(&self, offering: Option<&str>) -> Result<Release> {
         let mut tx = self.store.write().await?;
+        let institution = self.institution(&mut tx).await?;
+        places::lock_institution(&mut tx, institution).await?;
         let offering = self.offering(&mut tx, offering).await?;
         if let Some(frozen) = self.frozen(&mut tx, &offering).await? {
             return Ok(frozen);
@@ -31,7 +33,6 @@ impl Desk {
                 offering.release_on()
             )));
         }
-        places::lock_institution(&mut tx, offering.row.institution).await?;
         let release = self.freeze(&mut tx, &offering).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(release)
