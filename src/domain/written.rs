@@ -20,11 +20,16 @@ pub fn date(text: &str) -> Option<NaiveDate> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return serial(text.parse().ok()?);
     }
+    // The T of ISO 8601 stands behind a digit; that of `OCT` does not.
+    let end = text
+        .match_indices('T')
+        .map(|(at, _)| at)
+        .find(|at| text[..*at].ends_with(|c: char| c.is_ascii_digit()));
+    let text = end.map_or(text, |at| &text[..at]);
     let parts: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '.' | ',' | 'T'))
-        .flat_map(|part| if part.is_empty() { None } else { Some(part) })
+        .split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '.' | ','))
+        .filter(|part| !part.is_empty())
         .collect();
-    // An upper-case T also begins no month's name, so a month in letters is never split by it.
     let [first, second, third, ..] = parts[..] else { return None };
     let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
     // What stands last is a year of two or of four digits.
@@ -209,6 +214,8 @@ mod tests {
             assert_eq!(date(text), NaiveDate::from_ymd_opt(2027, 7, 1), "{text}");
         }
         assert_eq!(date("25/12/2027"), NaiveDate::from_ymd_opt(2027, 12, 25));
+        assert_eq!(date("03-SEPT-2027"), NaiveDate::from_ymd_opt(2027, 9, 3));
+        assert_eq!(date("9-OCT-27"), NaiveDate::from_ymd_opt(2027, 10, 9));
         assert_eq!(date("Sept 3, 2027"), NaiveDate::from_ymd_opt(2027, 9, 3));
         for text in ["", "1", "13/13/2027", "2/30/2027", "July", "soon", "0001-01-01", "99999999999999999999"]
         {

@@ -12,8 +12,8 @@ const MAX_LINES: usize = 100_000;
 const MAX_DEPTH: usize = 8;
 /// Most events.
 pub const MAX_EVENTS: usize = 5_000;
-/// Most properties of an event.
-const MAX_PROPERTIES: usize = 200;
+/// Most properties of an event that are handed out: a large meeting has one for each attendee.
+const MAX_PROPERTIES: usize = 2_000;
 
 const EXPORT_LESS: &str = "export a shorter period, or only busy times";
 
@@ -100,7 +100,8 @@ fn take(
             }
         }
         "END" => {
-            if open.pop().is_none_or(|kind| !kind.eq_ignore_ascii_case(value.trim())) {
+            let closed = open.pop();
+            if closed.is_none_or(|kind| !kind.eq_ignore_ascii_case(value.trim())) {
                 let problem = "a component ends here that did not begin";
                 return Err(IntakeRefusal::new(problem, "the file is damaged: export it again").at(line));
             }

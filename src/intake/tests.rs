@@ -261,7 +261,7 @@ fn a_calendar_that_is_a_bomb_is_refused_soon() {
     let lines =
         format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{}END:VEVENT\nEND:VCALENDAR\n", "X-A:b\n".repeat(10_000));
     let begun = Instant::now();
-    assert_eq!(ics::read(lines.as_bytes()).unwrap()[0].rows.len(), 200);
+    assert_eq!(ics::read(lines.as_bytes()).unwrap()[0].rows.len(), 2_000);
     println!("ten thousand lines in one event: {:?}", begun.elapsed());
     assert!(refused("cut off", || ics::read(b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n")).contains("in the middle"));
 }

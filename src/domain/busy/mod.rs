@@ -18,6 +18,8 @@ use moment::Moment;
 const MAX_SPANS: usize = 20_000;
 /// Recurrences that were given up after much searching, after which the calendar is not read on.
 const MAX_EXHAUSTED: usize = 3;
+/// Most events of one calendar that repeat.
+const MAX_REPEATING: usize = 1_000;
 /// Longest event, in days; a longer one is a slip.
 const LONGEST: i64 = 400;
 
@@ -40,11 +42,12 @@ pub fn busy(events: &[Table], floating: Zone, within: Span) -> Busy {
     let changed = changed(events, floating);
     let mut busy = Busy::default();
     let mut spans = Vec::new();
-    let mut exhausted = 0;
+    let (mut exhausted, mut repeating) = (0, 0);
     for event in events.iter().map(Event) {
         if event.is_free() {
             continue;
         }
+        repeating += usize::from(event.property("RRULE").is_some());
         match event.spans(floating, within, &changed) {
             Ok(more) => spans.extend(more),
             Err(why) => {
@@ -52,7 +55,7 @@ pub fn busy(events: &[Table], floating: Zone, within: Span) -> Busy {
                 busy.refused.push(event.refuse(why));
             }
         }
-        if spans.len() > MAX_SPANS || exhausted == MAX_EXHAUSTED {
+        if spans.len() > MAX_SPANS || exhausted == MAX_EXHAUSTED || repeating > MAX_REPEATING {
             busy.refused.push(event.refuse(Unreadable::TooMuch));
             break;
         }

@@ -1,7 +1,7 @@
 //! RRULE (RFC 5545, section 3.3.10) -> local starts, bounded. Expands by the clock on the wall, as if it were UTC,
 //! because the zone rules that the rrule crate carries are older than this program's.
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Datelike, Duration, Months, NaiveDateTime};
 use rrule::{RRuleSet, Tz};
 
 use super::Unreadable;
@@ -48,23 +48,25 @@ pub(super) fn expand(
     let rule = read(rule, start.zone)?;
     let first = advanced(&rule, start.local, from);
     let last = rule.until.map_or(until, |end| end.min(until));
-    if first > last {
+    if first > last || last < from {
         return Ok(Vec::new());
     }
-    let text = format!(
-        "DTSTART:{}\nRRULE:{}{}",
-        utc(first),
-        rule.text,
-        if rule.counted { String::new() } else { format!(";UNTIL={}", utc(last)) }
-    );
-    let set: RRuleSet = text.parse().map_err(|_| Why::Unreadable)?;
+    let begun = format!("DTSTART:{}\nRRULE:{}", utc(first), rule.text);
+    let bound = if rule.counted { String::new() } else { format!(";UNTIL={}", utc(last)) };
+    let set: RRuleSet = format!("{begun}{bound}").parse().map_err(|_| Why::Unreadable)?;
     let zoned = |local: NaiveDateTime| local.and_utc().with_timezone(&Tz::UTC);
     let found = set.after(zoned(from)).before(zoned(last)).all(MAX_OCCURRENCES);
     match (found.limited, found.dates.len() >= usize::from(MAX_OCCURRENCES)) {
         (true, true) => Err(Why::TooOften),
         (true, false) => Err(Why::Endless),
+        // Nothing in the period is common; a rule that finds nothing ever has cost a search to the end of time.
+        (false, false) if found.dates.is_empty() && is_endless(&begun) => Err(Why::Endless),
         (false, _) => Ok(found.dates.into_iter().map(|date| date.naive_utc()).collect()),
     }
+}
+
+fn is_endless(begun: &str) -> bool {
+    begun.parse::<RRuleSet>().is_ok_and(|set| set.all(1).dates.is_empty())
 }
 
 fn utc(local: NaiveDateTime) -> String {
@@ -85,7 +87,10 @@ fn read(text: &str, zone: Zone) -> Result<Rule, Why> {
         match name {
             "FREQ" => value.clone_into(&mut rule.frequency),
             "INTERVAL" => rule.interval = value.parse().map_err(|_| Why::Unreadable)?,
-            "COUNT" => rule.counted = true,
+            "COUNT" if value.parse::<u16>().is_ok_and(|count| count <= MAX_OCCURRENCES) => {
+                rule.counted = true
+            }
+            "COUNT" => return Err(Why::TooOften),
             "UNTIL" => {
                 rule.until = Some(end(value, zone)?);
                 continue;
@@ -117,13 +122,25 @@ fn end(value: &str, zone: Zone) -> Result<NaiveDateTime, Why> {
 
 /// The start moved by whole periods to shortly before `from`, so that old recurrences cost no more than new ones.
 ///
-/// Days and weeks repeat exactly; months and years take few steps anyway, and a counted rule must be counted.
+/// Days and weeks repeat exactly. Months and years do for a day that each month has, unless the weekday of the
+/// start counts, as it does for numbered weeks. A counted rule must be counted from its beginning.
 fn advanced(rule: &Rule, start: NaiveDateTime, from: NaiveDateTime) -> NaiveDateTime {
-    let days = match rule.frequency.as_str() {
-        "DAILY" => i64::from(rule.interval),
-        "WEEKLY" => 7 * i64::from(rule.interval),
-        _ => return start,
+    let days = (from - start).num_days();
+    let interval = i64::from(rule.interval);
+    let (period, months) = match rule.frequency.as_str() {
+        "DAILY" => (interval, 0),
+        "WEEKLY" => (7 * interval, 0),
+        "MONTHLY" => (31 * interval, rule.interval),
+        _ => (366 * interval, 12 * rule.interval),
     };
-    let periods = (from - start).num_days() / days - 1;
-    if rule.counted || periods <= 0 { start } else { start + Duration::days(periods * days) }
+    let periods = days / period - 1;
+    if rule.counted || periods <= 0 {
+        return start;
+    }
+    if months == 0 {
+        return start + Duration::days(periods * period);
+    }
+    let steady = start.day() <= 28 && !rule.text.contains("BYWEEKNO");
+    let ahead = u32::try_from(periods).unwrap_or(0).saturating_mul(months);
+    start.checked_add_months(Months::new(ahead)).filter(|_| steady).unwrap_or(start)
 }
