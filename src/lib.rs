@@ -43,6 +43,7 @@ pub mod desk;
 pub mod domain;
 pub mod entropy;
 pub mod intake;
+pub mod jobs;
 pub mod mail;
 pub mod storage;
 pub mod telemetry;

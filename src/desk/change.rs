@@ -50,8 +50,8 @@ impl Desk {
             let mut db = self.store.read().await?;
             let row = offerings::seat(&mut db, seat).await?.ok_or(Error::Taken)?;
             let loaded = self.load(&mut db, token).await?;
-            let slots = offerings::slots(&mut db, loaded.offering.id()).await?;
-            slots.into_iter().find(|slot| slot.id == row.slot).ok_or(Error::Taken)?
+            let slot = offerings::slot(&mut db, row.slot).await?;
+            slot.filter(|slot| slot.offering == loaded.offering.id()).ok_or(Error::Taken)?
         };
         self.change(token, |loaded, now| {
             let earliest_start = loaded.offering.rules.earliest_start(now);

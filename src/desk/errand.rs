@@ -8,8 +8,8 @@ use crate::domain::booking::Booking;
 use crate::domain::id::{BookingId, LetterId, TherapistId};
 use crate::domain::identity::Identity;
 use crate::domain::letter::Letter;
-use crate::domain::owed::{Errand, Recipient};
-use crate::domain::time::Zone;
+use crate::domain::owed::{self, Errand, Recipient};
+use crate::domain::time::{Instant, Zone};
 use crate::storage::outbox::{self, Leased, Owed};
 use crate::storage::{Db, bookings, people};
 
@@ -29,8 +29,8 @@ pub struct Parcel {
     pub link: Zeroizing<String>,
     /// The address of a therapist's feed, where the letter tells it.
     pub feed: Option<Zeroizing<String>>,
-    /// Days from the announcement to the invitation.
-    pub announce_days: u32,
+    /// When the invitation goes out, which the announcement tells.
+    pub invitation_at: Option<Instant>,
 }
 
 /// What becomes of a leased letter.
@@ -87,6 +87,9 @@ impl Desk {
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
         let resident = self.open_resident(&resident)?;
+        if !resident.active {
+            return Ok(Opened::Spent);
+        }
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;
         let programs = crate::storage::places::programs(db, offering.row.institution).await?;
         let zone = programs.iter().find(|p| p.id == resident.program).map_or(Zone::UTC, |p| p.zone);
@@ -98,7 +101,10 @@ impl Desk {
             uid: row.uid,
             link,
             feed: None,
-            announce_days: offering.rules.announce_days.unwrap_or(0),
+            invitation_at: errand
+                .visit
+                .as_ref()
+                .map(|visit| owed::invitation_due(visit, &offering.rules, errand.owed_at)),
             errand,
         })))
     }
@@ -145,6 +151,6 @@ impl Parcel {
     ) -> Self {
         // The occasion makes the Message-ID of two letters to one person differ.
         let uid = format!("{id}.{}", errand.owed_at.timestamp());
-        Self { errand, to, zone, title: String::new(), uid, link, feed: None, announce_days: 0 }
+        Self { errand, to, zone, title: String::new(), uid, link, feed: None, invitation_at: None }
     }
 }

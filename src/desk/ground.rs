@@ -35,6 +35,8 @@ pub(super) struct Ground {
     /// Everyone on the roster, as planning sees them.
     pub(super) people: Vec<Person>,
     pub(super) residents: HashMap<ResidentId, Resident>,
+    /// Those on the roster whose own dates leave nothing of the booking period.
+    pub(super) not_here: Vec<ResidentId>,
     pub(super) hosts: Vec<Host>,
     /// Slots that are stored, with their seats.
     pub(super) stored: Vec<(SlotRow, Vec<StoredSeat>)>,
@@ -93,10 +95,14 @@ impl Desk {
     pub(super) async fn ground(&self, db: &mut Db, offering: &Offering) -> Result<Ground> {
         let around = self.surroundings(db).await?;
         let mut residents = HashMap::new();
-        let mut persons = Vec::new();
+        let (mut persons, mut not_here) = (Vec::new(), Vec::new());
         for row in people::residents(db, offering.row.institution).await? {
             let resident = self.open_resident(&row)?;
-            persons.extend(around.person(&resident, offering).filter(|_| resident.active));
+            match around.person(&resident, offering) {
+                Some(person) if resident.active => persons.push(person),
+                None if resident.active => not_here.push(resident.id),
+                _ => {}
+            }
             residents.insert(resident.id, resident);
         }
         let slots = offerings::all_slots(db).await?;
@@ -120,6 +126,7 @@ impl Desk {
             programs: around.programs,
             people: persons,
             residents,
+            not_here,
             bookings: bookings.into_iter().map(|row| (row.resident, row)).collect(),
         })
     }

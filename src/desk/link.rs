@@ -23,7 +23,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Visit => "visit",
             Self::Feed => "feed",

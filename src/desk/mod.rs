@@ -15,6 +15,8 @@ use crate::vault::{Vault, VaultError};
 pub mod admit;
 #[cfg(test)]
 mod admit_tests;
+pub mod agenda;
+mod batch;
 pub mod change;
 pub mod coverage;
 pub mod errand;
@@ -25,13 +27,17 @@ pub mod imported;
 mod imports_tests;
 pub mod link;
 pub mod offering;
+pub mod overview;
 pub mod places;
 pub mod protect;
+pub mod publish;
 pub mod record;
 pub mod refresh;
 pub mod season;
+pub mod sign_in;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tidy;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.

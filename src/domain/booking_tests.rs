@@ -130,7 +130,7 @@ proptest! {
             }
             prop_assert_eq!(change.booking.visit().map(|v| v.seat), change.booking.visit().and(held));
             booking = change.booking;
-            prop_assert!(serde_json::to_vec(&booking).unwrap().len() <= 3000);
+            prop_assert!(serde_json::to_vec(&booking).unwrap().len() <= 2500);
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod roster;
 pub mod seating;
 pub mod table;
 pub mod time;
+pub mod written;
+
 #[cfg(test)]
 mod time_properties;
-pub mod written;

@@ -79,7 +79,8 @@ pub fn with_booking(booking: &Booking, rules: &Rules, now: Instant) -> Vec<Erran
 
 /// When the invitation goes out: the announcement's lead after now, but never so late that a day before the notice
 /// would pass unused.
-fn invitation_due(visit: &Visit, rules: &Rules, now: Instant) -> Instant {
+#[must_use]
+pub fn invitation_due(visit: &Visit, rules: &Rules, now: Instant) -> Instant {
     let lead = now + Duration::days(i64::from(rules.announce_days.unwrap_or(0)));
     let latest = visit.span.starts_at() - Duration::hours(i64::from(rules.notice_hours) + 24);
     lead.min(latest).max(now)

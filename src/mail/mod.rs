@@ -2,6 +2,7 @@
 //! writes a name or an address into an error.
 
 pub mod captured;
+pub mod compose;
 pub mod context;
 pub mod directory;
 mod embedded;

@@ -18,6 +18,7 @@ statements! {
         WHERE offering_id = $1 ORDER BY starts_at, id";
     ALL_SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
         ORDER BY starts_at, id";
+    SLOT = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots WHERE id = $1";
     SLOTS_BETWEEN = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
         WHERE offering_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id";
     SLOTS_OF_THERAPIST = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
@@ -167,6 +168,12 @@ fn checked(rows: Vec<RawSlot>) -> Result<Vec<SlotRow>> {
 /// The slots of an offering, in order of time.
 pub async fn slots(db: &mut Db, offering: OfferingId) -> Result<Vec<SlotRow>> {
     checked(sqlx::query_as(SLOTS).bind(offering.to_string()).fetch_all(db).await?)
+}
+
+/// One slot.
+pub async fn slot(db: &mut Db, id: SlotId) -> Result<Option<SlotRow>> {
+    let row: Option<RawSlot> = sqlx::query_as(SLOT).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(RawSlot::checked).transpose()
 }
 
 /// The slots of all offerings.

@@ -8,6 +8,7 @@ use crate::domain::people::{Program, Site, State};
 
 statements! {
     INSTITUTION = "SELECT id FROM institutions ORDER BY id LIMIT 1";
+    INSTITUTION_NAME = "SELECT name FROM institutions WHERE id = $1";
     ADD_INSTITUTION = "INSERT INTO institutions (id, name, batches) VALUES ($1, $2, 0)";
     LOCK_INSTITUTION = "UPDATE institutions SET batches = batches + 1 WHERE id = $1";
     CYCLE = "SELECT id FROM cycles WHERE institution_id = $1 AND name = $2";
@@ -31,6 +32,11 @@ statements! {
 pub async fn institution(db: &mut Db) -> Result<Option<InstitutionId>> {
     let id: Option<String> = sqlx::query_scalar(INSTITUTION).fetch_optional(db).await?;
     id.map(|id| read(&id, "institutions.id")).transpose()
+}
+
+/// An institution's name.
+pub async fn institution_name(db: &mut Db, id: InstitutionId) -> Result<String> {
+    Ok(sqlx::query_scalar(INSTITUTION_NAME).bind(id.to_string()).fetch_one(db).await?)
 }
 
 /// Makes an institution.

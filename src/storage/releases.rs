@@ -14,8 +14,8 @@ statements! {
     CHARGE = "INSERT INTO ledger \
         (cycle_id, partition_name, resident_id, epsilon_millis, charged_at, release_sha256) \
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (cycle_id, partition_name, resident_id) DO NOTHING";
-    SPENT = "SELECT resident_id, CAST(SUM(epsilon_millis) AS BIGINT) FROM ledger WHERE cycle_id = $1 \
-        GROUP BY resident_id ORDER BY resident_id";
+    ENTRIES = "SELECT partition_name, resident_id, epsilon_millis FROM ledger WHERE cycle_id = $1 \
+        ORDER BY partition_name, resident_id";
     SPENT_ON = "SELECT CAST(COALESCE(SUM(epsilon_millis), 0) AS BIGINT) FROM ledger \
         WHERE cycle_id = $1 AND resident_id = $2";
 }
@@ -96,10 +96,16 @@ pub async fn charge(db: &mut Db, charge: &Charge<'_>) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// What was spent on each resident of a cycle, in thousandths.
-pub async fn spent(db: &mut Db, cycle: CycleId) -> Result<Vec<(ResidentId, i64)>> {
-    let rows: Vec<(String, i64)> = sqlx::query_as(SPENT).bind(cycle.to_string()).fetch_all(db).await?;
-    rows.into_iter().map(|(id, sum)| Ok((read(&id, "ledger.resident_id")?, sum))).collect()
+/// A line of the ledger: which partition, whose, and the privacy loss in thousandths.
+pub type LedgerRow = (String, ResidentId, i64);
+
+/// The ledger of a cycle.
+pub async fn ledger(db: &mut Db, cycle: CycleId) -> Result<Vec<LedgerRow>> {
+    let rows: Vec<(String, String, i64)> =
+        sqlx::query_as(ENTRIES).bind(cycle.to_string()).fetch_all(db).await?;
+    rows.into_iter()
+        .map(|(partition, id, millis)| Ok((partition, read(&id, "ledger.resident_id")?, millis)))
+        .collect()
 }
 
 /// What was spent on one resident, in thousandths.

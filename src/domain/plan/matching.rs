@@ -20,6 +20,8 @@ pub(super) struct Seating {
     pub slot_of: Vec<Option<u32>>,
     /// The people in each slot.
     pub occupants: Vec<Vec<u32>>,
+    /// Prices of slots, days and therapists in one list: they prove the seating.
+    pub price: Vec<i64>,
 }
 
 /// Seats everybody who can be seated.
@@ -28,7 +30,7 @@ pub(super) fn seat_everyone(field: &Field<'_>, supply: &Supply) -> Seating {
     for person in 0..field.people.len() {
         solver.add(to_u32(person));
     }
-    solver.seating
+    solver.finish()
 }
 
 /// From where the shortest path came to a node.
@@ -42,6 +44,9 @@ enum Origin {
     Node(u32),
 }
 
+/// Points that no path is worth.
+const CLOSED: i64 = 1 << 32;
+
 /// Farther than any path.
 const FAR: i64 = i64::MAX;
 
@@ -51,9 +56,13 @@ struct Solver<'a> {
     seating: Seating,
     day_load: Vec<u32>,
     therapist_load: Vec<u32>,
+    /// What one more visit costs each day and each therapist.
+    day_cost: Vec<i64>,
+    therapist_cost: Vec<i64>,
     /// Slots from which no free seat can be reached, now or ever: each is full, and so is all that its people
-    /// could move to.
-    closed: Vec<bool>,
+    /// could move to. Each with the number of the search that closed it, from 1; 0 where it is open.
+    closed: Vec<u32>,
+    closures: u32,
     /// Prices of slots, days and therapists, one list; they keep every arc's reduced cost from being negative.
     price: Vec<i64>,
     distance: Vec<i64>,
@@ -63,6 +72,15 @@ struct Solver<'a> {
     row_label: Vec<i64>,
     searched_rows: Vec<u32>,
     queue: BinaryHeap<Reverse<(i64, u32)>>,
+    /// The length of the shortest path found so far in this search.
+    bound: i64,
+}
+
+/// Where a path ends: a slot with a free seat, and what the whole path costs.
+#[derive(Clone, Copy)]
+struct End {
+    length: i64,
+    slot: u32,
 }
 
 impl<'a> Solver<'a> {
@@ -72,10 +90,17 @@ impl<'a> Solver<'a> {
         Self {
             field,
             supply,
-            seating: Seating { slot_of: vec![None; field.people.len()], occupants: vec![Vec::new(); slots] },
+            seating: Seating {
+                slot_of: vec![None; field.people.len()],
+                occupants: vec![Vec::new(); slots],
+                price: Vec::new(),
+            },
             day_load: vec![0; supply.days.len()],
             therapist_load: vec![0; supply.therapists.len()],
-            closed: vec![false; slots],
+            day_cost: supply.days.iter().map(|day| weights::day(0, day.seats)).collect(),
+            therapist_cost: supply.therapists.iter().map(|one| weights::therapist(0, one.seats)).collect(),
+            closed: vec![0; slots],
+            closures: 0,
             price: vec![0; nodes],
             distance: vec![FAR; nodes],
             origin: vec![Origin::Newcomer; nodes],
@@ -83,53 +108,83 @@ impl<'a> Solver<'a> {
             row_label: vec![FAR; field.rows.len()],
             searched_rows: Vec::new(),
             queue: BinaryHeap::new(),
+            bound: FAR,
         }
+    }
+
+    /// The seating with its proof: what was closed is priced below everything that it could be reached from, and what
+    /// was closed first the lowest, since nothing leads out of it.
+    fn finish(mut self) -> Seating {
+        for (slot, closed) in self.closed.iter().enumerate().filter(|(_, closed)| **closed > 0) {
+            self.price[slot] -= CLOSED * i64::from(self.closures - closed + 1);
+        }
+        Seating { price: self.price, ..self.seating }
     }
 
     /// Places one more person, or finds that nobody before them can make room.
     fn add(&mut self, person: u32) {
-        let end = self.search(person);
-        if let Some((distance, therapist)) = end {
-            self.raise_prices(distance);
-            self.shift_along(person, therapist);
+        if let Some(end) = self.search(person) {
+            self.raise_prices(end.length);
+            self.shift_along(person, end.slot);
         } else {
+            self.closures += 1;
             for node in &self.touched {
-                self.closed[*node as usize] = true;
+                self.closed[*node as usize] = self.closures;
             }
         }
         self.forget();
     }
 
-    /// Dijkstra's search over reduced costs, from a newcomer to the nearest therapist with a free seat.
-    fn search(&mut self, person: u32) -> Option<(i64, u32)> {
-        self.search_row(self.field.row_of[person as usize], 0, Origin::Newcomer);
-        let mut end: Option<(i64, u32)> = None;
+    /// Dijkstra's search over reduced costs, from a newcomer to the free seat that costs least.
+    fn search(&mut self, person: u32) -> Option<End> {
+        let row = self.field.row_of[person as usize];
+        let mut end = self.nearest_free(row);
+        if let Some(end) = end {
+            self.bound = end.length;
+            self.origin[end.slot as usize] = Origin::Newcomer;
+        }
+        self.search_row(row, 0, Origin::Newcomer);
         while let Some(Reverse((distance, node))) = self.queue.pop() {
-            if end.is_some_and(|(nearest, _)| distance >= nearest) {
+            if distance >= self.bound {
                 break;
             }
             if distance > self.distance[node as usize] {
                 continue;
             }
             let slots = self.supply.seats.len();
-            let days = self.supply.days.len();
             if (node as usize) < slots {
-                self.leave_slot(node, distance);
-            } else if (node as usize) < slots + days {
+                if let Some(length) = self.leave_slot(node, distance)
+                    && length < self.bound
+                {
+                    self.bound = length;
+                    end = Some(End { length, slot: node });
+                }
+            } else if (node as usize) < slots + self.supply.days.len() {
                 self.leave_day(node, distance);
-            } else if let Some(length) = self.leave_therapist(node, distance)
-                && end.is_none_or(|(nearest, _)| length < nearest)
-            {
-                end = Some((length, node));
+            } else {
+                self.leave_therapist(node, distance);
             }
         }
         end
     }
 
-    /// From a slot: into its day where a seat is free, and to wherever its people could move.
-    fn leave_slot(&mut self, slot: u32, distance: i64) {
+    /// The cheapest free seat of a row without anybody moving: the search need not look beyond its length.
+    fn nearest_free(&self, row: u32) -> Option<End> {
+        let free = self.field.rows[row as usize].iter().filter(|choice| self.has_room(choice.slot));
+        free.map(|choice| End {
+            length: i64::from(choice.points) + self.seat_cost(choice.slot),
+            slot: choice.slot,
+        })
+        .min_by_key(|end| end.length)
+    }
+
+    /// From a slot: into its day where a seat is free, which ends a path of the length returned; and to wherever its
+    /// people could move.
+    fn leave_slot(&mut self, slot: u32, distance: i64) -> Option<i64> {
         let number = slot as usize;
-        if to_u32(self.seating.occupants[number].len()) < self.supply.seats[number] {
+        let mut length = None;
+        if self.has_room(slot) {
+            length = Some(distance + self.price[number] + self.seat_cost(slot));
             let day = self.day_node(self.supply.day_of[number]);
             self.reach(day, distance + self.price[number] - self.price[day as usize], Origin::Node(slot));
         }
@@ -139,6 +194,18 @@ impl<'a> Solver<'a> {
             let label = distance + self.price[number] - self.points(row, slot);
             self.search_row(row, label, Origin::Occupant(occupant));
         }
+        length
+    }
+
+    fn has_room(&self, slot: u32) -> bool {
+        to_u32(self.seating.occupants[slot as usize].len()) < self.supply.seats[slot as usize]
+    }
+
+    /// What one more visit costs the therapist of a slot and their day.
+    fn seat_cost(&self, slot: u32) -> i64 {
+        let day = self.supply.day_of[slot as usize] as usize;
+        let therapist = self.supply.therapist_of[day] as usize;
+        self.day_cost[day] + self.therapist_cost[therapist]
     }
 
     /// From a therapist's day: on to the therapist, or back to any slot of the day that could give up a seat.
@@ -147,7 +214,7 @@ impl<'a> Solver<'a> {
         let day = &self.supply.days[number];
         let price = self.price[node as usize];
         if self.day_load[number] < day.seats {
-            let step = weights::day(self.day_load[number], day.seats);
+            let step = self.day_cost[number];
             let therapist = self.therapist_node(self.supply.therapist_of[number]);
             self.reach(
                 therapist,
@@ -162,8 +229,8 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// From a therapist: the length of the path if it ends here, and back to any day that could give up a seat.
-    fn leave_therapist(&mut self, node: u32, distance: i64) -> Option<i64> {
+    /// From a therapist: back to any day that could give up a seat. Paths that end here were measured at their slot.
+    fn leave_therapist(&mut self, node: u32, distance: i64) {
         let number = node as usize - self.supply.seats.len() - self.supply.days.len();
         let therapist = &self.supply.therapists[number];
         let price = self.price[node as usize];
@@ -175,8 +242,6 @@ impl<'a> Solver<'a> {
                 self.reach(back, distance - saved + price - self.price[back as usize], Origin::Node(node));
             }
         }
-        let load = self.therapist_load[number];
-        (load < therapist.seats).then(|| distance + price + weights::therapist(load, therapist.seats))
     }
 
     fn search_row(&mut self, row: u32, label: i64, origin: Origin) {
@@ -194,7 +259,9 @@ impl<'a> Solver<'a> {
 
     fn reach(&mut self, node: u32, distance: i64, origin: Origin) {
         let number = node as usize;
-        if distance >= self.distance[number] || self.closed.get(number).is_some_and(|closed| *closed) {
+        if distance >= self.bound.min(self.distance[number])
+            || self.closed.get(number).is_some_and(|closed| *closed > 0)
+        {
             return;
         }
         if self.distance[number] == FAR {
@@ -235,18 +302,25 @@ impl<'a> Solver<'a> {
     fn sit(&mut self, person: u32, slot: u32) {
         self.seating.slot_of[person as usize] = Some(slot);
         self.seating.occupants[slot as usize].push(person);
-        let day = self.supply.day_of[slot as usize] as usize;
-        self.day_load[day] += 1;
-        self.therapist_load[self.supply.therapist_of[day] as usize] += 1;
+        self.load(slot, |load| load + 1);
     }
 
     fn stand_up(&mut self, person: u32) -> Option<u32> {
         let slot = self.seating.slot_of[person as usize].take()?;
         self.seating.occupants[slot as usize].retain(|occupant| *occupant != person);
-        let day = self.supply.day_of[slot as usize] as usize;
-        self.day_load[day] -= 1;
-        self.therapist_load[self.supply.therapist_of[day] as usize] -= 1;
+        self.load(slot, |load| load - 1);
         Some(slot)
+    }
+
+    /// Changes the load of a slot's day and therapist, and what one more visit costs them.
+    fn load(&mut self, slot: u32, change: impl Fn(u32) -> u32) {
+        let day = self.supply.day_of[slot as usize] as usize;
+        let therapist = self.supply.therapist_of[day] as usize;
+        self.day_load[day] = change(self.day_load[day]);
+        self.therapist_load[therapist] = change(self.therapist_load[therapist]);
+        self.day_cost[day] = weights::day(self.day_load[day], self.supply.days[day].seats);
+        let seats = self.supply.therapists[therapist].seats;
+        self.therapist_cost[therapist] = weights::therapist(self.therapist_load[therapist], seats);
     }
 
     fn forget(&mut self) {
@@ -257,6 +331,7 @@ impl<'a> Solver<'a> {
             self.row_label[row as usize] = FAR;
         }
         self.queue.clear();
+        self.bound = FAR;
     }
 
     fn points(&self, row: u32, slot: u32) -> i64 {

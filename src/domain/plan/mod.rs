@@ -6,6 +6,7 @@
 //! met, load spread over therapists and their days. Ties follow a keyed hash of opaque identifiers, so that no
 //! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
 
+mod certificate;
 mod matching;
 mod reason;
 mod reserve;
@@ -86,6 +87,7 @@ pub fn plan(question: &Question<'_>) -> Plan {
     let field = Field::new(question);
     let supply = Supply::new(&field);
     let seating = matching::seat_everyone(&field, &supply);
+    debug_assert!(certificate::holds(&field, &supply, &seating), "the plan's own prices do not prove it");
     let mut why = Why::new(&field, &supply, &seating);
     let mut plan = Plan::default();
     for (number, person) in field.people.iter().enumerate() {

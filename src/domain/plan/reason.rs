@@ -12,6 +12,13 @@ use crate::domain::eligibility::Rule;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Reason {
+    /// The resident's own first and last day leave nothing of the booking period: found before any plan.
+    NotHere {
+        /// First day of the booking period.
+        from: NaiveDate,
+        /// Its last day.
+        until: NaiveDate,
+    },
     /// No protected block touches the time in which the resident could be booked.
     NoProtectedTime {
         /// The first day of that time, in the resident's zone.
@@ -58,6 +65,9 @@ const LISTED: usize = 6;
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotHere { from, until } => {
+                write!(f, "not here between {} and {}, by the dates on the roster", date(*from), date(*until))
+            }
             Self::NoProtectedTime { from, until } if from == until => {
                 write!(f, "no protected time on {}", date(*from))
             }

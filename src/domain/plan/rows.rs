@@ -93,23 +93,20 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The row of one person, found by looking up the start of each protected block, not by trying every slot.
+    /// The row of one person, found by looking up the start of each free stretch, not by trying every slot.
     fn row(&self, person: &Person, by_start: &[u32], meetings: &Meetings) -> Vec<Choice> {
-        let starts_at = |slot: &u32| self.slots[*slot as usize].span.starts_at();
-        let earliest = person.period.starts_at().max(self.earliest_start);
+        let span = |slot: &u32| &self.slots[*slot as usize].span;
         let mut row = Vec::new();
-        for block in person.protected.iter() {
-            let first = by_start.partition_point(|slot| starts_at(slot) < block.starts_at().max(earliest));
-            for slot in by_start[first..].iter().take_while(|slot| starts_at(slot) < block.ends_at()) {
-                let open = self.slots[*slot as usize];
-                let Some(points) = meetings.get(&open.key.therapist) else { continue };
-                if self.broken_by_time(person, open).is_empty() {
+        for free in free_stretches(person, self.earliest_start) {
+            let first = by_start.partition_point(|slot| span(slot).starts_at() < free.starts_at());
+            for slot in by_start[first..].iter().take_while(|slot| span(slot).starts_at() < free.ends_at()) {
+                let therapist = self.slots[*slot as usize].key.therapist;
+                if let Some(points) = meetings.get(&therapist).filter(|_| free.contains(span(slot))) {
                     row.push(Choice { slot: *slot, points: *points });
                 }
             }
         }
         row.sort_unstable_by_key(|choice| choice.slot);
-        row.dedup();
         row
     }
 
@@ -127,6 +124,23 @@ impl<'a> Field<'a> {
     pub fn modality(&self, person: usize, slot: u32) -> Option<Modality> {
         meets(self.people[person], self.hosts[slot as usize])
     }
+}
+
+/// What is left of somebody's protected time inside the period and after the notice, without what is never bookable.
+/// A visit keeps every rule about time exactly if it lies wholly inside one of these stretches.
+fn free_stretches(person: &Person, earliest_start: Instant) -> Vec<Span> {
+    let mut free = Vec::new();
+    let (opens, closes) = (person.period.starts_at().max(earliest_start), person.period.ends_at());
+    for block in person.protected.iter() {
+        let (mut from, until) = (block.starts_at().max(opens), block.ends_at().min(closes));
+        let first = person.never.partition_point(|never| never.ends_at() <= from);
+        for never in person.never[first..].iter().take_while(|never| never.starts_at() < until) {
+            free.extend(Span::new(from, never.starts_at()));
+            from = from.max(never.ends_at());
+        }
+        free.extend(Span::new(from, until));
+    }
+    free
 }
 
 fn ties(person: &Person) -> Ties<'_> {

@@ -1,13 +1,15 @@
 //! What holds of every plan, against slow answers by other means, and a few plans in full.
 
 mod oracle;
+mod season;
 mod world;
 
 use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
 
-use self::oracle::{cost, largest, least_cost, lottery_winners, may_sit, seating};
+use self::oracle::{cost, could_be_cheaper, largest, least_cost, lottery_winners, may_sit, seating};
+use self::season::season;
 use self::world::{World, a_world, hours, opening, resident, slot, therapist};
 use super::*;
 use crate::domain::eligibility::{Rule, fits};
@@ -57,6 +59,25 @@ proptest! {
     }
 
     #[test]
+    fn every_plan_is_proved_by_its_prices_and_no_other_seating_is(world in a_world(1..61, 1..60)) {
+        let question = world.question();
+        let field = Field::new(&question);
+        let supply = Supply::new(&field);
+        let mut seated = matching::seat_everyone(&field, &supply);
+        prop_assert!(certificate::holds(&field, &supply, &seated));
+        // Who has a seat loses it: nobody can be left out where a seat is free.
+        if let Some(seat) = seated.slot_of.iter_mut().find(|seat| seat.is_some()) {
+            *seat = None;
+            prop_assert!(!certificate::holds(&field, &supply, &seated));
+        }
+    }
+
+    #[test]
+    fn no_round_of_moves_makes_a_larger_season_cheaper(world in a_world(0..61, 0..60)) {
+        prop_assert!(!could_be_cheaper(&world, &plan(&world.question())));
+    }
+
+    #[test]
     fn the_order_of_the_files_changes_nothing(
         (world, shuffled) in a_world(0..61, 0..40).prop_flat_map(|world| {
             let people = Just(world.people.clone()).prop_shuffle();
@@ -83,6 +104,7 @@ proptest! {
             let person = person(&world, unplaced.resident);
             let fitting = world.slots.iter().filter(|slot| may_sit(&world, person, slot)).count();
             match &unplaced.reason {
+                Reason::NotHere { .. } => prop_assert!(false, "a person in a plan has a period"),
                 Reason::NoProtectedTime { .. } => {
                     prop_assert!(person.protected.iter().all(|block| !block.overlaps(&person.period)));
                 }
@@ -91,6 +113,14 @@ proptest! {
                     prop_assert!(!person.protected.is_empty());
                     prop_assert!(but_for.is_empty() || seen.is_empty());
                     prop_assert!(!but_for.contains(&Rule::Avoided) && !seen.contains(&Rule::Avoided));
+                    // Those rules that this test can drop without touching another one.
+                    let exact = [
+                        Rule::OutsidePeriod, Rule::Notice, Rule::OutsideProtectedTime, Rule::NeverBookable,
+                        Rule::Supervises, Rule::NotLicensed,
+                    ];
+                    for rule in exact {
+                        prop_assert_eq!(but_for.contains(&rule), opens(&world, person, rule), "{:?}", rule);
+                    }
                     for rule in but_for {
                         prop_assert!(opens(&world, person, *rule), "{rule:?} opens nothing");
                     }
@@ -277,4 +307,40 @@ fn a_chain_of_a_thousand_moves_ends_without_a_deep_stack() {
     }
     let slots = (0..1001).map(|day| slot(0, day, 0, 1)).collect();
     assert_eq!(plan(&small(people, slots).question()).placed.len(), 1001);
+}
+
+#[test]
+fn a_season_of_three_hundred_is_planned_whole_when_long_and_by_lottery_when_short() {
+    let world = season(300, 200);
+    assert_eq!(plan(&world.question()).unplaced, []);
+    let world = season(300, 50);
+    let short = plan(&world.question());
+    let seats: u32 = world.slots.iter().map(|slot| slot.seats).sum();
+    assert!(short.placed.len() <= seats as usize && !short.unplaced.is_empty());
+    assert_eq!(short.placed.len(), largest(&world, &world.people.iter().collect::<Vec<_>>()));
+    assert!(!could_be_cheaper(&world, &short));
+}
+
+#[test]
+#[ignore = "a measurement: run it by name with --nocapture"]
+fn how_long_fifteen_hundred_take() {
+    for half_days in [800, 300] {
+        let world = season(1500, half_days);
+        let begun = std::time::Instant::now();
+        let question = world.question();
+        let field = Field::new(&question);
+        let found = begun.elapsed();
+        let supply = Supply::new(&field);
+        let seated = matching::seat_everyone(&field, &supply);
+        let solved = begun.elapsed();
+        let pairs: usize = (0..field.people.len()).map(|person| field.row_at(person).len()).sum();
+        let placed = seated.slot_of.iter().flatten().count();
+        println!(
+            "{} slots, {pairs} pairs, {placed} placed: rows {found:?}, solved {solved:?}",
+            world.slots.len()
+        );
+        let begun = std::time::Instant::now();
+        let unplaced = plan(&question).unplaced.len();
+        println!("{unplaced} unplaced, all with reasons {:?}", begun.elapsed());
+    }
 }

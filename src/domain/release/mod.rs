@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use csv::csv;
+pub use self::csv::csv;
 pub use display::{HIGH_END, LOW_END, NotAShare, Share, Shown, step};
 pub use document::{Document, NotADocument};
 pub use geometric::{Epsilon, NotAnEpsilon, Random};

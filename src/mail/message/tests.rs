@@ -1,3 +1,5 @@
+//! The MIME form of letters: what mail programs need, and what no name may break.
+
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
 

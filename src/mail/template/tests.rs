@@ -1,3 +1,5 @@
+//! Templates as people edit them: mistakes are found at start, and hostile ones end.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -100,7 +100,7 @@ fn a_room_that_is_not_in_the_table_is_refused() {
 }
 
 #[test]
-fn tests_may_set_clock_and_entropy_by_hand_and_no_more() {
+fn tests_may_set_clock_and_entropy_by_hand_and_read_samples_and_no_more() {
     let in_tests = |line: &str| format!("#[cfg(test)]\nmod tests {{ use super::*; {line} }}");
     stands("mail/mod.rs", &in_tests("use crate::clock::HandSetClock; use crate::entropy::SeededEntropy;"));
     breaks("mail/mod.rs", &in_tests("use crate::storage::Store;"), "crate::storage::Store");
@@ -116,6 +116,8 @@ fn tests_may_set_clock_and_entropy_by_hand_and_no_more() {
         ":4 names crate::clock::x",
     );
     stands("mail/tests.rs", "use crate::clock::HandSetClock;");
+    stands("domain/roster/tests.rs", "fn f() { crate::intake::read(); }");
+    breaks("domain/roster/mod.rs", "fn f() { crate::intake::read(); }", "crate::intake::read");
     breaks("mail/mod.rs", "mod tests;", "declares tests without #[cfg(test)]");
     stands("mail/mod.rs", "#[cfg(test)]\nmod tests;");
 }

@@ -122,3 +122,80 @@ fn try_all(
         }
     }
 }
+
+/// A seat changed by one resident: from a slot, or into one.
+type Exchange = (usize, usize, i64);
+
+/// Whether some round of moves would make a seating cheaper: a negative cycle among its residual arcs, looked for by
+/// Bellman and Ford's method over slots, days, therapists and one common end.
+pub fn could_be_cheaper(world: &World, plan: &Plan) -> bool {
+    let days: Vec<_> = collect(world.slots.iter().map(|slot| day_of(slot.key)));
+    let therapists: Vec<_> = collect(world.slots.iter().map(|slot| slot.key.therapist));
+    let (first_day, first_therapist) = (world.slots.len(), world.slots.len() + days.len());
+    let end = first_therapist + therapists.len();
+    let load = |belongs: &dyn Fn(&SlotKey) -> bool| {
+        plan.placed.iter().filter(|placement| belongs(&placement.slot)).count() as u32
+    };
+    let seats = |belongs: &dyn Fn(&SlotKey) -> bool| -> u32 {
+        world.slots.iter().filter(|slot| belongs(&slot.key)).map(|slot| slot.seats).sum()
+    };
+    let mut arcs: Vec<Exchange> = Vec::new();
+    let mut pipe = |from, to, load: u32, seats: u32, step: &dyn Fn(u32, u32) -> i64| {
+        if load < seats {
+            arcs.push((from, to, step(load, seats)));
+        }
+        if load > 0 {
+            arcs.push((to, from, -step(load - 1, seats)));
+        }
+    };
+    for (number, slot) in world.slots.iter().enumerate() {
+        let day = first_day + days.iter().position(|day| *day == day_of(slot.key)).unwrap();
+        pipe(number, day, load(&|key| *key == slot.key), slot.seats, &|_, _| 0);
+    }
+    for (number, day) in days.iter().enumerate() {
+        let of_day = |key: &SlotKey| day_of(*key) == *day;
+        let therapist = first_therapist + therapists.iter().position(|one| *one == day.0).unwrap();
+        pipe(first_day + number, therapist, load(&of_day), seats(&of_day), &weights::day);
+    }
+    for (number, therapist) in therapists.iter().enumerate() {
+        let of_therapist = |key: &SlotKey| key.therapist == *therapist;
+        let step = &weights::therapist;
+        pipe(first_therapist + number, end, load(&of_therapist), seats(&of_therapist), step);
+    }
+    for placement in &plan.placed {
+        let person = world.people.iter().find(|person| person.id == placement.resident).unwrap();
+        let points = |slot: &OpenSlot| {
+            let host = world.hosts.iter().find(|host| host.id == slot.key.therapist)?;
+            let modality = fits(person, host, &slot.span, world.earliest_start).ok()?;
+            Some(i64::from(weights::visit(person, host, modality)))
+        };
+        let from = world.slots.iter().position(|slot| slot.key == placement.slot).unwrap();
+        for (to, slot) in world.slots.iter().enumerate() {
+            if let Some(cost) = points(slot).filter(|_| to != from) {
+                arcs.push((from, to, cost - points(&world.slots[from]).unwrap()));
+            }
+        }
+    }
+    has_negative_cycle(end + 1, &arcs)
+}
+
+fn collect<T: Ord>(things: impl Iterator<Item = T>) -> Vec<T> {
+    things.collect::<std::collections::BTreeSet<T>>().into_iter().collect()
+}
+
+fn has_negative_cycle(nodes: usize, arcs: &[Exchange]) -> bool {
+    let mut distance = vec![0; nodes];
+    for _ in 0..=nodes {
+        let mut changed = false;
+        for (from, to, cost) in arcs {
+            if distance[*from] + cost < distance[*to] {
+                distance[*to] = distance[*from] + cost;
+                changed = true;
+            }
+        }
+        if !changed {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,79 @@
+//! What a director sees: facts without outcomes, counts of the letters that everyone gets, and frozen releases.
+
+use chrono::NaiveDate;
+
+use super::sign_in::Session;
+use super::{Desk, Error, Result};
+use crate::domain::release::Release;
+use crate::storage::outbox::LetterCount;
+use crate::storage::{outbox, people};
+
+/// One season in facts that depend on no outcome.
+pub struct SeasonFacts {
+    /// Identifier of the offering.
+    pub offering: String,
+    /// Its title.
+    pub title: String,
+    /// First day of visits.
+    pub from: NaiveDate,
+    /// Last day of visits.
+    pub until: NaiveDate,
+    /// Residents on the rosters.
+    pub residents: usize,
+    /// Whether its first batch was booked.
+    pub booked: bool,
+    /// The day of its release.
+    pub release_on: NaiveDate,
+    /// Its frozen release.
+    pub release: Option<Release>,
+    /// Hash of the seed of its lottery.
+    pub seed_hash: String,
+}
+
+/// Everything on the director's page.
+pub struct Overview {
+    /// Oldest first.
+    pub seasons: Vec<SeasonFacts>,
+    /// Counts of the letters that everyone gets alike.
+    pub letters: Vec<LetterCount>,
+}
+
+impl Desk {
+    /// The director's page.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a director.
+    pub async fn overview(&self, session: &Session) -> Result<Overview> {
+        session.director()?;
+        let mut db = self.store.read().await?;
+        let institution = self.institution(&mut db).await?;
+        let residents = people::residents(&mut db, institution).await?;
+        let residents = residents.iter().filter(|row| row.active).count();
+        let mut seasons = Vec::new();
+        for offering in self.offerings(&mut db).await? {
+            seasons.push(SeasonFacts {
+                offering: offering.id().to_string(),
+                title: offering.rules.title.clone(),
+                from: offering.rules.from,
+                until: offering.rules.until,
+                residents,
+                booked: offering.row.booked_at.is_some(),
+                release_on: offering.release_on(),
+                release: self.frozen(&mut db, &offering).await?,
+                seed_hash: offering.row.seed_hash.clone(),
+            });
+        }
+        Ok(Overview { seasons, letters: outbox::counts(&mut db).await? })
+    }
+
+    /// A frozen release, for its CSV.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a director, and where nothing is frozen yet.
+    pub async fn frozen_release(&self, session: &Session, offering: &str) -> Result<Release> {
+        session.director()?;
+        let mut db = self.store.read().await?;
+        let offering = self.offering(&mut db, Some(offering)).await.map_err(|_| Error::Link)?;
+        self.frozen(&mut db, &offering).await?.ok_or(Error::Link)
+    }
+}

@@ -1,0 +1,192 @@
+//! The release: on its day, counts the one fact, has the domain draw the noise, charges the ledger and freezes the
+//! bytes, all in one transaction. The count never leaves this file.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::offering::Offering;
+use super::{Desk, Error, Result};
+use crate::domain::id::{ProgramId, ReleaseId, ResidentId};
+use crate::domain::release::{
+    Counted, Division, Document, Entry, Partition, Release, Terms, Unit, UnitKey, Units, budget, charge,
+    draw, units,
+};
+use crate::domain::time::{Instant, Zone, day};
+use crate::storage::releases::{self, Charge};
+use crate::storage::{Db, bookings, places};
+
+impl Desk {
+    /// The release of an offering: the frozen one, or the one that is due now.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] before its day, or where the cycle's privacy budget does not reach.
+    pub async fn release(&self, offering: Option<&str>) -> Result<Release> {
+        let mut tx = self.store.write().await?;
+        let institution = self.institution(&mut tx).await?;
+        places::lock_institution(&mut tx, institution).await?;
+        let offering = self.offering(&mut tx, offering).await?;
+        if let Some(frozen) = self.frozen(&mut tx, &offering).await? {
+            return Ok(frozen);
+        }
+        if self.now() < self.due(&mut tx, &offering).await? {
+            return Err(Error::Refused(format!(
+                "nothing is released before {}: that day was fixed so that nobody can choose a moment",
+                offering.release_on()
+            )));
+        }
+        let release = self.freeze(&mut tx, &offering).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(release)
+    }
+
+    /// Freezes every release that is due; says how many that were. What one of them refuses does not hold up others.
+    ///
+    /// # Errors
+    /// Those of loading.
+    pub async fn release_due(&self) -> Result<usize> {
+        let mut due = Vec::new();
+        {
+            let mut db = self.store.read().await?;
+            for offering in self.offerings(&mut db).await? {
+                let open = offering.row.booked_at.is_some()
+                    && releases::release(&mut db, offering.id()).await?.is_none();
+                if open && self.due(&mut db, &offering).await? <= self.now() {
+                    due.push(offering.id().to_string());
+                }
+            }
+        }
+        let mut frozen = 0;
+        for id in due {
+            match self.release(Some(&id)).await {
+                Ok(_) => frozen += 1,
+                Err(Error::Refused(why)) => tracing::error!(offering = id, why, "a release is refused"),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(frozen)
+    }
+
+    /// The frozen release, if there is one.
+    pub(super) async fn frozen(&self, db: &mut Db, offering: &Offering) -> Result<Option<Release>> {
+        let Some(bytes) = releases::release(db, offering.id()).await? else { return Ok(None) };
+        let read =
+            Document::read(bytes).map_err(|_| crate::storage::Error::Unreadable("releases.document"))?;
+        Ok(Some(read.1))
+    }
+
+    /// The first moment of the day of release, in the zone in which that day begins last.
+    async fn due(&self, db: &mut Db, offering: &Offering) -> Result<Instant> {
+        let programs = places::programs(db, offering.row.institution).await?;
+        let first = |zone: Zone| day(offering.release_on(), zone).starts_at();
+        Ok(programs.iter().map(|program| first(program.zone)).max().unwrap_or_else(|| first(Zone::UTC)))
+    }
+
+    async fn freeze(&self, db: &mut Db, offering: &Offering) -> Result<Release> {
+        if offering.row.booked_at.is_none() {
+            return Err(Error::Refused("nothing was booked, so there is nothing to release".into()));
+        }
+        let members = releases::members(db, offering.row.cycle).await?;
+        let units = units(&sizes(&members));
+        let refused = |why: String| Error::Refused(why);
+        let share = budget(false, offering.rules.epsilon_millis).map_err(|why| refused(why.to_string()))?;
+        let programs = places::programs(db, offering.row.institution).await?;
+        let names: BTreeMap<ProgramId, String> =
+            programs.into_iter().map(|program| (program.id, program.name)).collect();
+        let terms = Terms {
+            id: ReleaseId::from_bytes(self.draw()),
+            offering: offering.id(),
+            cycle: offering.row.cycle,
+            title: offering.rules.title.clone(),
+            institution: places::institution_name(db, offering.row.institution).await?,
+            closing_date: offering.release_on(),
+            released_on: self.now().date_naive(),
+            epsilon: share.units,
+        };
+        let counted = self.count(db, offering, &units, &members).await?;
+        let random = &mut |buffer: &mut [u8]| self.entropy.fill(buffer);
+        let release = draw(terms, &units, counted, &names, random).map_err(|why| refused(why.to_string()))?;
+        let document = Document::of(&release);
+        if release.spent_millis() > 0 {
+            self.charge(db, offering, &members, &release, &document.hash()).await?;
+        }
+        let (id, now) = (release.terms.id, self.now());
+        if !releases::add(db, id, offering.id(), now, document.bytes(), &document.hash()).await? {
+            return Err(Error::Contended);
+        }
+        Ok(release)
+    }
+
+    /// Who attended, by unit. Lives until the noise is drawn.
+    async fn count(
+        &self,
+        db: &mut Db,
+        offering: &Offering,
+        units: &Units,
+        members: &[(ResidentId, ProgramId)],
+    ) -> Result<Vec<Counted>> {
+        let mut attended = HashSet::new();
+        for row in bookings::of_offering(db, offering.id()).await? {
+            if self.open_booking(&row)?.attended() {
+                attended.insert(row.resident);
+            }
+        }
+        let mut counts: HashMap<UnitKey, usize> = HashMap::new();
+        for (resident, program) in members {
+            if let Some(unit) = units.of_program(*program).filter(|_| attended.contains(resident)) {
+                *counts.entry(unit.key()).or_default() += 1;
+            }
+        }
+        let counted = |unit: &Unit| Counted {
+            unit: unit.key(),
+            size: unit.size(),
+            count: counts.get(&unit.key()).copied().unwrap_or(0),
+        };
+        Ok(units.iter().map(counted).collect())
+    }
+
+    async fn charge(
+        &self,
+        db: &mut Db,
+        offering: &Offering,
+        members: &[(ResidentId, ProgramId)],
+        release: &Release,
+        sha256: &str,
+    ) -> Result<()> {
+        let cycle = offering.row.cycle;
+        let unreadable = || crate::storage::Error::Unreadable("ledger");
+        let mut standing = Vec::new();
+        for (partition, resident, millis) in releases::ledger(db, cycle).await? {
+            let partition: Partition = serde_json::from_str(&partition).map_err(|_| unreadable())?;
+            let millis = u32::try_from(millis).map_err(|_| unreadable())?;
+            let epsilon = millis.try_into().map_err(|_| unreadable())?;
+            standing.push(Entry { cycle, partition, resident, epsilon });
+        }
+        let partition = Partition { offering: offering.id(), division: Division::Units };
+        let residents: BTreeSet<ResidentId> = members.iter().map(|(resident, _)| *resident).collect();
+        let entries = charge(&standing, cycle, partition, &residents, release.terms.epsilon)
+            .map_err(|why| Error::Refused(why.to_string()))?;
+        let name = serde_json::to_string(&partition).map_err(|why| Error::Refused(why.to_string()))?;
+        for entry in entries {
+            let line = Charge {
+                cycle,
+                partition: &name,
+                resident: entry.resident,
+                epsilon_millis: entry.epsilon.thousandths(),
+                at: self.now(),
+                sha256,
+            };
+            // The database's own uniqueness is the last wall: who was charged is never charged twice.
+            if !releases::charge(db, &line).await? {
+                return Err(Error::Contended);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sizes(members: &[(ResidentId, ProgramId)]) -> Vec<(ProgramId, usize)> {
+    let mut sizes: BTreeMap<ProgramId, usize> = BTreeMap::new();
+    for (_, program) in members {
+        *sizes.entry(*program).or_default() += 1;
+    }
+    sizes.into_iter().collect()
+}

@@ -1,0 +1,4 @@
+//! Work that nobody waits for: loops that a test can run by hand, one round at a time. Never decides.
+
+pub mod post;
+pub mod rounds;

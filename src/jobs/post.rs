@@ -1,0 +1,297 @@
+//! The post: leases letters, opens the one identity that each needs, writes, sends and marks them. Logs counts and
+//! reasons, never a name or an address.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::Duration;
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+
+use crate::desk::errand::{Opened, Parcel};
+use crate::desk::link::SIGN_IN_MINUTES;
+use crate::desk::{Desk, Error};
+use crate::domain::identity::Address;
+use crate::domain::letter::Letter;
+use crate::domain::time::Instant;
+use crate::mail::compose::{Composed, Particulars, Sender, compose};
+use crate::mail::context::{
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, SignIn, Welcome,
+};
+use crate::mail::failure::Failure;
+use crate::mail::template::Templates;
+use crate::mail::transport::{Envelope, Session, Transport};
+use crate::mail::words::{date_in_words, in_words};
+use crate::storage::outbox::{self, Leased};
+
+/// A worker keeps a letter for so many minutes; if it dies, another takes the letter after that.
+const LEASE_MINUTES: i64 = 15;
+/// The first wait after a failure that may pass, in minutes; doubled each time.
+const FIRST_WAIT_MINUTES: i64 = 5;
+/// The longest wait.
+const LONGEST_WAIT_MINUTES: i64 = 240;
+/// Tried so often, over about four days, a letter is given up.
+const TRIES_MAX: i64 = 30;
+/// Letters leased at a time for each connection.
+const LEASE_PER_CONNECTION: i64 = 20;
+
+/// How letters leave.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// At most so many a minute over all processes; none for no limit.
+    pub per_minute: Option<u32>,
+    /// Connections at a time, 1 to 16.
+    pub connections: u32,
+}
+
+/// Everything that the post needs.
+pub struct PostOffice {
+    /// Where letters are owed.
+    pub desk: Desk,
+    /// Their words.
+    pub templates: Templates,
+    /// The way out.
+    pub transport: Transport,
+    /// Who writes.
+    pub sender: Sender,
+    /// Who stands behind the letters, in words.
+    pub office: String,
+    /// Where a person answers questions.
+    pub contact: String,
+    /// How fast.
+    pub pace: Pace,
+}
+
+/// What one delivery came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Delivered {
+    /// Letters that are done.
+    pub sent: usize,
+    /// Letters to be tried again.
+    pub retrying: usize,
+    /// Letters that the mail server refused for good.
+    pub failed: usize,
+    /// Letters that are due and wait for the pace.
+    pub waiting: usize,
+}
+
+#[derive(Default)]
+struct Tally {
+    sent: AtomicUsize,
+    retrying: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+impl PostOffice {
+    /// How many letters are due.
+    ///
+    /// # Errors
+    /// Those of loading.
+    pub async fn due(&self) -> Result<usize, Error> {
+        let mut db = self.desk.store().read().await?;
+        Ok(usize::try_from(outbox::due(&mut db, self.desk.now()).await?).unwrap_or(usize::MAX))
+    }
+
+    /// Sends what is due as far as the pace allows, each letter once; `progress` hears of every finished one.
+    ///
+    /// # Errors
+    /// Those of loading and saving. What was sent by then is marked, but for one letter a connection.
+    pub async fn deliver(&self, progress: &(dyn Fn(Delivered) + Sync)) -> Result<Delivered, Error> {
+        let tally = Tally::default();
+        loop {
+            let leased = self.lease().await?;
+            if leased.is_empty() {
+                let waiting = self.due().await?;
+                return Ok(Delivered { waiting, ..tally.told() });
+            }
+            let queue = Mutex::new(leased.into_iter());
+            let workers =
+                (0..self.pace.connections.clamp(1, 16)).map(|_| self.work(&queue, &tally, progress));
+            for done in join_all(workers).await {
+                done?;
+            }
+        }
+    }
+
+    async fn lease(&self) -> Result<Vec<Leased>, Error> {
+        let now = self.desk.now();
+        let mut tx = self.desk.store().write().await?;
+        let mut room = LEASE_PER_CONNECTION * i64::from(self.pace.connections.clamp(1, 16));
+        if let Some(per_minute) = self.pace.per_minute {
+            let tried = outbox::tried_since(&mut tx, now - Duration::minutes(1)).await?;
+            room = room.min(i64::from(per_minute) - tried);
+        }
+        let mut leased = Vec::new();
+        if room > 0 {
+            leased = outbox::lease(&mut tx, now, now + Duration::minutes(LEASE_MINUTES), room).await?;
+        }
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(leased)
+    }
+
+    /// One connection: takes letters from the queue until it is empty.
+    async fn work(
+        &self,
+        queue: &Mutex<std::vec::IntoIter<Leased>>,
+        tally: &Tally,
+        progress: &(dyn Fn(Delivered) + Sync),
+    ) -> Result<(), Error> {
+        let mut session = None;
+        loop {
+            let Some(leased) = queue.lock().await.next() else { break };
+            self.one(&leased, &mut session, tally).await?;
+            progress(tally.told());
+        }
+        if let Some(session) = session {
+            session.close().await;
+        }
+        Ok(())
+    }
+
+    async fn one(&self, leased: &Leased, session: &mut Option<Session>, tally: &Tally) -> Result<(), Error> {
+        let parcel = match self.desk.open_letter(leased).await {
+            Ok(Opened::Send(parcel)) => parcel,
+            // Done like any other: that a letter was not wanted shows nowhere.
+            Ok(Opened::Spent) => return self.sent(leased, tally).await,
+            Err(Error::Vault(why)) => return self.failed(leased, &why.to_string(), tally).await,
+            Err(other) => return Err(other),
+        };
+        let composed = match self.write(&parcel) {
+            Ok(composed) => composed,
+            Err(why) => {
+                if parcel.errand.letter.for_everyone() {
+                    tracing::error!(letter = %parcel.errand.letter, "{why}");
+                }
+                return self.failed(leased, "the letter could not be written", tally).await;
+            }
+        };
+        match self.hand_over(session, parcel.to.address(), &composed).await {
+            Ok(()) => self.sent(leased, tally).await,
+            Err(failure) => {
+                // After a failure nobody knows what the other side still expects.
+                *session = None;
+                self.after(&failure, leased, tally).await
+            }
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        session: &mut Option<Session>,
+        to: &Address,
+        composed: &Composed,
+    ) -> Result<(), Failure> {
+        let open = match session {
+            Some(open) => open,
+            None => session.insert(self.transport.connect().await?),
+        };
+        let envelope = Envelope { from: &self.sender.address, to, message_id: &composed.message_id };
+        open.send(&envelope, &composed.bytes).await
+    }
+
+    async fn after(&self, failure: &Failure, leased: &Leased, tally: &Tally) -> Result<(), Error> {
+        let reason = failure.reason().to_string();
+        if !failure.may_try_again() {
+            return self.failed(leased, &reason, tally).await;
+        }
+        if leased.attempts >= TRIES_MAX {
+            return self.failed(leased, &format!("given up after {TRIES_MAX} tries: {reason}"), tally).await;
+        }
+        let at = self.desk.now() + wait(leased);
+        let mut tx = self.desk.store().write().await?;
+        outbox::later(&mut tx, leased.id, at, &reason).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        // No log line: that somebody was owed a letter of their own would stand in it.
+        tally.retrying.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn sent(&self, leased: &Leased, tally: &Tally) -> Result<(), Error> {
+        let mut tx = self.desk.store().write().await?;
+        outbox::sent(&mut tx, leased.id).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        tally.sent.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn failed(&self, leased: &Leased, reason: &str, tally: &Tally) -> Result<(), Error> {
+        let mut tx = self.desk.store().write().await?;
+        outbox::failed(&mut tx, leased.id, reason).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        tally.failed.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The letter in words and bytes.
+    fn write(&self, parcel: &Parcel) -> Result<Composed, crate::mail::compose::ComposeError> {
+        let errand = &parcel.errand;
+        let particulars = Particulars {
+            uid: &parcel.uid,
+            sequence: errand.sequence,
+            occasion: &errand.occasion,
+            date: errand.due_at,
+            stamp: errand.owed_at,
+            visit: errand.visit.as_ref().map(|visit| visit.span),
+            title: &parcel.title,
+        };
+        compose(&self.templates, &self.sender, &parcel.to, &self.context(parcel), &particulars)
+    }
+
+    fn context(&self, parcel: &Parcel) -> Context {
+        let errand = &parcel.errand;
+        let frame = Frame {
+            // The letter greets the one person it goes to.
+            greeting: parcel.to.reveal_greeting().to_owned(),
+            office: self.office.clone(),
+            contact: self.contact.clone(),
+        };
+        let (title, link) = (parcel.title.clone(), parcel.link.to_string());
+        let on = |at: Instant| date_in_words(crate::domain::time::wall(at, parcel.zone).date());
+        let visit = errand.visit.as_ref();
+        let block = || visit.map(|visit| in_words(visit.block, parcel.zone)).unwrap_or_default();
+        let time = || visit.map(|visit| in_words(visit.span, parcel.zone)).unwrap_or_default();
+        let held = |frame, title, link| HeldTime { frame, title, protected_time: block(), link };
+        let behind = |frame, title, link| BehindTheLink { frame, title, link };
+        let chosen = |frame, title, link| ChosenTime { frame, title, visit_time: time(), link };
+        let day = || visit.map(|visit| on(visit.span.starts_at())).unwrap_or_default();
+        match errand.letter {
+            Letter::Announcement => {
+                let invitation_on = parcel.invitation_at.map(on).unwrap_or_default();
+                Context::Announcement(Announcement { frame, title, invitation_on })
+            }
+            Letter::Invitation => Context::Invitation(held(frame, title, link)),
+            Letter::Reminder => Context::Reminder(held(frame, title, link)),
+            Letter::Afterwards => Context::Afterwards(behind(frame, title, link)),
+            Letter::Moved => Context::Moved(chosen(frame, title, link)),
+            Letter::Removed => Context::Removed(behind(frame, title, link)),
+            Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
+            Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
+            Letter::TherapistDay => Context::TherapistDay(AgendaDay { frame, day: day(), link }),
+            Letter::TherapistToday => Context::TherapistToday(AgendaDay { frame, day: day(), link }),
+            Letter::TherapistWelcome => {
+                let feed_url = parcel.feed.as_ref().map(|feed| feed.to_string()).unwrap_or_default();
+                Context::TherapistWelcome(Welcome { frame, feed_url, link })
+            }
+            Letter::SignIn => Context::SignIn(SignIn { frame, link, minutes: SIGN_IN_MINUTES }),
+        }
+    }
+}
+
+/// How long to wait before the next try: doubled each time, with up to a quarter more, so that letters which failed
+/// together do not come back together.
+fn wait(leased: &Leased) -> Duration {
+    let doublings = u32::try_from(leased.attempts - 1).unwrap_or(0).min(6);
+    let minutes = (FIRST_WAIT_MINUTES << doublings).min(LONGEST_WAIT_MINUTES);
+    let jitter = minutes * 60 / 4 * i64::from(leased.id.as_bytes()[0]) / 256;
+    Duration::seconds(minutes * 60 + jitter)
+}
+
+impl Tally {
+    fn told(&self) -> Delivered {
+        Delivered {
+            sent: self.sent.load(Ordering::Relaxed),
+            retrying: self.retrying.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            waiting: 0,
+        }
+    }
+}
