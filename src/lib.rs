@@ -50,3 +50,4 @@ pub mod mail;
 pub mod storage;
 pub mod telemetry;
 pub mod vault;
+pub mod web;
