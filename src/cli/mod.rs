@@ -89,6 +89,7 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Book(words) => season::book(house, words).await,
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,
+        Verb::Serve(words) => serve::serve(house, &words).await,
         Verb::Work => serve::work(house).await,
         _ => anyhow::bail!("this build does not know this verb yet"),
     }

@@ -1,18 +1,18 @@
 //! `serve` and `work`: what goes on until it is told to stop. Never decides what a round or a page does.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal;
 use tokio::sync::watch;
 
 use super::answer::Answer;
+use super::args::Serve;
 use super::house::House;
 use super::post::post_office;
 use crate::jobs::rounds;
+use crate::web::{self, WebState};
 
 /// Workers only, until told to stop. A round that has begun is finished.
 ///
@@ -30,18 +30,15 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 ///
 /// # Errors
 /// Where the address cannot be listened on, letters have no way out, or somebody insists on stopping at once.
-pub async fn serve(
-    house: &House,
-    router: Router,
-    listen: SocketAddr,
-    workers: bool,
-) -> anyhow::Result<Answer> {
-    let post = if workers { Some(Arc::new(post_office(house)?)) } else { None };
+pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
+    let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
+    let listen = words.listen.unwrap_or(house.config.listen);
+    let router = web::router(WebState::new(house.desk.clone()));
     let listener = TcpListener::bind(listen).await;
     let listener =
         listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;
     let stop = Stop::listen()?;
-    tracing::info!(address = %listener.local_addr()?, workers, "the pages are open");
+    tracing::info!(address = %listener.local_addr()?, workers = post.is_some(), "the pages are open");
     let rounds = async {
         if let Some(post) = post {
             rounds::go(post, stop.told.clone()).await;
