@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
+//! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -11,3 +12,4 @@
 
 mod architecture;
 mod harness;
+mod links;

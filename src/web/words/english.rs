@@ -98,7 +98,7 @@ pub static ENGLISH: Words = Words {
     times_take_title: "Choose a time",
     times_lead: "Every time below lies inside your protected time. Your program sees no difference.",
     times_remind: "Remind me of the new time",
-    times_remind_why: "One mail to you alone, the day before.",
+    times_remind_why: "One more mail before it, to you alone.",
     times_move: "Move my visit",
     times_take: "Hold this time for me",
     times_back: "Keep things as they are",
