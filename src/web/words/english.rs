@@ -155,6 +155,11 @@ pub static ENGLISH: Words = Words {
     season_seed_why: "Published before booking, so that anybody can check afterwards that the draw was fair.",
     release_title: "Release",
     release_waits: "One figure for each group of twelve or more, on {date}. It is drawn once and never changes.",
+    release_fact: "The share of people who attended at least one visit by the closing date. Noise of known \
+        strength was added on purpose, so that nobody can be sure from it about any one person. The bar is the \
+        share; the line across it is its uncertainty.",
+    release_people: "{people} people",
+    release_table: "The same figures as a table",
     release_csv: "Download as CSV",
     release_none: "Fewer than twelve people took part, so no figure is shown.",
     mail_title: "Letters that everyone gets",

@@ -2,6 +2,8 @@
 
 use super::season::{DIRECTOR, Season};
 use crate::harness::engines::TestDatabase;
+use holdspace::telemetry::{self, Captured};
+use holdspace::web::{self, WebState};
 use reqwest::StatusCode;
 
 async fn season() -> (Season, String) {
@@ -98,4 +100,69 @@ async fn a_server_without_its_database_says_so_and_when_to_come_again() {
         assert_eq!((page.status, page.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "10"));
         assert!(page.text.contains("try again"));
     }
+}
+
+#[tokio::test]
+async fn behind_https_the_cookie_belongs_to_one_host_and_browsers_come_by_https_alone() {
+    const PUBLIC: &str = "https://holdspace.example.org";
+    let season = Season::known_as(TestDatabase::sqlite(), Some(PUBLIC)).await;
+    season.mail().await;
+    let ask = season.client.post(format!("{}/sign-in", season.url)).form(&[("address", DIRECTOR)]);
+    season.send(ask.header("origin", PUBLIC)).await;
+    let link = season.mail().await[0].link.replace(PUBLIC, &season.url);
+    let page = season.post(&link, &[]).await;
+    let cookie = page.header("set-cookie");
+    assert!(cookie.starts_with("__Host-holdspace=") && cookie.contains("Secure"), "{cookie}");
+    assert!(cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
+    assert!(page.header("strict-transport-security").starts_with("max-age="));
+    let plain = cookie.split(';').next().unwrap().replace("__Host-", "");
+    assert_eq!(season.get_as(&plain, "/overview").await.status, StatusCode::SEE_OTHER);
+}
+
+/// The server runs on the thread of its test, so the log of this thread is the server's.
+#[tokio::test]
+async fn the_log_knows_no_link_no_query_and_nothing_that_a_resident_did() {
+    let log = Captured::default();
+    let subscriber = telemetry::subscriber(false, false, Some("trace,sqlx=off"), log.clone()).unwrap();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let (season, link) = season().await;
+    let token = link.rsplit('/').next().unwrap();
+    season.get(&link).await;
+    season.get(&format!("{link}/times")).await;
+    season.post(&format!("{link}/opt-out"), &[("entry", "keep")]).await;
+    season.get(&format!("{}/sign-in?whence=somewhere", season.url)).await;
+    let cookie = season.signs_in(DIRECTOR).await;
+    season.get_as(&cookie, "/overview").await;
+    season.desk.store().close().await;
+    season.get(&link).await;
+    let ours: String = log.text().lines().filter(|line| line.contains("holdspace::web")).collect();
+    assert!(ours.contains("route=\"/overview\"") || ours.contains("route=/overview"), "{ours}");
+    assert!(ours.contains("503"), "a failure is logged: {ours}");
+    let secret = cookie.split('=').nth(1).unwrap();
+    for word in [token, secret, "opt-out", "/times", "whence"] {
+        assert!(!ours.contains(word), "{word}: {ours}");
+    }
+    assert!(!log.text().lines().any(|line| line.contains("holdspace") && line.contains(token)));
+}
+
+#[tokio::test]
+async fn a_page_that_panics_is_answered_in_words_and_the_next_one_is_well() {
+    let (season, link) = season().await;
+    let broken = || async {
+        if true {
+            panic!("as a test wants")
+        }
+    };
+    let router = web::router_with(
+        WebState::new(season.desk.clone()),
+        axum::Router::new().route("/broken", axum::routing::get(broken)),
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let page = season.get(&format!("{url}/broken")).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(page.text.contains("went wrong on our side") && !page.text.contains("as a test wants"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    assert_eq!(season.get(&link.replace(&season.url, &url)).await.status, StatusCode::OK);
 }

@@ -149,11 +149,16 @@ async fn install(store: &Store) {
 impl Season {
     /// The sample season, booked, with offers for moves, behind a server on a port of its own.
     pub async fn open(db: TestDatabase) -> Self {
+        Self::known_as(db, None).await
+    }
+
+    /// The same, where letters and cookies believe in another public address than the one that is listened on.
+    pub async fn known_as(db: TestDatabase, public_url: Option<&str>) -> Self {
         let file = db.directory().expect("a season lies in a file").join("holdspace.db");
         std::fs::write(file, BOOKED.get_or_init(booked).await).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (desk, store, clock) = desk(&db, &url, 2).await;
+        let (desk, store, clock) = desk(&db, public_url.unwrap_or(&url), 2).await;
         let router = web::router(WebState::new(desk.clone()));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
