@@ -86,7 +86,7 @@ impl Desk {
         let mut db = self.store.read().await?;
         let row = people::therapist(&mut db, therapist).await?.ok_or(Error::Link)?;
         let practice = self.open_practice(&row)?;
-        let zone = self.home_zone(&mut db, therapist).await?;
+        let zone = self.agenda_zone(&mut db, therapist).await?;
         let today = wall(self.now(), zone).date();
         let from = from.unwrap_or(today);
         let last = from.checked_add_days(Days::new(DAYS - 1)).unwrap_or(from);
@@ -198,7 +198,7 @@ impl Desk {
     }
 
     /// The zone of a therapist's hours.
-    async fn home_zone(&self, db: &mut Db, therapist: TherapistId) -> Result<Zone> {
+    async fn agenda_zone(&self, db: &mut Db, therapist: TherapistId) -> Result<Zone> {
         let all = Span::new(Instant::UNIX_EPOCH, self.now() + Duration::days(3650));
         let slots = match all {
             Some(all) => offerings::slots_of_therapist(db, therapist, all).await?,

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
+//! | [`command_line`] | words, exit codes and JSON of the binary itself |
 //! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //!
@@ -11,5 +12,6 @@
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
 mod architecture;
+mod command_line;
 mod harness;
 mod links;

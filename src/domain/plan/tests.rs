@@ -104,6 +104,7 @@ proptest! {
             let person = person(&world, unplaced.resident);
             let fitting = world.slots.iter().filter(|slot| may_sit(&world, person, slot)).count();
             match &unplaced.reason {
+                Reason::NotHere { .. } => prop_assert!(false, "a person in a plan has a period"),
                 Reason::NoProtectedTime { .. } => {
                     prop_assert!(person.protected.iter().all(|block| !block.overlaps(&person.period)));
                 }
