@@ -5,6 +5,7 @@
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
+//! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -14,3 +15,4 @@ mod architecture;
 mod command_line;
 mod command_line_serve;
 mod harness;
+mod links;
