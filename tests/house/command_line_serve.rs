@@ -22,7 +22,7 @@ fn started(directory: &std::path::Path) -> (Child, impl BufRead, String) {
         }
         line.clear();
     }
-    panic!("the server ended before it listened");
+    panic!("the server ended before it listened: {:?}", server.wait());
 }
 
 #[cfg(unix)]
