@@ -75,7 +75,12 @@ impl Desk {
     }
 
     /// The same, made now if there is none.
-    pub(super) async fn url(&self, db: &mut Db, purpose: Purpose, subject: &str) -> Result<Zeroizing<String>> {
+    pub(super) async fn url(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+    ) -> Result<Zeroizing<String>> {
         match self.known_url(db, purpose, subject).await? {
             Some(url) => Ok(url),
             None => self.fresh_url(db, purpose, subject).await,
