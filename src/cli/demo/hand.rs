@@ -23,7 +23,6 @@ use crate::web::demo::{Glance, Hand, Jump, Moved};
 const PATIENCE: Wait = Wait::from_millis(1500);
 
 /// The hand, with everything that it moves.
-#[derive(Clone)]
 pub struct ClockHand(Arc<Inner>);
 
 struct Inner {
@@ -49,11 +48,6 @@ impl ClockHand {
     pub fn on(stage: Stage, season: Season) -> Self {
         let turn = Turn::new(Life::from(season.from));
         Self(Arc::new(Inner { stage, season, shown: Mutex::default(), turn }))
-    }
-
-    /// Clears the stage.
-    pub async fn clear(&self) {
-        self.0.stage.clear().await;
     }
 }
 

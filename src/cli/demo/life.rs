@@ -74,7 +74,9 @@ impl Life {
         for session in therapists(stage).await? {
             let mut from = self.marked;
             while from <= today {
-                for visit in stage.desk.agenda(&session, Some(from)).await?.days.iter().flat_map(|d| &d.visits) {
+                for visit in
+                    stage.desk.agenda(&session, Some(from)).await?.days.iter().flat_map(|d| &d.visits)
+                {
                     if !visit.may_mark || visit.mark.is_some() {
                         continue;
                     }

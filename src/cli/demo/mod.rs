@@ -6,9 +6,11 @@ mod life;
 mod samples;
 mod season;
 mod stage;
+mod stop;
 mod telling;
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -18,8 +20,10 @@ use super::answer::{Answer, say};
 use super::args;
 use crate::web::{WebState, demo as pages, router_with};
 use hand::ClockHand;
+use samples::Host;
 use season::Season;
 use stage::{DIRECTOR, Stage};
+use stop::told_to_stop;
 use telling::Telling;
 
 /// What machines are told once the site is there.
@@ -35,50 +39,64 @@ struct Open<'a> {
 /// # Errors
 /// Where the port is taken, or there is no room for temporary files.
 pub async fn demo(words: args::Demo, json: bool) -> anyhow::Result<Answer> {
+    let stop = told_to_stop();
     let listener = listen(words.port).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let directory = tempfile::Builder::new().prefix("holdspace-demo-").tempdir()?;
     let telling = Telling::new(json);
     telling.line("");
-    telling.line(telling.bold("A season with invented people. Nothing is kept, and no mail leaves this machine."));
+    telling.line(
+        telling.bold("A season with invented people. Nothing is kept, and no mail leaves this machine."),
+    );
     telling.line("");
     let stage = Stage::set(directory.path(), &url).await?;
-    let season = season::run(&stage, &telling).await?;
-    if json {
-        let Season { residents, booked, .. } = season;
-        say(&serde_json::to_string(&Open { url: &url, residents, booked })?);
+    let store = stage.desk.store().clone();
+    // Whoever stops it in the middle of the season leaves no files behind either.
+    tokio::select! {
+        evening = evening(listener, stage, &telling, json, &url) => evening?,
+        () = stop => {}
     }
-    serve(listener, stage, season, &telling, &url).await?;
+    // A clock on its way stops at its next step, because nothing can be saved any more.
+    let _ = tokio::time::timeout(Duration::from_secs(3), store.close()).await;
+    directory.close().context("the demo's temporary directory could not be removed")?;
     telling.line("\nThe demo is over, and its database is gone.");
     Ok(Answer::of_json(String::new(), String::new()))
 }
 
+/// A port of this machine that nobody outside it reaches.
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(|| {
         format!("port {port} is not free here; choose another with --port, or any with --port 0")
     })
 }
 
-async fn serve(
+async fn evening(
     listener: TcpListener,
     stage: Stage,
-    season: Season,
     telling: &Telling,
+    json: bool,
     url: &str,
 ) -> anyhow::Result<()> {
+    let season = season::run(&stage, telling).await?;
+    let Season { residents, booked, .. } = season;
     let state = WebState::new(stage.desk.clone());
-    let mailbox = stage.mailbox.clone();
-    let host = |host: &samples::Host| pages::Person { name: host.name.clone(), address: host.address.clone() };
-    let hosts = stage.hosts.iter().map(host).collect();
-    let programs = season.programs.clone();
-    let hand = ClockHand::on(stage, season);
-    let demo =
-        pages::Demo::new(state.clone(), Box::new(hand.clone()), mailbox, DIRECTOR, hosts, &programs).await?;
-    farewell(telling, url);
+    let demo = pages_of(&state, stage, season).await?;
     let app = router_with(state, pages::routes(demo));
-    axum::serve(listener, app).with_graceful_shutdown(told_to_stop()).await?;
-    hand.clear().await;
+    farewell(telling, url);
+    if json {
+        say(&serde_json::to_string(&Open { url, residents, booked })?);
+    }
+    axum::serve(listener, app).await?;
     Ok(())
+}
+
+/// The demo's pages, with the hand that they ask to move the clock.
+async fn pages_of(state: &WebState, stage: Stage, season: Season) -> anyhow::Result<pages::Demo> {
+    let person = |host: &Host| pages::Person { name: host.name.clone(), address: host.address.clone() };
+    let therapists = stage.hosts.iter().map(person).collect();
+    let (mailbox, programs) = (stage.mailbox.clone(), season.programs.clone());
+    let hand = Box::new(ClockHand::on(stage, season));
+    Ok(pages::Demo::new(state.clone(), hand, mailbox, DIRECTOR, therapists, &programs).await?)
 }
 
 /// What to try, once the site is there.
@@ -87,24 +105,9 @@ fn farewell(telling: &Telling, url: &str) {
     telling.line(format_args!("  Open           {}", telling.bold(&format!("{url}/demo"))));
     telling.line("");
     telling.line("  Try this: open a letter in the mailbox, press its button and opt out; then look at the");
-    telling.line("  coordinator's coverage, of which not one byte has changed. Be the therapist for a while.");
+    telling
+        .line("  coordinator's coverage, of which not one byte has changed. Be the therapist for a while.");
     telling.line("  Let everyone live, move the clock to the day of release, and be the director.");
     telling.line("");
     telling.line("  Ctrl+C ends it.");
-}
-
-/// Ends with Ctrl+C, or when the system says so.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -76,8 +76,7 @@ async fn places_and_people(stage: &Stage, telling: &Telling) -> anyhow::Result<(
         format_args!("{programs} programs in four zones: everybody reads times in their own"),
     );
     let sites = desk.import_sites(&samples::SITES.table()?, false).await?.added;
-    telling
-        .step("Sites", format_args!("{sites} sites: whoever comes in person is not sent to another city"));
+    telling.step("Sites", format_args!("{sites} sites: whoever comes in person is not sent to another city"));
     let therapists = desk.import_therapists(&samples::THERAPISTS.table()?, false).await?.added;
     telling.step(
         "Therapists",
@@ -92,7 +91,9 @@ async fn places_and_people(stage: &Stage, telling: &Telling) -> anyhow::Result<(
         let busy = desk.import_busy(&address(&first.address)?, &samples::BUSY.calendar()?, None).await?.added;
         telling.step(
             "Busy time",
-            format_args!("{busy} events of a therapist's calendar are kept free; what they are about is not kept"),
+            format_args!(
+                "{busy} events of a therapist's calendar are kept free; what they are about is not kept"
+            ),
         );
     }
     Ok(())
@@ -100,8 +101,7 @@ async fn places_and_people(stage: &Stage, telling: &Telling) -> anyhow::Result<(
 
 /// The messy file first, as a dry run; then the clean one. Says how many residents there are.
 async fn rosters(stage: &Stage, telling: &Telling) -> anyhow::Result<usize> {
-    let options =
-        RosterOptions { program: Some("IM".to_owned()), dry_run: true, ..RosterOptions::default() };
+    let options = RosterOptions { program: Some("IM".to_owned()), dry_run: true, ..RosterOptions::default() };
     let messy = stage.desk.import_roster(&samples::ROSTER_IN_EXCEL.table()?, &options).await?;
     telling.step(
         "Excel roster",
@@ -184,7 +184,9 @@ async fn letters(stage: &Stage, telling: &Telling) -> anyhow::Result<()> {
     let announced = deliver(stage, telling).await?;
     telling.step(
         "Announcement",
-        format_args!("{announced} delivered: who writes and why, so that the invitation is from somebody known"),
+        format_args!(
+            "{announced} delivered: who writes and why, so that the invitation is from somebody known"
+        ),
     );
     stage.clock.advance(Duration::days(i64::from(ANNOUNCE_DAYS)));
     stage.desk.refresh_offers().await?;

@@ -42,7 +42,6 @@ pub struct Stage {
     pub mailbox: Mailbox,
     /// Who holds visits.
     pub hosts: Vec<Host>,
-    store: Store,
 }
 
 impl Stage {
@@ -58,7 +57,7 @@ impl Stage {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let vault = Arc::new(Vault::new(&MasterKey::draw(&*entropy), Arc::clone(&entropy)));
         let clock = Arc::new(HandSetClock::at(DateTime::from_timestamp(CURTAIN, 0).unwrap_or_default()));
-        let desk = Desk::new(store.clone(), vault, Arc::clone(&clock) as Arc<_>, entropy, url);
+        let desk = Desk::new(store, vault, Arc::clone(&clock) as Arc<_>, entropy, url);
         desk.found(INSTITUTION, &address(DIRECTOR)?).await?;
         let mailbox = Mailbox::default();
         let post = PostOffice {
@@ -70,7 +69,7 @@ impl Stage {
             contact: OFFICE_ADDRESS.to_owned(),
             pace: Pace { per_minute: None, connections: 1 },
         };
-        Ok(Self { clock, desk, post, mailbox, hosts: samples::hosts()?, store })
+        Ok(Self { clock, desk, post, mailbox, hosts: samples::hosts()? })
     }
 
     /// The time on the demo's clock.
@@ -88,11 +87,6 @@ impl Stage {
         self.clock.advance(Duration::minutes(1));
         self.desk.ask_to_sign_in(address).await?;
         self.post.deliver(&|_| {}).await
-    }
-
-    /// Clears the stage: nothing is open when the directory goes.
-    pub async fn clear(&self) {
-        self.store.close().await;
     }
 }
 

@@ -75,12 +75,16 @@ fn in_words(moved: &Moved) -> Vec<String> {
     if moved.letters.is_empty() {
         told.push("No letter was due.".to_owned());
     } else {
-        let letters: Vec<String> =
-            moved.letters.iter().map(|(letter, count)| format!("{count} {}", name(*letter, *count))).collect();
+        let letters: Vec<String> = moved
+            .letters
+            .iter()
+            .map(|(letter, count)| format!("{count} {}", name(*letter, *count)))
+            .collect();
         told.push(format!("Delivered: {}.", letters.join(", ")));
     }
     if moved.refreshed > 0 {
-        let times = if moved.refreshed == 1 { "once".to_owned() } else { format!("{} times", moved.refreshed) };
+        let times =
+            if moved.refreshed == 1 { "once".to_owned() } else { format!("{} times", moved.refreshed) };
         told.push(format!(
             "The times offered for moves were refreshed {times}, by the clock and never because of anybody."
         ));
@@ -130,8 +134,7 @@ mod tests {
     #[test]
     fn a_move_is_told_in_sentences_and_an_idle_one_too() {
         let at = "2027-06-14T15:00:00Z".parse().unwrap();
-        let idle =
-            Moved { from: at, to: at, letters: Vec::new(), refreshed: 0, frozen: false, lived: None };
+        let idle = Moved { from: at, to: at, letters: Vec::new(), refreshed: 0, frozen: false, lived: None };
         assert_eq!(in_words(&idle), ["No letter was due."]);
         let letters = vec![(Letter::Invitation, 2), (Letter::Reminder, 1)];
         let told = in_words(&Moved { letters, refreshed: 1, lived: Some([3, 1, 5, 2]), ..idle });
