@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
+//! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
 //!
 //! Each module links into this one binary, because every further one links everything again.
@@ -10,4 +11,6 @@
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
 mod architecture;
+mod command_line;
+mod command_line_serve;
 mod harness;
