@@ -73,22 +73,31 @@ impl Inner {
         })
     }
 
-    /// Goes to a moment, round by round.
+    /// Goes to a moment, from one stop to the next.
+    ///
+    /// At each stop what is due goes out and people do what it is time for. The whole round of the workers is gone
+    /// where the clock comes to rest, and at the moment of the release: refreshing the offers at every fixed hour on
+    /// the way would leave them as the last time leaves them, and take a hundred times as long.
     async fn go(&self, to: Instant, life: &mut Life) -> Result<Moved> {
         let from = self.stage.now();
         let newest = self.stage.mailbox.list().first().map_or(0, |letter| letter.number);
-        let mut moved = Moved { from, to, letters: Vec::new(), refreshed: 0, frozen: false, lived: None };
+        let mut moved = Moved { from, to, letters: Vec::new(), refreshed: false, frozen: false, lived: None };
         let mut lived = Lived::default();
         loop {
-            let round = rounds::round(&self.stage.post).await?;
-            moved.refreshed += round.refreshed;
-            moved.frozen |= round.released > 0;
+            let now = self.stage.now();
+            let rests = now >= to;
+            if rests || now == self.season.release_at {
+                let round = rounds::round(&self.stage.post).await?;
+                moved.refreshed |= round.refreshed > 0;
+                moved.frozen |= round.released > 0;
+            } else {
+                self.stage.post.deliver(&|_| {}).await?;
+            }
             if self.shown().living {
-                life.live(&self.stage, &mut lived).await?;
+                life.live(&self.stage, rests, &mut lived).await?;
                 moved.lived = Some([lived.opted_out, lived.moved, lived.kept, lived.missed]);
             }
-            let now = self.stage.now();
-            if now >= to {
+            if rests {
                 break;
             }
             self.stage.clock.set(self.stop_after(now).await?.min(to));
@@ -97,12 +106,15 @@ impl Inner {
         Ok(moved)
     }
 
-    /// The next moment to stop at: the full hour in which the next letter is due, and midday of every day.
+    /// The next stop: the full hour by which the next letter is due, the moment of the release, or tomorrow.
     async fn stop_after(&self, now: Instant) -> Result<Instant> {
         let hour = |at: Instant| at.duration_trunc(Duration::hours(1)).unwrap_or(at);
-        let tomorrow = hour(now) + Duration::days(1);
+        let next_hour = hour(now) + Duration::hours(1);
+        let tomorrow = next_hour + Duration::hours(23);
         let letter = self.next_letter().await?.map_or(tomorrow, |due| hour(due + Duration::minutes(59)));
-        Ok(letter.max(hour(now) + Duration::hours(1)).min(tomorrow))
+        let stop = letter.max(next_hour).min(tomorrow);
+        let release_at = self.season.release_at;
+        Ok(if now < release_at { stop.min(release_at) } else { stop })
     }
 
     /// How many letters of each kind came since one.

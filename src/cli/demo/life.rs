@@ -49,11 +49,12 @@ impl Life {
         Self { read: 0, marked: from }
     }
 
-    /// Everybody does what it is time for: reads new letters, and notes who came.
+    /// Everybody does what it is time for: residents read new letters, and once a week therapists note who came; all
+    /// of them where the clock comes to rest.
     ///
     /// # Errors
     /// Those of the desk, but no refusal: people who are too late have just done nothing.
-    pub async fn live(&mut self, stage: &Stage, lived: &mut Lived) -> Result<()> {
+    pub async fn live(&mut self, stage: &Stage, rests: bool, lived: &mut Lived) -> Result<()> {
         let mut fresh: Vec<Captured> =
             stage.mailbox.list().into_iter().take_while(|letter| letter.number > self.read).collect();
         fresh.reverse();
@@ -62,7 +63,7 @@ impl Life {
             answer(stage, &letter, lived).await?;
         }
         let today = stage.now().date_naive();
-        if today > self.marked {
+        if today >= self.marked && (rests || (today - self.marked).num_days() >= 7) {
             self.mark(stage, today, lived).await?;
             // Yesterday's last visits may have ended after this was looked at.
             self.marked = today.pred_opt().unwrap_or(today);

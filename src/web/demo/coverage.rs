@@ -112,8 +112,8 @@ async fn show(State(demo): State<Demo>, Path(code): Path<String>) -> Result<Resp
     let (before, coverage) = find(&demo, &code).await?;
     let now = Baseline::of(&code, &coverage)?;
     let row = |row: &crate::desk::coverage::Covered| {
-        let hours = format!("{}–{}", row.local.from.format("%H:%M"), row.local.to.format("%H:%M"));
-        [row.resident.clone(), row.cohort.clone(), row.local.on.format("%a, %b %-d").to_string(), hours]
+        let hours = format!("{}–{}", row.start, row.end);
+        [row.resident.clone(), row.cohort.clone(), row.date.format("%a, %b %-d").to_string(), hours]
     };
     Ok(dressed(page::ok(&CoveragePage {
         w: words(),

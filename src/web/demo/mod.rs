@@ -54,8 +54,8 @@ pub struct Moved {
     pub to: Instant,
     /// The letters that were delivered, by kind.
     pub letters: Vec<(Letter, usize)>,
-    /// How often the offers were refreshed.
-    pub refreshed: usize,
+    /// Whether a fixed hour passed, so that the offers are fresh ones.
+    pub refreshed: bool,
     /// Whether the release was frozen.
     pub frozen: bool,
     /// Where simulated people live: how many opted out, moved, came and stayed away.
