@@ -49,6 +49,14 @@ impl ClockHand {
         let turn = Turn::new(Life::from(season.from));
         Self(Arc::new(Inner { stage, season, shown: Mutex::default(), turn }))
     }
+
+    /// Begins a move when those before it are done; comes back when it is there, or after a while.
+    async fn moving(&self, jump: Option<Jump>) {
+        let inner = Arc::clone(&self.0);
+        let moving = tokio::spawn(async move { inner.move_by(jump).await });
+        // Whether it is there or still on its way, the page says.
+        let _ = tokio::time::timeout(PATIENCE, moving).await;
+    }
 }
 
 impl Inner {
@@ -62,8 +70,9 @@ impl Inner {
         Ok(outbox::next_due(&mut db).await?)
     }
 
-    async fn target(&self, jump: Jump) -> Result<Instant> {
+    async fn target(&self, jump: Option<Jump>) -> Result<Instant> {
         let now = self.stage.now();
+        let Some(jump) = jump else { return Ok(now) };
         Ok(match jump {
             Jump::Hour => now + Duration::hours(1),
             Jump::Day => now + Duration::days(1),
@@ -126,10 +135,16 @@ impl Inner {
         Letter::ALL.into_iter().map(|letter| (letter, count(letter))).filter(|(_, n)| *n > 0).collect()
     }
 
-    async fn move_to(&self, to: Instant) {
+    /// Moves by a jump, or stays where it is and sees to what is to be done now.
+    async fn move_by(&self, jump: Option<Jump>) {
         let mut life = self.turn.lock().await;
-        self.shown().moving_to = Some(to);
-        let gone = self.go(to, &mut life).await;
+        let gone = match self.target(jump).await {
+            Ok(to) => {
+                self.shown().moving_to = Some(to);
+                self.go(to, &mut life).await
+            }
+            Err(problem) => Err(problem),
+        };
         let mut shown = self.shown();
         shown.moving_to = None;
         match gone {
@@ -165,14 +180,7 @@ impl Hand for ClockHand {
 
     fn move_clock(&self, jump: Jump) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            if self.0.shown().moving_to.is_some() {
-                return Ok(());
-            }
-            let to = self.0.target(jump).await?;
-            let inner = Arc::clone(&self.0);
-            let moving = tokio::spawn(async move { inner.move_to(to).await });
-            // Whether it is there or still on its way, the page says.
-            let _ = tokio::time::timeout(PATIENCE, moving).await;
+            self.moving(Some(jump)).await;
             Ok(())
         })
     }
@@ -180,10 +188,7 @@ impl Hand for ClockHand {
     fn let_live(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
             self.0.shown().living = true;
-            let now = self.0.stage.now();
-            let inner = Arc::clone(&self.0);
-            let moving = tokio::spawn(async move { inner.move_to(now).await });
-            let _ = tokio::time::timeout(PATIENCE, moving).await;
+            self.moving(None).await;
             Ok(())
         })
     }
