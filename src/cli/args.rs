@@ -57,7 +57,7 @@ pub struct Arguments {
 pub enum Verb {
     /// A whole season with invented people, a mailbox to look into and a clock to move
     #[command(
-        after_help = "Example:\n  holdspace demo --port 8080\n\nNeeds no configuration and keeps nothing."
+        after_help = "Example:\n  holdspace demo --port 9000\n\nNeeds no configuration and keeps nothing."
     )]
     Demo(Demo),
     /// Write holdspace.toml, the key and the database here, and print the first director's sign-in link
@@ -147,8 +147,8 @@ pub enum Verb {
 /// See [`Verb::Demo`].
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// The port on this machine
-    #[arg(long, value_name = "N", default_value_t = 8080)]
+    /// The port on this machine; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 7878)]
     pub port: u16,
 }
 

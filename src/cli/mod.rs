@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod args;
 mod coverage;
+mod demo;
 mod doctor;
 mod doctor_checks;
 mod files;
@@ -60,13 +61,14 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 /// The verbs that need no installation; all others open one.
 async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
+    let json = arguments.json;
     let named = arguments.config.as_deref();
     match arguments.verb {
         Verb::Completions { shell } => completions(shell),
         Verb::Init(words) => init::init(named, words).await,
         Verb::Doctor => doctor::doctor(named).await,
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
-        Verb::Demo(_) => anyhow::bail!("this build has no demo"),
+        Verb::Demo(words) => demo::demo(words, json).await,
         verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,
     }
 }

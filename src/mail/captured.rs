@@ -3,10 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::DateTime;
 use mail_parser::{MessageParser, MimeHeaders};
 
 use super::transport::Envelope;
 use crate::domain::identity::Address;
+use crate::domain::letter::Letter;
+use crate::domain::time::Instant;
 
 /// How many letters a mailbox keeps unless told otherwise.
 pub const CAPACITY: usize = 5_000;
@@ -31,6 +34,10 @@ pub struct Opened {
     pub subject: String,
     /// Its sender, as written in From.
     pub from: String,
+    /// Whom it greets, as written in To.
+    pub to: String,
+    /// Its Date.
+    pub date: Option<Instant>,
     /// Its plain text.
     pub text: String,
     /// Its HTML page.
@@ -40,6 +47,23 @@ pub struct Opened {
 }
 
 impl Captured {
+    /// Which letter it is, by its Message-ID.
+    #[must_use]
+    pub fn letter(&self) -> Option<Letter> {
+        self.id_parts().find_map(|part| part.parse().ok())
+    }
+
+    /// What tells it from other letters of its kind, by its Message-ID; may be empty.
+    #[must_use]
+    pub fn occasion(&self) -> &str {
+        let mut parts = self.id_parts().skip_while(|part| part.parse::<Letter>().is_err());
+        parts.nth(1).unwrap_or_default()
+    }
+
+    fn id_parts(&self) -> impl Iterator<Item = &str> {
+        self.message_id.split('@').next().unwrap_or_default().split('.')
+    }
+
     /// Reads the letter as a mail program would.
     #[must_use]
     pub fn open(&self) -> Opened {
@@ -52,7 +76,10 @@ impl Captured {
             .find(|part| part.content_type().is_some_and(|it| it.subtype() == Some("calendar")))
             .map(|part| String::from_utf8_lossy(part.contents()).into_owned());
         let sender = message.from().and_then(|from| from.first());
+        let recipient = message.to().and_then(|to| to.first());
         Opened {
+            to: recipient.and_then(|to| to.name().or(to.address())).unwrap_or_default().to_owned(),
+            date: message.date().and_then(|at| DateTime::from_timestamp(at.to_timestamp(), 0)),
             subject: message.subject().unwrap_or_default().to_owned(),
             from: sender.and_then(|from| from.name().or(from.address())).unwrap_or_default().to_owned(),
             text: message.body_text(0).unwrap_or_default().into_owned(),
@@ -128,6 +155,21 @@ impl Mailbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_letter_is_known_by_its_message_id() {
+        let letter = |id: &str| Captured {
+            number: 1,
+            message_id: id.to_owned(),
+            to: "a@x.org".parse().ok().unwrap(),
+            bytes: Arc::from([]),
+        };
+        let reminder = letter("<aeba.0.reminder.48h@x.org>");
+        assert_eq!((reminder.letter(), reminder.occasion()), (Some(Letter::Reminder), "48h"));
+        let sign_in = letter("<aeba.1812985200.0.sign-in@x.org>");
+        assert_eq!((sign_in.letter(), sign_in.occasion()), (Some(Letter::SignIn), ""));
+        assert_eq!(letter("<other@x.org>").letter(), None);
+    }
 
     #[test]
     fn a_full_mailbox_forgets_the_oldest_and_a_second_copy_is_not_kept() {

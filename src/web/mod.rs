@@ -6,6 +6,7 @@
 
 mod agenda;
 mod body;
+pub mod demo;
 mod front;
 mod manners;
 mod overview;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
+//! | [`demo`] | the demo as a newcomer meets it |
 //! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //!
@@ -14,5 +15,6 @@
 mod architecture;
 mod command_line;
 mod command_line_serve;
+mod demo;
 mod harness;
 mod links;
