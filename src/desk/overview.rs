@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 
 use super::sign_in::Session;
 use super::{Desk, Error, Result};
+use crate::domain::letter::Letter;
+use crate::domain::owed::Recipient;
 use crate::domain::release::Release;
 use crate::storage::outbox::LetterCount;
-use crate::storage::{outbox, people};
+use crate::storage::{Db, bookings, outbox, people, places};
 
 /// One season in facts that depend on no outcome.
 pub struct SeasonFacts {
@@ -36,6 +38,9 @@ pub struct Overview {
     pub seasons: Vec<SeasonFacts>,
     /// Counts of the letters that everyone gets alike.
     pub letters: Vec<LetterCount>,
+    /// Who could not be reached by the announcement, by name and program, for mending the roster. Later letters
+    /// never lead to anybody: they might bounce because of what somebody did.
+    pub unreached: Vec<String>,
 }
 
 impl Desk {
@@ -63,7 +68,28 @@ impl Desk {
                 seed_hash: offering.row.seed_hash.clone(),
             });
         }
-        Ok(Overview { seasons, letters: outbox::counts(&mut db).await? })
+        let unreached = self.unreached(&mut db).await?;
+        Ok(Overview { seasons, letters: outbox::counts(&mut db).await?, unreached })
+    }
+
+    async fn unreached(&self, db: &mut Db) -> Result<Vec<String>> {
+        let institution = self.institution(db).await?;
+        let programs = places::programs(db, institution).await?;
+        let mut names = Vec::new();
+        for (id, sealed) in outbox::failed_errands(db, Letter::Announcement.name()).await? {
+            let Recipient::Resident(booking) = self.open_errand(&id.to_string(), &sealed)?.to else {
+                continue;
+            };
+            let Some(row) = bookings::booking(db, booking).await? else { continue };
+            let Some(row) = people::resident(db, row.resident).await? else { continue };
+            let resident = self.open_resident(&row)?;
+            let program = programs.iter().find(|program| program.id == resident.program);
+            let code = program.map(|program| program.code.as_str()).unwrap_or_default();
+            // The director mends the roster, and needs to know of whom the address is wrong.
+            names.push(format!("{} ({code})", resident.identity.reveal_name()));
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// A frozen release, for its CSV.

@@ -3,7 +3,6 @@
 
 use super::{Desk, Result};
 use crate::domain::id::OfferingId;
-use crate::domain::time::Instant;
 use crate::storage::{bookings, offerings};
 
 /// Offers are refreshed every so many seconds, counted from midnight in UTC.
@@ -32,13 +31,6 @@ impl Desk {
             refreshed += 1;
         }
         Ok(refreshed)
-    }
-
-    /// When the offers are refreshed next.
-    #[must_use]
-    pub fn next_refresh(now: Instant) -> Instant {
-        let next = (now.timestamp().div_euclid(EVERY_SECONDS) + 1) * EVERY_SECONDS;
-        chrono::DateTime::from_timestamp(next, 0).unwrap_or(now)
     }
 
     async fn refresh_seats(&self, offering: OfferingId) -> Result<()> {

@@ -8,7 +8,7 @@ use super::link::Purpose;
 use super::offering::Offering;
 use super::record::Resident;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, Refusal, Standing, Visit, Wishes};
+use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{SeatId, SlotId};
 use crate::domain::people::Modality;
@@ -258,20 +258,5 @@ impl Desk {
             around,
             resident,
         })
-    }
-}
-
-/// Whether an error means that nothing changed because it was too late or not allowed, and can be said in a page.
-#[must_use]
-pub const fn is_refusal(error: &Error) -> bool {
-    matches!(error, Error::Booking(_) | Error::Taken | Error::Contended)
-}
-
-/// The refusal of the domain, if that is what it is.
-#[must_use]
-pub const fn refusal(error: &Error) -> Option<Refusal> {
-    match error {
-        Error::Booking(refusal) => Some(*refusal),
-        _ => None,
     }
 }

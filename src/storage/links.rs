@@ -16,7 +16,6 @@ statements! {
     SESSION = "SELECT role, subject, ends_at FROM sessions WHERE token_hash = $1";
     ADD_SESSION = "INSERT INTO sessions (id, token_hash, role, subject, ends_at) VALUES ($1, $2, $3, $4, $5)";
     END_SESSION = "DELETE FROM sessions WHERE token_hash = $1";
-    END_SESSIONS_OF = "DELETE FROM sessions WHERE role = $1 AND subject = $2";
     TIDY_SESSIONS = "DELETE FROM sessions WHERE ends_at < $1";
 }
 
@@ -130,11 +129,5 @@ pub async fn add_session(db: &mut Db, id: SessionId, token_hash: &str, row: &Ses
 /// Ends one session.
 pub async fn end_session(db: &mut Db, token_hash: &str) -> Result<()> {
     sqlx::query(END_SESSION).bind(token_hash).execute(db).await?;
-    Ok(())
-}
-
-/// Ends every session of somebody.
-pub async fn end_sessions_of(db: &mut Db, role: &str, subject: &str) -> Result<()> {
-    sqlx::query(END_SESSIONS_OF).bind(role).bind(subject).execute(db).await?;
     Ok(())
 }

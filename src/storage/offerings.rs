@@ -14,8 +14,6 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0)";
     OPEN = "UPDATE offerings SET booked_at = $2, release_on = $3 WHERE id = $1 AND booked_at IS NULL";
     OFFERS_OF = "UPDATE offerings SET offers_of = $2 WHERE id = $1 AND offers_of = $3";
-    SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
-        WHERE offering_id = $1 ORDER BY starts_at, id";
     ALL_SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
         ORDER BY starts_at, id";
     SLOT = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots WHERE id = $1";
@@ -163,11 +161,6 @@ impl RawSlot {
 
 fn checked(rows: Vec<RawSlot>) -> Result<Vec<SlotRow>> {
     rows.into_iter().map(RawSlot::checked).collect()
-}
-
-/// The slots of an offering, in order of time.
-pub async fn slots(db: &mut Db, offering: OfferingId) -> Result<Vec<SlotRow>> {
-    checked(sqlx::query_as(SLOTS).bind(offering.to_string()).fetch_all(db).await?)
 }
 
 /// One slot.

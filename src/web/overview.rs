@@ -26,6 +26,7 @@ struct OverviewPage {
     w: &'static Words,
     seasons: Vec<SeasonTold>,
     letters: Vec<LetterTold>,
+    unreached: Vec<String>,
 }
 
 struct SeasonTold {
@@ -105,7 +106,12 @@ async fn show(State(state): State<WebState>, Director(session): Director) -> Res
         count: count.count,
         reason: count.reason,
     });
-    Ok(with_origin(page::ok(&OverviewPage { w, seasons, letters: letters.collect() })))
+    Ok(with_origin(page::ok(&OverviewPage {
+        w,
+        seasons,
+        letters: letters.collect(),
+        unreached: overview.unreached,
+    })))
 }
 
 async fn release(

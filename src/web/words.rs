@@ -61,7 +61,7 @@ catalogue! {
     mark_kept mark_missed mark_undo marked_kept marked_missed mark_later mark_why code
     feed_title feed_lead feed_address feed_rotate feed_rotate_why
     // A director's overview.
-    overview_title overview_lead overview_empty_title overview_empty
+    overview_title overview_lead overview_empty_title overview_empty check_title check_lead
     season_period season_residents season_booked season_booked_yes season_booked_no season_seed season_seed_why
     release_title release_fact release_people release_table release_waits release_csv release_none
     mail_title mail_lead mail_empty mail_letter mail_state mail_count mail_reason

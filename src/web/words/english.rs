@@ -144,6 +144,9 @@ pub static ENGLISH: Words = Words {
 
     overview_title: "Overview",
     overview_lead: "Facts about the season that tell nothing about any one person.",
+    check_title: "Addresses to check",
+    check_lead: "The announcement could not be delivered to these people. It went out before anybody had anything \
+        to decide, so this tells nothing but that the address on the roster is wrong.",
     overview_empty_title: "No offering yet",
     overview_empty: "Make one on the server with “holdspace offering create”.",
     season_period: "Visits",
