@@ -48,3 +48,4 @@ pub mod mail;
 pub mod storage;
 pub mod telemetry;
 pub mod vault;
+pub mod web;

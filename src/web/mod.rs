@@ -1,0 +1,65 @@
+//! The pages that people open: a resident's link, a therapist's agenda, a director's overview. Translates between
+//! the browser and the desk, and never decides.
+//!
+//! Nothing here needs JavaScript, and none is sent. Every sentence stands in `words`; status codes in `refusal`;
+//! what holds for every answer in `manners`.
+
+mod agenda;
+mod body;
+mod front;
+mod manners;
+mod overview;
+mod page;
+mod refusal;
+mod session;
+mod sign_in;
+mod told;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::desk::Desk;
+
+/// What every page needs.
+#[derive(Clone)]
+pub struct WebState {
+    desk: Desk,
+    /// Whether browsers come by https, so that cookies can insist on it.
+    secure: bool,
+    /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
+    origin: Arc<str>,
+}
+
+impl WebState {
+    /// The pages of a desk; its public address says whether they are served by https.
+    #[must_use]
+    pub fn new(desk: Desk) -> Self {
+        let url = desk.public_url();
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let host = rest.split('/').next().unwrap_or_default();
+        let origin = format!("{scheme}://{host}").to_ascii_lowercase();
+        Self { secure: scheme.eq_ignore_ascii_case("https"), origin: origin.into(), desk }
+    }
+}
+
+/// Every route, with the manners of the house around it.
+pub fn router(state: WebState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The same with further routes, which get the same manners: the demo adds its mailbox.
+pub fn router_with(state: WebState, further: Router) -> Router {
+    let routes = Router::new()
+        .merge(front::routes())
+        .merge(visit::routes())
+        .merge(sign_in::routes())
+        .merge(agenda::routes())
+        .merge(overview::routes())
+        .with_state(state.clone())
+        .merge(further)
+        .fallback(refusal::nothing_here);
+    manners::around(routes, state)
+}

@@ -1,0 +1,122 @@
+//! A director's page: facts without outcomes, and frozen releases. Never a count of what residents did.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::body::Token;
+use super::refusal::Refusal;
+use super::session::{Director, with_origin};
+use super::words::{Words, filled, words};
+use super::{WebState, page, told};
+use crate::desk::overview::SeasonFacts;
+use crate::domain::release::{Release, chart, csv};
+
+/// The routes of a director.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/overview", get(show)).route("/overview/{offering}/release.csv", get(release))
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    w: &'static Words,
+    seasons: Vec<SeasonTold>,
+    letters: Vec<LetterTold>,
+}
+
+struct SeasonTold {
+    offering: String,
+    title: String,
+    period: String,
+    residents: usize,
+    booked: bool,
+    seed_hash: String,
+    waits: String,
+    release: Option<ReleaseTold>,
+}
+
+struct ReleaseTold {
+    figures: Vec<FigureTold>,
+    /// The same figures as a table.
+    table: String,
+}
+
+struct FigureTold {
+    name: String,
+    words: String,
+    people: u32,
+    /// An `svg` element.
+    bar: String,
+}
+
+struct LetterTold {
+    letter: String,
+    state: String,
+    count: i64,
+    reason: String,
+}
+
+impl SeasonTold {
+    /// `first` is the number of the season's first chart: charts of one page are told apart by it.
+    fn of(w: &Words, facts: SeasonFacts, first: usize) -> Self {
+        let release_on = told::date(w, facts.release_on);
+        Self {
+            period: format!("{} – {}", told::date(w, facts.from), told::date(w, facts.until)),
+            waits: filled(w.release_waits, &[("date", &release_on)]),
+            release: facts.release.map(|release| ReleaseTold::of(&release, first)),
+            offering: facts.offering,
+            title: facts.title,
+            residents: facts.residents,
+            booked: facts.booked,
+            seed_hash: facts.seed_hash,
+        }
+    }
+}
+
+impl ReleaseTold {
+    fn of(release: &Release, first: usize) -> Self {
+        let figures = release.figures.iter().enumerate().map(|(at, figure)| FigureTold {
+            name: figure.name.clone(),
+            words: figure.words(),
+            people: figure.people,
+            bar: chart::bar(figure, first + at),
+        });
+        Self { figures: figures.collect(), table: chart::table(release) }
+    }
+}
+
+async fn show(State(state): State<WebState>, Director(session): Director) -> Result<Response, Refusal> {
+    let w = words();
+    let overview = state.desk.overview(&session).await?;
+    let mut charts = 0;
+    let mut seasons = Vec::new();
+    for facts in overview.seasons {
+        let season = SeasonTold::of(w, facts, charts);
+        charts += season.release.as_ref().map_or(0, |release| release.figures.len());
+        seasons.push(season);
+    }
+    let letters = overview.letters.into_iter().map(|count| LetterTold {
+        letter: count.letter,
+        state: count.state,
+        count: count.count,
+        reason: count.reason,
+    });
+    Ok(with_origin(page::ok(&OverviewPage { w, seasons, letters: letters.collect() })))
+}
+
+async fn release(
+    State(state): State<WebState>,
+    Director(session): Director,
+    Token(offering): Token,
+) -> Result<Response, Refusal> {
+    let release = state.desk.frozen_release(&session, &offering).await?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"release.csv\""),
+    ];
+    Ok((headers, csv(&release)).into_response())
+}

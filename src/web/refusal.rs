@@ -1,0 +1,150 @@
+//! What is answered where a page cannot be: the one place that knows which refusal has which status code. Never
+//! says a name, and never why a link opens nothing.
+
+use askama::Template;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::words::{Words, words};
+use crate::desk::Error;
+use crate::domain::booking;
+
+/// A page that says what is so instead of what was asked for.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    title: &'static str,
+    text: &'static str,
+    back: Option<String>,
+    retry_after: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage<'a> {
+    w: &'static Words,
+    title: &'a str,
+    text: &'a str,
+    back: Option<&'a str>,
+}
+
+/// Every refusal was rendered here: what a library answers without a page is dressed in one.
+#[derive(Debug, Clone, Copy)]
+pub struct Dressed;
+
+impl Refusal {
+    const fn new(status: StatusCode, title: &'static str, text: &'static str) -> Self {
+        Self { status, title, text, back: None, retry_after: None }
+    }
+
+    /// The one page for a link that is unknown, expired, used, rotated or for something else.
+    pub const fn nothing() -> Self {
+        Self::new(StatusCode::NOT_FOUND, words().nothing_title, words().nothing)
+    }
+
+    /// A form without the choice that it asks for.
+    pub const fn no_choice() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, words().no_choice_title, words().no_choice)
+    }
+
+    /// A body beyond what a form can have.
+    pub const fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, words().too_large_title, words().too_large)
+    }
+
+    /// A form that was sent from another site.
+    pub const fn foreign_form() -> Self {
+        Self::new(StatusCode::FORBIDDEN, words().foreign_title, words().foreign)
+    }
+
+    /// What should not happen.
+    pub const fn broken() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, words().broken_title, words().broken)
+    }
+
+    /// What passes by itself.
+    pub fn busy() -> Self {
+        let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, words().busy_title, words().busy);
+        Self { retry_after: Some("10"), ..refusal }
+    }
+
+    const fn conflict(text: &'static str) -> Self {
+        Self::new(StatusCode::CONFLICT, words().conflict_title, text)
+    }
+
+    /// With a way back to a page that still stands.
+    pub fn back_to(self, path: String) -> Self {
+        // From a link that opens nothing, nothing leads back.
+        let back = Some(path).filter(|_| self.status != StatusCode::NOT_FOUND);
+        Self { back, ..self }
+    }
+
+    /// A page in the place of a bare status code that a library answered; other answers stay.
+    pub fn dress(bare: Response) -> Response {
+        let status = bare.status();
+        let refused = status.is_client_error() || status.is_server_error();
+        if !refused || bare.extensions().get::<Dressed>().is_some() {
+            return bare;
+        }
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(status, words().method_title, words().method),
+            _ if status.is_server_error() => Self::broken(),
+            _ => Self::nothing(),
+        }
+        .into_response()
+    }
+}
+
+/// The answer to an address that leads nowhere: the same as for a link that opens nothing.
+pub async fn nothing_here() -> Refusal {
+    Refusal::nothing()
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Link => Self::nothing(),
+            Error::Taken => Self::conflict(words().taken),
+            Error::Contended => Self::conflict(words().contended),
+            Error::Booking(refusal) => Self::conflict(said(refusal)),
+            Error::Storage(problem) => {
+                tracing::error!(%problem, "a page met trouble with the database");
+                Self::busy()
+            }
+            Error::NotSetUp | Error::NoOffering => Self::busy(),
+            other => {
+                tracing::error!(problem = %other, "a page could not be made");
+                Self::broken()
+            }
+        }
+    }
+}
+
+/// A booking's refusal in the words of the catalogue.
+const fn said(refusal: booking::Refusal) -> &'static str {
+    match refusal {
+        booking::Refusal::NothingHeld => words().nothing_held,
+        booking::Refusal::HasBegun => words().has_begun,
+        booking::Refusal::TookPlace => words().took_place,
+        booking::Refusal::TooSoon => words().too_soon,
+        booking::Refusal::NotYet => words().not_yet,
+        booking::Refusal::NoSuchVisit => words().no_such_visit,
+        booking::Refusal::TooOften => words().too_often,
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let page = RefusalPage { w: words(), title: self.title, text: self.text, back: self.back.as_deref() };
+        // Where even this page fails, its sentence is still true.
+        let html = page.render().unwrap_or_else(|_| self.text.to_owned());
+        let mut response = (self.status, Html(html)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+        }
+        response.extensions_mut().insert(Dressed);
+        response
+    }
+}

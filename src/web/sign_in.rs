@@ -1,0 +1,83 @@
+//! How therapists and directors come in: a link by mail, then a button. Opening the link changes nothing, because
+//! mail scanners open links; and nobody learns here whether an address is known.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::body::{Fields, Token};
+use super::refusal::Refusal;
+use super::words::{Words, words};
+use super::{WebState, page, session};
+
+/// The routes of coming in and going out.
+pub fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/sign-in", get(ask).post(send))
+        .route("/sign-in/{token}", get(confirm).post(enter))
+        .route("/sign-out", post(leave))
+}
+
+#[derive(Template)]
+#[template(path = "sign-in.html")]
+struct AskPage {
+    w: &'static Words,
+}
+
+#[derive(Template)]
+#[template(path = "sign-in-sent.html")]
+struct SentPage {
+    w: &'static Words,
+}
+
+#[derive(Template)]
+#[template(path = "sign-in-confirm.html")]
+struct ConfirmPage {
+    w: &'static Words,
+}
+
+async fn ask() -> Response {
+    page::ok(&AskPage { w: words() })
+}
+
+#[derive(Deserialize)]
+struct Ask {
+    address: String,
+}
+
+async fn send(State(state): State<WebState>, Fields(form): Fields<Ask>) -> Result<Response, Refusal> {
+    state.desk.ask_to_sign_in(form.address.trim()).await?;
+    Ok(page::ok(&SentPage { w: words() }))
+}
+
+/// Shows the button to whatever token, so that a used link looks like a fresh one until it is pressed.
+async fn confirm(Token(_): Token) -> Response {
+    page::ok(&ConfirmPage { w: words() })
+}
+
+async fn enter(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+    Token(token): Token,
+) -> Result<Response, Refusal> {
+    let signed_in = state.desk.sign_in(&token).await?;
+    // Whoever was signed in on this device before is not any more.
+    if let Some(secret) = session::secret(&state, &headers) {
+        state.desk.sign_out(&secret).await?;
+    }
+    let jar = CookieJar::new().add(session::opened(&state, &signed_in.cookie));
+    Ok((jar, Redirect::to(session::home(signed_in.role))).into_response())
+}
+
+async fn leave(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Refusal> {
+    if let Some(secret) = session::secret(&state, &headers) {
+        state.desk.sign_out(&secret).await?;
+    }
+    let jar = CookieJar::new().add(session::closed(&state));
+    Ok((jar, Redirect::to("/sign-in")).into_response())
+}
