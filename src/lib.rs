@@ -38,7 +38,9 @@
 //! | outbox | letters owed and not yet accepted by the mail server |
 
 pub mod calendar;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod desk;
 pub mod domain;
 pub mod entropy;

@@ -1,3 +1,20 @@
 //! Start-up: hands the arguments to the command line and turns its answer into the only exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use holdspace::{cli, telemetry};
+
+fn main() -> ExitCode {
+    let arguments = match cli::read() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    let wanted = std::env::var(telemetry::FILTER_VARIABLE).ok().filter(|filter| !filter.is_empty());
+    // A verb that answers and ends says in its answer what matters; one that lasts has only the log.
+    let lasting = arguments.is_lasting();
+    let filter = wanted.as_deref().unwrap_or(if lasting { telemetry::DEFAULT_FILTER } else { "warn" });
+    if let Err(refusal) = telemetry::init(lasting && arguments.json, Some(filter)) {
+        return cli::refuse(&refusal, arguments.json);
+    }
+    cli::run(arguments)
+}

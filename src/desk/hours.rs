@@ -78,7 +78,7 @@ impl Desk {
         let row = rows.iter().find(|row| row.address_key == key).ok_or(Error::UnknownTherapist)?;
         let zone = match zone {
             Some(zone) => zone,
-            None => self.zone_of(&mut tx, institution, row).await?,
+            None => self.home_zone(&mut tx, institution, row).await?,
         };
         let Busy { spans, refused } = busy::busy(events, zone, self.busy_period()?);
         let after: BTreeSet<Span> = spans.into_iter().collect();
@@ -106,7 +106,7 @@ impl Desk {
     }
 
     /// Where a therapist is: in the zone of their hours, or else of the first site that they serve.
-    async fn zone_of(&self, db: &mut Db, institution: InstitutionId, row: &TherapistRow) -> Result<Zone> {
+    async fn home_zone(&self, db: &mut Db, institution: InstitutionId, row: &TherapistRow) -> Result<Zone> {
         let hours = people::availability(db).await?;
         if let Some((_, body)) = hours.into_iter().find(|(id, _)| *id == row.id) {
             return Ok(match read(&body)? {

@@ -83,7 +83,18 @@ impl Desk {
         purpose: Purpose,
         subject: &str,
     ) -> Result<Zeroizing<String>> {
-        let id = self.add_link(db, purpose, subject, Self::end(purpose, self.now())).await?;
+        self.url_until(db, purpose, subject, Self::end(purpose, self.now())).await
+    }
+
+    /// The whole address of a link made now that ends at a given moment.
+    pub(super) async fn url_until(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+        ends_at: Instant,
+    ) -> Result<Zeroizing<String>> {
+        let id = self.add_link(db, purpose, subject, ends_at).await?;
         Ok(self.address(purpose, id, 1))
     }
 

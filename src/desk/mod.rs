@@ -20,6 +20,7 @@ mod batch;
 pub mod change;
 pub mod coverage;
 pub mod errand;
+pub mod found;
 mod ground;
 pub mod hours;
 pub mod imported;

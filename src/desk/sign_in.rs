@@ -14,7 +14,7 @@ use crate::domain::letter::Letter;
 use crate::domain::owed::{Errand, Recipient};
 use crate::domain::time::Instant;
 use crate::storage::links::{self, SessionRow};
-use crate::storage::{Db, people};
+use crate::storage::people;
 
 /// Who is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,11 +162,6 @@ impl Desk {
         links::end_session(&mut tx, &hash(cookie)).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
-    }
-
-    /// The first way in for a director, for whoever set the installation up.
-    pub(super) async fn first_way_in(&self, db: &mut Db, staff: &str) -> Result<Zeroizing<String>> {
-        self.fresh_url(db, Purpose::StaffSignIn, staff).await
     }
 }
 

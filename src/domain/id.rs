@@ -110,6 +110,8 @@ ids! {
     ReleaseId;
     /// A span in which a resident is free of duty, or can never be booked.
     BlockId;
+    /// A member of staff, such as a director.
+    StaffId;
     /// A signed-in browser of a member of staff or a therapist.
     SessionId;
 }

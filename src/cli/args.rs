@@ -1,0 +1,457 @@
+//! The words of the command line and the help that teaches them. Never does anything.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::args_offering::Create;
+
+/// A season in order, under the list of verbs.
+const SEASON: &str = "\
+A season, in order:
+  holdspace init --institution \"Example Hospital\" --director you@hospital.org
+  holdspace programs import programs.csv
+  holdspace sites import sites.csv
+  holdspace roster import roster.xlsx --dry-run      (then without --dry-run)
+  holdspace protect import protected_time.csv
+  holdspace therapists import therapists.csv
+  holdspace availability import availability.csv
+  holdspace offering create --title \"Protected time\" --length 50 --from 2027-07-05 --until 2027-09-24
+  holdspace plan                                     (shows, and writes nothing)
+  holdspace book
+  holdspace serve                                    (web and letters)
+  holdspace release                                  (on the closing date)
+
+Exit codes: 0 done; 1 refused, or done in part, with reasons; 2 wrong usage.
+Answers go to standard output, as one line of JSON with --json; reasons, progress and logs to standard error.
+Settings: holdspace.toml, and variables of the same names that win over it (HOLDSPACE_DATABASE_URL for
+database_url). HOLDSPACE_LOG=debug logs more.";
+
+/// Books a confidential default visit for every resident, inside time that is already protected, and tells the
+/// program nothing but frozen aggregates.
+#[derive(Debug, Parser)]
+#[command(name = "holdspace", version, after_help = SEASON, max_term_width = 110, propagate_version = true)]
+pub struct Arguments {
+    /// Answer in JSON on standard output; with serve and work, log in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The configuration file [default: holdspace.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "HOLDSPACE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// A whole season with invented people, a mailbox to look into and a clock to move
+    #[command(
+        after_help = "Example:\n  holdspace demo --port 8080\n\nNeeds no configuration and keeps nothing."
+    )]
+    Demo(Demo),
+    /// Write holdspace.toml, the key and the database here, and print the first director's sign-in link
+    #[command(
+        after_help = "Example:\n  holdspace init --institution \"Example Hospital\" --director you@hospital.org\n\n\
+        Overwrites nothing. Keep a copy of the key file apart from the database and its backups: without it,\n\
+        nobody can read them, and with both, anybody can."
+    )]
+    Init(Init),
+    /// Let a director in
+    #[command(subcommand)]
+    Director(Director),
+    /// Web and workers in one process, until it is told to stop
+    #[command(
+        after_help = "Examples:\n  holdspace serve\n  holdspace serve --no-workers --listen 0.0.0.0:8080\n\n\
+        Several of them may run on one PostgreSQL."
+    )]
+    Serve(Serve),
+    /// Workers only: letters, reminders, offers, releases
+    #[command(after_help = "Example:\n  holdspace work\n\nGoes with `holdspace serve --no-workers`.")]
+    Work,
+    /// Programs: code, name, zone, state, coordinator's address
+    #[command(subcommand)]
+    Programs(Programs),
+    /// Sites: name, zone, state, address
+    #[command(subcommand)]
+    Sites(Sites),
+    /// The residents of programs
+    #[command(subcommand)]
+    Roster(Roster),
+    /// Protected time, and time in which nobody is booked
+    #[command(subcommand)]
+    Protect(Protect),
+    /// Therapists: modality, sites, licensed states, places of their visits
+    #[command(subcommand)]
+    Therapists(Therapists),
+    /// Therapists' weekly hours with exceptions
+    #[command(subcommand)]
+    Availability(Availability),
+    /// A therapist's busy time
+    #[command(subcommand)]
+    Busy(Busy),
+    /// What is held for people
+    #[command(subcommand)]
+    Offering(Offering),
+    /// Show who can be placed, and why others cannot; writes nothing
+    #[command(
+        after_help = "Examples:\n  holdspace plan\n  holdspace plan --json | jq '.unplaced[].reason'\n\n\
+        `book` commits exactly this plan. --seed asks what another lottery would have given."
+    )]
+    Plan(Plan),
+    /// Book the plan: nobody twice, and nobody who has a visit is moved
+    #[command(
+        after_help = "Example:\n  holdspace book\n\nSafe to repeat: after a later roster it books the new ones only."
+    )]
+    Book(OfOffering),
+    /// Send the letters that are due
+    #[command(after_help = "Examples:\n  holdspace deliver\n  holdspace deliver --once --json\n\n\
+        Goes on until nothing is due but what must be tried again later; --once sends one round.")]
+    Deliver(Deliver),
+    /// Every resident's protected blocks, for whoever arranges coverage; knows nothing of visits
+    #[command(after_help = "Example:\n  holdspace coverage --program IM --format ics > coverage.ics")]
+    Coverage(Coverage),
+    /// Freeze the aggregates that are due, and print them
+    #[command(
+        after_help = "Example:\n  holdspace release\n\nA release is drawn once; asking again prints the same one."
+    )]
+    Release(OfOffering),
+    /// The letters that people get
+    #[command(subcommand)]
+    Letters(Letters),
+    /// Say what is wrong with this installation, line by line, and what to do
+    #[command(
+        after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
+    )]
+    Doctor,
+    /// Completions for a shell
+    #[command(
+        after_help = "Example:\n  holdspace completions bash > ~/.local/share/bash-completion/completions/holdspace"
+    )]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// See [`Verb::Demo`].
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The port on this machine
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub port: u16,
+}
+
+/// See [`Verb::Init`].
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The sponsoring institution's name
+    #[arg(long, value_name = "NAME")]
+    pub institution: String,
+    /// The first director's mail address
+    #[arg(long, value_name = "EMAIL", value_parser = address)]
+    pub director: Mail,
+}
+
+/// See [`Verb::Director`].
+#[derive(Debug, Subcommand)]
+pub enum Director {
+    /// Print a fresh sign-in link of a director
+    #[command(
+        after_help = "Example:\n  holdspace director link colleague@hospital.org --new\n\nThe link opens once, within 15 minutes."
+    )]
+    Link {
+        /// The director's mail address
+        #[arg(value_name = "EMAIL", value_parser = address)]
+        email: Mail,
+        /// Let in somebody who is no director yet
+        #[arg(long)]
+        new: bool,
+    },
+}
+
+/// See [`Verb::Serve`].
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Web only; `holdspace work` does the rest elsewhere
+    #[arg(long)]
+    pub no_workers: bool,
+    /// Address and port to listen on [default: the setting `listen`, or 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// A file to import.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Import {
+    /// CSV, tab text or XLSX, at most 2 MB
+    pub file: PathBuf,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// See [`Verb::Programs`].
+#[derive(Debug, Subcommand)]
+pub enum Programs {
+    /// Add or change programs
+    #[command(after_help = "Example, programs.csv:\n  code,name,zone,state,coordinator_email\n  \
+        IM,Internal Medicine,America/Denver,CO,coordinator@im.hospital.org")]
+    Import(Import),
+}
+
+/// See [`Verb::Sites`].
+#[derive(Debug, Subcommand)]
+pub enum Sites {
+    /// Add or change sites
+    #[command(after_help = "Example, sites.csv:\n  site,zone,state,address\n  \
+        Denver Main,America/Denver,CO,\"100 Example Avenue, Denver\"")]
+    Import(Import),
+}
+
+/// See [`Verb::Roster`].
+#[derive(Debug, Subcommand)]
+pub enum Roster {
+    /// Add, change or leave residents as a coordinator's file says
+    #[command(after_help = "Examples:\n  holdspace roster import roster.csv --dry-run\n  \
+        holdspace roster import interns.xlsx --program IM --columns interns.toml\n  \
+        holdspace roster import interns.xlsx --program IM --answer 14=same --answer 20=new\n\n\
+        Columns are found by their usual names; --columns says what others mean:\n  \
+        header_line = 4\n  [columns]\n  name = \"Trainee (last, first)\"\n  email = \"Hospital account\"\n\n\
+        Birth dates, social security numbers and the like are never read. Good lines are taken although others\n\
+        are refused, and then the exit code is 1.")]
+    Import(ImportRoster),
+}
+
+/// See [`Roster::Import`].
+#[derive(Debug, Args)]
+pub struct ImportRoster {
+    /// The file.
+    #[command(flatten)]
+    pub import: Import,
+    /// The program of lines that name none
+    #[arg(long, value_name = "CODE")]
+    pub program: Option<String>,
+    /// Which column means what
+    #[arg(long, value_name = "MAP.toml")]
+    pub columns: Option<PathBuf>,
+    /// Take nothing if any line is refused
+    #[arg(long)]
+    pub strict: bool,
+    /// The file is the whole roster of its programs: who is missing leaves
+    #[arg(long)]
+    pub replace: bool,
+    /// Answer to a line that was asked about: the person on file with a new address, or somebody new
+    #[arg(long = "answer", value_name = "LINE=same|new", value_parser = answer)]
+    pub answers: Vec<(u32, Person)>,
+}
+
+/// An answer to a question about one line of a roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
+    /// The person on file, with a new address.
+    Same,
+    /// Somebody new of the same name.
+    New,
+}
+
+/// See [`Verb::Protect`].
+#[derive(Debug, Subcommand)]
+pub enum Protect {
+    /// Add protected and never-bookable time
+    #[command(after_help = "Examples:\n  holdspace protect import protected_time.csv\n  \
+        holdspace protect import schedule.txt --format amion --mapping amion.toml\n\n\
+        A table has program, cohort or resident, date, start and end. Of an Amion export, --mapping says which\n\
+        assignments mean what; a key that is left out keeps its default:\n  \
+        protected = [\"Wellness half-day\"]\n  never = [\"Nights\", \"VACA\"]\n  day_after = [\"Nights\"]")]
+    Import {
+        /// The file.
+        #[command(flatten)]
+        import: Import,
+        /// What the file is
+        #[arg(long, value_enum, default_value_t = Schedule::Csv)]
+        format: Schedule,
+        /// Which assignments mean what
+        #[arg(long, value_name = "MAP.toml")]
+        mapping: Option<PathBuf>,
+    },
+}
+
+/// What a file of protected time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Schedule {
+    /// A table of blocks, as CSV or XLSX
+    Csv,
+    /// A tab export after Amion's report 625c
+    Amion,
+}
+
+/// See [`Verb::Therapists`].
+#[derive(Debug, Subcommand)]
+pub enum Therapists {
+    /// Add or change therapists
+    #[command(
+        after_help = "Example, therapists.csv:\n  name,email,modality,sites,languages,licensed_states,video_url\n  \
+        \"Ann Example, LCSW\",ann@clinic.org,video,,English;Spanish,CO;AZ,https://video.clinic.org/ann\n\n\
+        Nobody is booked with a therapist for a kind of visit that has no place: video_url, phone or room."
+    )]
+    Import(Import),
+}
+
+/// See [`Verb::Availability`].
+#[derive(Debug, Subcommand)]
+pub enum Availability {
+    /// Put weekly hours and exceptions in place of what the therapists of the file had
+    #[command(
+        after_help = "Example, availability.csv:\n  therapist_email,weekday,start,end,zone,from,until\n  \
+        ann@clinic.org,MO,12:00,17:00,America/Denver,2027-07-05,2027-09-24"
+    )]
+    Import(Import),
+}
+
+/// See [`Verb::Busy`].
+#[derive(Debug, Subcommand)]
+pub enum Busy {
+    /// Put the busy times of a calendar file in place of what the therapist had; its titles are not kept
+    #[command(after_help = "Example:\n  holdspace busy import calendar.ics --therapist ann@clinic.org")]
+    Import {
+        /// A calendar file, at most 2 MB
+        file: PathBuf,
+        /// The therapist's mail address
+        #[arg(long, value_name = "EMAIL", value_parser = address)]
+        therapist: Mail,
+    },
+}
+
+/// See [`Verb::Offering`].
+#[derive(Debug, Subcommand)]
+pub enum Offering {
+    /// Make an offering, print its id and the hash of its lottery's seed
+    #[command(
+        after_help = "Example:\n  holdspace offering create --title \"Protected time\" --length 50 \\\n    \
+        --from 2027-07-05 --until 2027-09-24 --buffer 10\n\n\
+        A lone offering is the default of plan, book and release. The title stands in calendars that colleagues\n\
+        can see: keep it neutral. The hash can be published before rosters close; it proves later that nobody\n\
+        chose the lottery."
+    )]
+    Create(Create),
+}
+
+/// Which offering.
+#[derive(Debug, Args)]
+pub struct OfOffering {
+    /// The offering's id [default: the only one]
+    #[arg(long, value_name = "ID")]
+    pub offering: Option<String>,
+}
+
+/// See [`Verb::Plan`].
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Which.
+    #[command(flatten)]
+    pub of: OfOffering,
+    /// What would another lottery give? 64 hexadecimal digits; nothing is written
+    #[arg(long, value_name = "HEX")]
+    pub seed: Option<String>,
+}
+
+/// See [`Verb::Deliver`].
+#[derive(Debug, Args)]
+pub struct Deliver {
+    /// One round only
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// See [`Verb::Coverage`].
+#[derive(Debug, Args)]
+pub struct Coverage {
+    /// The program's code
+    #[arg(long, value_name = "CODE")]
+    pub program: String,
+    /// As what
+    #[arg(long, value_enum, default_value_t = Table::Csv)]
+    pub format: Table,
+}
+
+/// A form of export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// Comma-separated values
+    Csv,
+    /// A calendar
+    Ics,
+}
+
+/// See [`Verb::Letters`].
+#[derive(Debug, Subcommand)]
+pub enum Letters {
+    /// Render every letter with invented people: the mail, its page and its text
+    #[command(
+        after_help = "Examples:\n  holdspace letters preview\n  holdspace letters preview --out preview\n\n\
+        Uses the setting `templates`, so that changed letters can be looked at before they are sent."
+    )]
+    Preview {
+        /// Write .eml, .html and .txt files into this directory; without it, the texts are printed
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// A mail address of the command line; not printable.
+#[derive(Clone)]
+pub struct Mail(pub crate::domain::identity::Address);
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mail(..)")
+    }
+}
+
+fn address(text: &str) -> Result<Mail, crate::domain::identity::NotAnAddress> {
+    text.parse().map(Mail)
+}
+
+fn answer(text: &str) -> Result<(u32, Person), String> {
+    let (line, person) = text.split_once('=').ok_or("give a line and an answer, such as 14=same")?;
+    let line = line.trim().parse().map_err(|_| "the part before = is the line's number, such as 14=same")?;
+    let person = match person.trim() {
+        "same" => Person::Same,
+        "new" => Person::New,
+        _ => return Err("the part after = is same or new".to_owned()),
+    };
+    Ok((line, person))
+}
+
+impl Arguments {
+    /// Whether this verb goes on until it is stopped, and so logs what it does.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self.verb, Verb::Serve(_) | Verb::Work | Verb::Demo(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_answer_is_a_line_and_a_word() {
+        assert_eq!(answer("14=same"), Ok((14, Person::Same)));
+        assert_eq!(answer("3 = new"), Ok((3, Person::New)));
+        for wrong in ["14", "x=same", "14=maybe", ""] {
+            assert!(answer(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `doctor`: says line by line what is wrong with an installation, and the remedy. Changes nothing and sends nothing.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::doctor_checks as checks;
+use super::house::settings;
+
+/// How something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// It works, but look at it.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// One line.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    check: &'static str,
+    state: State,
+    says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn ok(check: &'static str, says: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, says: says.into(), remedy: None }
+    }
+
+    /// It works, but look at it.
+    pub fn warn(check: &'static str, says: impl Into<String>, remedy: &str) -> Self {
+        Self { check, state: State::Warn, says: says.into(), remedy: Some(remedy.to_owned()) }
+    }
+
+    /// It does not work.
+    pub fn fail(check: &'static str, says: impl Into<String>, remedy: &str) -> Self {
+        Self { check, state: State::Fail, says: says.into(), remedy: Some(remedy.to_owned()) }
+    }
+
+    /// A refusal that says itself what to do.
+    pub fn refused(check: &'static str, problem: &anyhow::Error) -> Self {
+        Self { check, state: State::Fail, says: format!("{problem:#}"), remedy: None }
+    }
+
+    fn line(&self) -> String {
+        let state = match self.state {
+            State::Ok => "ok  ",
+            State::Warn => "warn",
+            State::Fail => "FAIL",
+        };
+        let remedy = self.remedy.as_ref().map(|remedy| format!("\n{:22}→ {remedy}", "")).unwrap_or_default();
+        format!("{state}  {:<14}  {}{remedy}\n", self.check, self.says)
+    }
+}
+
+#[derive(Serialize)]
+struct Report {
+    healthy: bool,
+    findings: Vec<Finding>,
+}
+
+/// Examines the installation.
+///
+/// # Errors
+/// None but that the answer cannot be written: whatever is wrong is a line of it.
+pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
+    let mut findings = vec![checks::zones(), checks::clock()];
+    match settings(named) {
+        Err(problem) => findings.insert(0, Finding::refused("configuration", &problem)),
+        Ok(config) => {
+            findings.insert(0, checks::configuration(&config));
+            findings.push(checks::public_url(&config));
+            findings.push(checks::key(&config));
+            findings.extend(checks::database(&config).await);
+            findings.push(checks::templates(&config));
+            findings.push(checks::sender(&config));
+            findings.push(checks::way_out(&config, Duration::from_secs(10)).await);
+        }
+    }
+    let healthy = findings.iter().all(|finding| finding.state != State::Fail);
+    let text: String = findings.iter().map(Finding::line).collect();
+    let report = Report { healthy, findings };
+    Ok(Answer::new(&report, text)?.refused_if(!healthy))
+}

@@ -1,0 +1,101 @@
+//! The one place where all parts are put together: clock, entropy, key, database, desk, letters and the way out.
+//! Never does what a verb does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+
+use super::files;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::mail::smtp::Limits;
+use crate::mail::template::Templates;
+use crate::mail::transport::Transport;
+use crate::mail::url::MailUrl;
+use crate::storage::Store;
+use crate::vault::{MasterKey, Vault};
+
+/// An installation, opened.
+pub struct House {
+    /// Its settings.
+    pub config: Config,
+    /// Its desk.
+    pub desk: Desk,
+}
+
+/// Reads the settings: the file that is named, or the usual one, and the variables of this process.
+///
+/// # Errors
+/// A setting that cannot be used.
+pub fn settings(named: Option<&Path>) -> anyhow::Result<Config> {
+    // A variable that is no text cannot be one of ours.
+    let texts = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    Ok(Config::load(named, texts)?)
+}
+
+impl House {
+    /// Opens an installation with its key, and brings the tables up to date.
+    ///
+    /// # Errors
+    /// Where key or database are not as they should be, with what to do.
+    pub async fn open(config: Config) -> anyhow::Result<Self> {
+        let key = files::read_key(&config.key_file)?;
+        let store = open_store(&config).await?;
+        store.migrate().await?;
+        Ok(Self::with(config, store, &key))
+    }
+
+    /// Puts the desk of an installation together.
+    #[must_use]
+    pub fn with(config: Config, store: Store, key: &MasterKey) -> Self {
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let vault = Arc::new(Vault::new(key, Arc::clone(&entropy)));
+        let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url);
+        Self { config, desk }
+    }
+}
+
+/// Opens the database without touching its tables.
+///
+/// # Errors
+/// Where it does not answer, with the setting to look at.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let opened = Store::open(config.database_url.expose_secret()).await;
+    opened.with_context(|| format!("{}: look at the setting database_url", config.database_shown()))
+}
+
+/// The letters in use: those built in, and a directory's over them.
+///
+/// # Errors
+/// The first template that cannot be used.
+pub fn templates(config: &Config) -> anyhow::Result<Templates> {
+    Ok(match &config.templates {
+        Some(directory) => Templates::with_overrides(directory)?,
+        None => Templates::embedded()?,
+    })
+}
+
+/// Where letters go, as the setting says.
+///
+/// # Errors
+/// Where it is missing or cannot be used.
+pub fn mail_url(config: &Config) -> anyhow::Result<MailUrl> {
+    const FORM: &str = "set mail_url, such as smtp://user:password@mail.hospital.org:587";
+    let url = config.mail_url.as_ref().with_context(|| format!("there is no way out for letters; {FORM}"))?;
+    Ok(url.expose_secret().parse()?)
+}
+
+/// The way out for letters.
+///
+/// # Errors
+/// As [`mail_url`].
+pub fn transport(config: &Config, limits: Limits) -> anyhow::Result<Transport> {
+    Ok(Transport::open(&mail_url(config)?, limits)?)
+}

@@ -1,0 +1,105 @@
+//! The command line: reads words, puts the house together, calls the desk, prints its answer. Never decides.
+
+pub mod answer;
+pub mod args;
+pub mod args_offering;
+mod coverage;
+mod doctor;
+mod doctor_checks;
+mod files;
+pub mod house;
+mod imports;
+mod init;
+mod letters;
+mod post;
+mod release;
+mod season;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use answer::Answer;
+use args::{Arguments, Availability, Offering, Programs, Roster, Sites, Therapists, Verb};
+use house::{House, settings};
+use imports::Kind;
+
+/// Reads the command line of this process.
+///
+/// # Errors
+/// The exit code, once help, version or what is wrong was printed.
+pub fn read() -> Result<Arguments, ExitCode> {
+    Arguments::try_parse().map_err(|problem| {
+        // Help goes to standard output, what is wrong to standard error; a closed one is nobody's fault.
+        let _ = problem.print();
+        ExitCode::from(u8::try_from(problem.exit_code()).unwrap_or(2))
+    })
+}
+
+/// Prints why nothing was done.
+#[must_use]
+pub fn refuse(problem: &impl std::fmt::Display, json: bool) -> ExitCode {
+    answer::refuse(problem, json)
+}
+
+/// Does what the arguments say; gives the exit code.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    let json = arguments.json;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(problem) => return refuse(&problem, json),
+    };
+    match runtime.block_on(answer(arguments)) {
+        Ok(answer) => answer.print(json),
+        // The whole chain of reasons on one line, each narrower than the one before.
+        Err(problem) => refuse(&format!("{problem:#}"), json),
+    }
+}
+
+/// The verbs that need no installation; all others open one.
+async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
+    let named = arguments.config.as_deref();
+    match arguments.verb {
+        Verb::Completions { shell } => completions(shell),
+        Verb::Init(words) => init::init(named, words).await,
+        Verb::Doctor => doctor::doctor(named).await,
+        Verb::Letters(words) => letters::letters(&settings(named)?, words),
+        Verb::Demo(_) => anyhow::bail!("this build has no demo"),
+        verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,
+    }
+}
+
+async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
+    match verb {
+        Verb::Director(words) => init::director(house, words).await,
+        Verb::Programs(Programs::Import(words)) => imports::simple(house, Kind::Programs, &words).await,
+        Verb::Sites(Sites::Import(words)) => imports::simple(house, Kind::Sites, &words).await,
+        Verb::Therapists(Therapists::Import(words)) => imports::simple(house, Kind::Therapists, &words).await,
+        Verb::Availability(Availability::Import(words)) => {
+            imports::simple(house, Kind::Availability, &words).await
+        }
+        Verb::Busy(words) => imports::busy(house, words).await,
+        Verb::Roster(Roster::Import(words)) => imports::roster(house, words).await,
+        Verb::Protect(words) => imports::protection(house, words).await,
+        Verb::Coverage(words) => coverage::coverage(house, words).await,
+        Verb::Offering(Offering::Create(words)) => season::create(house, words).await,
+        Verb::Plan(words) => season::plan(house, words).await,
+        Verb::Book(words) => season::book(house, words).await,
+        Verb::Deliver(words) => post::deliver(house, &words).await,
+        Verb::Release(words) => release::release(house, words).await,
+        _ => anyhow::bail!("this build does not know this verb yet"),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<Answer> {
+    #[derive(serde::Serialize)]
+    struct Script<'a> {
+        shell: String,
+        script: &'a str,
+    }
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "holdspace", &mut bytes);
+    let script = String::from_utf8(bytes)?;
+    Answer::new(&Script { shell: shell.to_string(), script: &script }, script.as_str())
+}

@@ -1,0 +1,132 @@
+//! Founding an institution, and letting its directors in. Never asks who may: whoever has the key file may.
+
+use chrono::Duration;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::link::{Purpose, SIGN_IN_MINUTES};
+use super::{Desk, Error, Result};
+use crate::domain::id::{InstitutionId, StaffId};
+use crate::domain::identity::{Address, Identity};
+use crate::storage::{self, Db, people, places};
+
+/// The role of staff who see everything but outcomes.
+const DIRECTOR: &str = "director";
+/// How long the link is valid that `init` prints, in minutes: a day, because somebody else may have to open it.
+const FIRST_LINK_MINUTES: u32 = 24 * 60;
+
+/// A way in for a director. Cannot be printed by accident: whoever has the link is the director.
+#[derive(Clone, Serialize)]
+pub struct Entrance {
+    link: String,
+    /// How long it opens anything, in minutes.
+    pub valid_minutes: u32,
+}
+
+impl Entrance {
+    /// The link itself. Say nearby why it must be seen.
+    #[must_use]
+    pub fn reveal_link(&self) -> &str {
+        &self.link
+    }
+}
+
+/// What an installation holds, for whoever sets it up. Facts without outcomes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// Whether an institution was founded.
+    pub founded: bool,
+    /// Programs.
+    pub programs: usize,
+    /// Residents who are on a roster.
+    pub residents: usize,
+    /// Therapists.
+    pub therapists: usize,
+    /// Offerings.
+    pub offerings: usize,
+}
+
+impl Desk {
+    /// Counts what there is, and opens one sealed value of each kind, which finds a key of another database.
+    ///
+    /// # Errors
+    /// [`Error::Vault`] where the key opens nothing; [`Error::Storage`].
+    pub async fn standing(&self) -> Result<Standing> {
+        let mut db = self.store.read().await?;
+        let Some(institution) = places::institution(&mut db).await? else { return Ok(Standing::default()) };
+        let residents = people::residents(&mut db, institution).await?;
+        let therapists = people::therapists(&mut db, institution).await?;
+        let offerings = self.offerings(&mut db).await?;
+        residents.first().map(|row| self.open_resident(row)).transpose()?;
+        therapists.first().map(|row| self.open_practice(row)).transpose()?;
+        offerings.first().map(|offering| self.open_seed(&offering.row)).transpose()?;
+        Ok(Standing {
+            founded: true,
+            programs: places::programs(&mut db, institution).await?.len(),
+            residents: residents.iter().filter(|row| row.active).count(),
+            therapists: therapists.len(),
+            offerings: offerings.len(),
+        })
+    }
+
+    /// Founds the institution with its first director, and gives the director's sign-in link.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where there is an institution already; then nothing changes.
+    pub async fn found(&self, name: &str, director: &Address) -> Result<Entrance> {
+        let mut tx = self.store.write().await?;
+        if places::institution(&mut tx).await?.is_some() {
+            return Err(Error::Refused(
+                "there is an institution already; `holdspace director link EMAIL` lets a director in"
+                    .to_owned(),
+            ));
+        }
+        let institution = InstitutionId::from_bytes(self.draw());
+        places::add_institution(&mut tx, institution, name).await?;
+        let staff = self.add_director(&mut tx, institution, director).await?;
+        let entrance = self.entrance(&mut tx, &staff, FIRST_LINK_MINUTES).await?;
+        tx.commit().await.map_err(storage::Error::from)?;
+        Ok(entrance)
+    }
+
+    /// A fresh sign-in link of a director, who is added if the address is new and `add` says so.
+    ///
+    /// # Errors
+    /// [`Error::NotSetUp`]; [`Error::Refused`] for an address of no director.
+    pub async fn director_entrance(&self, director: &Address, add: bool) -> Result<Entrance> {
+        let mut tx = self.store.write().await?;
+        let institution = self.institution(&mut tx).await?;
+        let key = self.vault.address_key(director);
+        let staff = match people::staff_by_address(&mut tx, institution, &key).await? {
+            Some(staff) => staff,
+            None if add => self.add_director(&mut tx, institution, director).await?,
+            None => {
+                let problem =
+                    "no director has this address; correct it, or add --new to let a new director in";
+                return Err(Error::Refused(problem.to_owned()));
+            }
+        };
+        let entrance = self.entrance(&mut tx, &staff, SIGN_IN_MINUTES).await?;
+        tx.commit().await.map_err(storage::Error::from)?;
+        Ok(entrance)
+    }
+
+    async fn add_director(
+        &self,
+        db: &mut Db,
+        institution: InstitutionId,
+        director: &Address,
+    ) -> Result<String> {
+        let id = StaffId::from_bytes(self.draw()).to_string();
+        let sealed = self.seal_staff(&id, &Identity::new("", "", director.clone()))?;
+        let key = self.vault.address_key(director);
+        people::add_staff(db, institution, &id, DIRECTOR, &key, sealed).await?;
+        Ok(id)
+    }
+
+    async fn entrance(&self, db: &mut Db, staff: &str, valid_minutes: u32) -> Result<Entrance> {
+        let ends_at = self.now() + Duration::minutes(i64::from(valid_minutes));
+        let link: Zeroizing<String> = self.url_until(db, Purpose::StaffSignIn, staff, ends_at).await?;
+        Ok(Entrance { link: link.to_string(), valid_minutes })
+    }
+}
