@@ -11,3 +11,5 @@
 
 mod architecture;
 mod harness;
+mod season;
+mod storage;
