@@ -3,13 +3,25 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
-//! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
+//! | [`feeds`] | what therapists follow and mark |
+//! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, both engines, captured log |
+//! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
+//! | [`links`] | what residents do behind their link |
+//! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
+//! | [`releases`] | refused before the day, drawn once, frozen, charged |
+//! | [`season`] | from the roster to the letter afterwards |
+//! | [`storage`] | statements, races and crashes on both engines |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
 mod architecture;
+mod feeds;
 mod harness;
+mod letters;
+mod links;
+mod privacy;
+mod releases;
 mod season;
 mod storage;

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use chrono::Duration;
+use futures_util::future::join_all;
 use holdspace::desk::Error;
 use holdspace::domain::id::{LetterId, SeatId};
 use holdspace::domain::offering::Rules;
@@ -81,17 +82,13 @@ on_both_engines! {
     }
 
     async fn five_that_start_at_once_migrate_once(db: TestDatabase) {
-        let mut starters = JoinSet::new();
-        for _ in 0..5 {
-            let url = db.url().to_owned();
-            starters.spawn(async move {
-                let store = Store::open(&url).await?;
-                store.migrate().await?;
-                store.migrate().await?;
-                store.check_statements().await
-            });
-        }
-        for started in starters.join_all().await {
+        let start = || async {
+            let store = Store::open(db.url()).await?;
+            store.migrate().await?;
+            store.migrate().await?;
+            store.check_statements().await
+        };
+        for started in join_all((0..5).map(|_| start())).await {
             started.unwrap();
         }
         assert!(at_rest(&db).await.values().all(Vec::is_empty));
