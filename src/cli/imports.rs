@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::answer::{Answer, count, table};
-use super::args::{Busy, Import, ImportRoster, Person, Protect, Schedule};
+use super::args::imports::{Busy, Import, ImportRoster, Person, Protect, Schedule};
 use super::files;
 use super::house::House;
 use crate::desk::admit::{RosterImported, RosterOptions};
@@ -26,7 +26,7 @@ struct Source {
 
 impl Source {
     fn open(path: &Path) -> anyhow::Result<Self> {
-        Self::read(path, intake::MAX_FILE, |bytes, name| intake::read(bytes, name))
+        Self::read(path, intake::MAX_FILE, intake::read)
     }
 
     fn calendar(path: &Path) -> anyhow::Result<Self> {

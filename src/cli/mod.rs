@@ -2,7 +2,6 @@
 
 pub mod answer;
 pub mod args;
-pub mod args_offering;
 mod coverage;
 mod doctor;
 mod doctor_checks;
@@ -14,13 +13,15 @@ mod letters;
 mod post;
 mod release;
 mod season;
+mod serve;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use answer::Answer;
-use args::{Arguments, Availability, Offering, Programs, Roster, Sites, Therapists, Verb};
+use args::imports::{Availability, Programs, Roster, Sites, Therapists};
+use args::{Arguments, Offering, Verb};
 use house::{House, settings};
 use imports::Kind;
 
@@ -88,6 +89,8 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Book(words) => season::book(house, words).await,
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,
+        Verb::Serve(words) => serve::serve(house, &words).await,
+        Verb::Work => serve::work(house).await,
         _ => anyhow::bail!("this build does not know this verb yet"),
     }
 }

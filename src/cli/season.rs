@@ -3,8 +3,8 @@
 use anyhow::Context;
 
 use super::answer::{Answer, count, table};
+use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
-use super::args_offering::Create;
 use super::house::House;
 use crate::desk::season::{Booked, PlanShown};
 use crate::domain::plan::Seed;
@@ -54,10 +54,10 @@ fn in_words(shown: &PlanShown) -> String {
         ["Therapist", "Visits"],
         shown.per_therapist.iter().map(|(name, n)| [name.clone(), number(n)]),
     );
-    text + &format!(
-        "Nothing is booked yet: `holdspace book` does it.\nHash of the seed: {}\n",
-        shown.seed_hash
-    )
+    if *placed > 0 {
+        text += "Nothing of this is booked: `holdspace book` does it.\n";
+    }
+    text + &format!("Hash of the seed: {}\n", shown.seed_hash)
 }
 
 /// Books the plan.

@@ -98,7 +98,7 @@ impl Desk {
         }
         imported.refused.extend(diff.questions.iter().cloned());
         imported.refused.sort_by_key(|refusal| refusal.line);
-        imported.applied = !options.dry_run && !(options.strict && !imported.refused.is_empty());
+        imported.applied = !options.dry_run && (!options.strict || imported.refused.is_empty());
         if imported.applied {
             self.admit(&mut tx, &file, diff).await?;
             tx.commit().await.map_err(storage::Error::from)?;

@@ -1,6 +1,7 @@
 //! When a program's residents are free of duty, for whoever plans who covers whom. Reads residents and blocks and
 //! nothing else: never a booking, so that the export is the same to the byte whatever anybody did.
 
+use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use super::protect::kind_name;
@@ -8,7 +9,7 @@ use super::record::Resident;
 use super::{Desk, Error, Result};
 use crate::calendar::coverage::{self as calendar, CoverageRow};
 use crate::domain::protection::Kind;
-use crate::domain::time::{Instant, LocalSpan, Span};
+use crate::domain::time::{Instant, Span, Zone};
 use crate::storage::people::{self, BlockRow};
 
 /// One protected block of one resident. Cannot be printed.
@@ -18,9 +19,14 @@ pub struct Covered {
     pub resident: String,
     /// Cohort; may be empty.
     pub cohort: String,
-    /// When, by the clock on the wall; an end at or before the start is on the next day.
-    #[serde(flatten)]
-    pub local: LocalSpan,
+    /// The day on which it begins.
+    pub date: NaiveDate,
+    /// When it begins, by the clock on the wall, as `13:00`.
+    pub start: String,
+    /// When it ends; at or before the start it is on the next day.
+    pub end: String,
+    /// Where the clock hangs.
+    pub zone: Zone,
     /// When, in UTC.
     #[serde(skip)]
     pub span: Span,
@@ -81,7 +87,10 @@ fn covered(resident: &Resident, blocks: Vec<&BlockRow>) -> Vec<Covered> {
         rows.push(Covered {
             resident: name(resident),
             cohort: resident.attributes.cohort.clone().unwrap_or_default(),
-            local: block.local,
+            date: block.local.on,
+            start: hour(block.local.from),
+            end: hour(block.local.to),
+            zone: block.local.zone,
             span: block.span,
             uid: format!("{}-{}", block.span.starts_at().timestamp(), resident.id),
         });
@@ -95,6 +104,10 @@ fn name(resident: &Resident) -> String {
         (family, "") => family.to_owned(),
         (family, given) => format!("{family}, {given}"),
     }
+}
+
+fn hour(time: NaiveTime) -> String {
+    time.format("%H:%M").to_string()
 }
 
 impl Coverage {
@@ -112,10 +125,8 @@ impl Coverage {
     fn write(&self, writer: &mut csv::Writer<Vec<u8>>) -> csv::Result<()> {
         writer.write_record(["resident", "cohort", "date", "start", "end", "zone"])?;
         for row in &self.rows {
-            let LocalSpan { on, from, to, zone } = row.local;
-            let hour = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
-            let (date, from, to) = (on.to_string(), hour(from), hour(to));
-            let cells = [&fenced(&row.resident), &fenced(&row.cohort), &date, &from, &to, zone.name()];
+            let (resident, cohort, date) = (fenced(&row.resident), fenced(&row.cohort), row.date.to_string());
+            let cells = [&resident, &cohort, &date, &row.start, &row.end, row.zone.name()];
             writer.write_record(cells)?;
         }
         Ok(())

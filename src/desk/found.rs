@@ -130,3 +130,57 @@ impl Desk {
         Ok(Entrance { link: link.to_string(), valid_minutes })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::HandSetClock;
+    use crate::entropy::{Entropy, SeededEntropy};
+    use crate::storage::Store;
+    use crate::vault::{MasterKey, Vault};
+
+    async fn empty(folder: &std::path::Path) -> (Desk, Arc<HandSetClock>) {
+        let store = Store::open(&format!("sqlite://{}/desk.db", folder.display())).await.unwrap();
+        store.migrate().await.unwrap();
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
+        let vault = Arc::new(Vault::new(&MasterKey::draw(&*entropy), Arc::clone(&entropy)));
+        let clock = Arc::new(HandSetClock::at("2027-06-01T15:00:00Z".parse().unwrap()));
+        let clone = Arc::clone(&clock);
+        (Desk::new(store, vault, clone, entropy, "https://holdspace.example.org"), clock)
+    }
+
+    fn token(entrance: &Entrance) -> String {
+        entrance.reveal_link().rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_first_director_comes_in_once_within_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, clock) = empty(folder.path()).await;
+        let director: Address = "lead@hospital.org".parse().ok().unwrap();
+        assert!(!desk.standing().await.unwrap().founded);
+        let entrance = desk.found("Example Health", &director).await.unwrap();
+        assert!(desk.standing().await.unwrap().founded);
+        clock.advance(Duration::hours(23));
+        assert!(desk.sign_in(&token(&entrance)).await.is_ok());
+        assert!(matches!(desk.sign_in(&token(&entrance)).await, Err(Error::Link)));
+        assert!(matches!(desk.found("Again", &director).await, Err(Error::Refused(_))));
+        // A later link is valid for a quarter of an hour.
+        let later = desk.director_entrance(&director, false).await.unwrap();
+        clock.advance(Duration::minutes(16));
+        assert!(matches!(desk.sign_in(&token(&later)).await, Err(Error::Link)));
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_let_in_only_where_somebody_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = empty(folder.path()).await;
+        let [lead, other] = ["lead@hospital.org", "other@hospital.org"].map(|a| a.parse().ok().unwrap());
+        desk.found("Example Health", &lead).await.unwrap();
+        assert!(matches!(desk.director_entrance(&other, false).await, Err(Error::Refused(_))));
+        let entrance = desk.director_entrance(&other, true).await.unwrap();
+        assert!(desk.sign_in(&token(&entrance)).await.is_ok());
+    }
+}

@@ -28,6 +28,10 @@ pub struct Round {
 /// The first that a part of it meets; the next round begins anew.
 pub async fn round(post: &PostOffice) -> Result<Round, Error> {
     let refreshed = post.desk.refresh_offers().await?;
+    if refreshed > 0 {
+        // What was swapped out or deleted would otherwise stay readable in SQLite's write-ahead log.
+        post.desk.store().truncate_log().await.map_err(Error::from)?;
+    }
     let released = post.desk.release_due().await?;
     let delivered = post.deliver(&|_| {}).await?;
     post.desk.tidy().await?;

@@ -70,19 +70,21 @@ async fn before_the_visit(house: &House, deed: Deed) {
 /// Does what a therapist notes, and what the resident does after a missed visit.
 async fn after_the_visit(house: &House, deed: Deed) {
     let mark = match deed {
-        Deed::IsMarkedKept => "kept",
-        Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => "missed",
-        _ => return,
+        Deed::IsMarkedKept => Some("kept"),
+        Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => Some("missed"),
+        _ => None,
     };
     let mut marked = 0;
+    // Therapists look at their agenda in every world; who signs in takes a minute of it.
     for address in THERAPISTS {
         let session = house.therapist(address).signs_in().await;
         for visit in session.agenda("2027-07-05").await.iter().filter(|visit| visit.name == NAME) {
+            let Some(mark) = mark else { continue };
             assert_eq!(session.marks(&visit.seat, mark).await.status, 303);
             marked += 1;
         }
     }
-    assert_eq!(marked, 1);
+    assert_eq!(marked, usize::from(mark.is_some()));
     if deed == Deed::MissesAndBooksAgain {
         assert_eq!(house.resident(ANN).moves_to(0).await.status, 303);
     }

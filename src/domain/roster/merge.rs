@@ -81,6 +81,10 @@ pub fn merge(on_file: &[Known], entries: Vec<Entry>, answers: &BTreeMap<u32, Ans
     let mut met: BTreeSet<usize> =
         entries.iter().filter_map(|entry| by_address.get(entry.address.reveal()).copied()).collect();
     let programs: BTreeSet<String> = entries.iter().map(|entry| entry.program_code.to_lowercase()).collect();
+    let mut by_name: BTreeMap<[String; 3], Vec<usize>> = BTreeMap::new();
+    for (at, known) in on_file.iter().enumerate() {
+        by_name.entry(name_key(&known.program_code, &known.family, &known.given)).or_default().push(at);
+    }
     let mut asked: BTreeSet<usize> = BTreeSet::new();
     let mut diff = Diff::default();
     for entry in entries {
@@ -88,8 +92,9 @@ pub fn merge(on_file: &[Known], entries: Vec<Entry>, answers: &BTreeMap<u32, Ans
             diff.put(&on_file[*at], entry);
             continue;
         }
+        let same_name = by_name.get(&name_key(&entry.program_code, &entry.family, &entry.given));
         let namesakes: Vec<usize> =
-            (0..on_file.len()).filter(|at| !met.contains(at) && is_namesake(&on_file[*at], &entry)).collect();
+            same_name.into_iter().flatten().copied().filter(|at| !met.contains(at)).collect();
         match (&namesakes[..], answers.get(&entry.line)) {
             ([], _) | (_, Some(Answer::New)) => diff.added.push(entry),
             ([one], Some(Answer::Same)) => {
@@ -117,11 +122,9 @@ pub fn merge(on_file: &[Known], entries: Vec<Entry>, answers: &BTreeMap<u32, Ans
     diff
 }
 
-fn is_namesake(known: &Known, entry: &Entry) -> bool {
-    let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
-    same(&known.program_code, &entry.program_code)
-        && same(&known.family, &entry.family)
-        && same(&known.given, &entry.given)
+/// Who is a namesake of whom: program and name without regard to case.
+fn name_key(program_code: &str, family: &str, given: &str) -> [String; 3] {
+    [program_code, family, given].map(str::to_lowercase)
 }
 
 fn question(entry: &Entry, namesakes: usize) -> RowRefusal {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::domain::offering::Rules;
 
-/// See [`super::args::Offering::Create`].
+/// See [`super::Offering::Create`].
 #[derive(Debug, Args)]
 pub struct Create {
     /// The neutral words that colleagues can see in a calendar

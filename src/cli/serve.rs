@@ -1,0 +1,124 @@
+//! `serve` and `work`: what goes on until it is told to stop. Never decides what a round or a page does.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::signal;
+use tokio::sync::watch;
+
+use super::answer::Answer;
+use super::args::Serve;
+use super::house::House;
+use super::post::post_office;
+use crate::jobs::rounds;
+use crate::web::{self, WebState};
+
+/// Workers only, until told to stop. A round that has begun is finished.
+///
+/// # Errors
+/// Where letters have no way out, or somebody insists on stopping at once.
+pub async fn work(house: &House) -> anyhow::Result<Answer> {
+    let post = Arc::new(post_office(house)?);
+    let stop = Stop::listen()?;
+    tracing::info!("the workers go their rounds");
+    stop.unless_insisted(rounds::go(post, stop.told.clone())).await?;
+    stopped()
+}
+
+/// Pages, and workers unless they run elsewhere, until told to stop. Requests and rounds that have begun are finished.
+///
+/// # Errors
+/// Where the address cannot be listened on, letters have no way out, or somebody insists on stopping at once.
+pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
+    let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
+    let listen = words.listen.unwrap_or(house.config.listen);
+    let router = web::router(WebState::new(house.desk.clone()));
+    let listener = TcpListener::bind(listen).await;
+    let listener =
+        listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;
+    let stop = Stop::listen()?;
+    tracing::info!(address = %listener.local_addr()?, workers = post.is_some(), "the pages are open");
+    let rounds = async {
+        if let Some(post) = post {
+            rounds::go(post, stop.told.clone()).await;
+        }
+    };
+    let pages = axum::serve(listener, router).with_graceful_shutdown(until(stop.told.clone()));
+    let both = async { tokio::join!(pages, rounds).0 };
+    stop.unless_insisted(both).await?.context("the pages were broken off")?;
+    stopped()
+}
+
+fn stopped() -> anyhow::Result<Answer> {
+    tracing::info!("stopped");
+    Ok(Answer::of_json(String::new(), ""))
+}
+
+/// Told once, everything finishes what it has begun; told twice, it is broken off.
+struct Stop {
+    told: watch::Receiver<bool>,
+    insisted: watch::Receiver<bool>,
+}
+
+impl Stop {
+    fn listen() -> anyhow::Result<Self> {
+        let (tell, told) = watch::channel(false);
+        let (insist, insisted) = watch::channel(false);
+        let mut terminate = Terminate::listen()?;
+        tokio::spawn(async move {
+            terminate.or_interrupt().await;
+            tracing::info!("told to stop: finishing what has begun; told again, breaking it off");
+            tell.send_replace(true);
+            terminate.or_interrupt().await;
+            insist.send_replace(true);
+        });
+        Ok(Self { told, insisted })
+    }
+
+    async fn unless_insisted<T>(&self, work: impl Future<Output = T>) -> anyhow::Result<T> {
+        tokio::select! {
+            done = work => Ok(done),
+            () = until(self.insisted.clone()) => {
+                bail!("broken off; a letter that was on its way may go twice, which mail programs show as one")
+            }
+        }
+    }
+}
+
+/// Waits until a flag is raised; for ever, if nobody is left to raise it.
+async fn until(mut flag: watch::Receiver<bool>) {
+    if flag.wait_for(|raised| *raised).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// SIGTERM, where there is one.
+struct Terminate(#[cfg(unix)] signal::unix::Signal);
+
+impl Terminate {
+    fn listen() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        let kind = signal::unix::SignalKind::terminate();
+        Ok(Self(
+            #[cfg(unix)]
+            signal::unix::signal(kind).context("the signal to stop cannot be heard")?,
+        ))
+    }
+
+    async fn told(&mut self) {
+        #[cfg(unix)]
+        self.0.recv().await;
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    }
+
+    /// SIGTERM or Ctrl-C.
+    async fn or_interrupt(&mut self) {
+        tokio::select! {
+            // An error means that Ctrl-C cannot be heard; then only the other way is left.
+            Ok(()) = signal::ctrl_c() => {}
+            () = self.told() => {}
+        }
+    }
+}
