@@ -1,7 +1,6 @@
 //! People behind their links: residents on a phone, mail scanners, therapists and a director. Never looks inside a
 //! page further than a reader would.
 
-mod look;
 mod manners;
 mod residents;
 mod season;
