@@ -208,6 +208,9 @@ on_both_engines! {
             .collect();
         let uid = story[0].2.clone();
         let expected = [("REQUEST", "0"), ("REQUEST", "1"), ("CANCEL", "2")];
+        // What is taken off the calendar is the entry that stands there, at the time to which it was moved.
+        assert_eq!(property(&ann.newest("removed"), "DTSTART"), property(&ann.newest("moved"), "DTSTART"));
+        assert_ne!(property(&ann.newest("moved"), "DTSTART"), property(&ann.newest("invitation"), "DTSTART"));
         assert_eq!(story, expected.map(|(method, sequence)| (method.into(), sequence.into(), uid.clone())));
     }
 

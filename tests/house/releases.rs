@@ -69,7 +69,7 @@ on_both_engines! {
     async fn a_release_is_drawn_once_and_frozen_for_ever(db: TestDatabase) {
         let house = after_the_visits(&db).await;
         let offering = house.desk.plan(None, None).await.unwrap().offering;
-        let director = house.director().await;
+        let director = house.director_again().await;
         assert_eq!(director.release_csv(&offering).await.status, 404);
         assert_eq!(house.it_becomes(DAY).await.released, 1);
         let (rows, ledger) = (at_rest(&db).await["releases"].clone(), charged(&db).await);
@@ -117,7 +117,7 @@ on_both_engines! {
         assert_eq!(people, [("Internal Medicine".to_owned(), 14), ("Example Health".to_owned(), 16)]);
         let ann = house.resident("tcastellanos@im.example.edu").opens_link().await.body;
         let lena = house.resident("lokafor@im.example.edu").opens_link().await.body;
-        assert!(ann.contains("73") && !lena.contains("73 "), "residents see what was spent on them");
+        assert!(ann.contains("1 of at most 1 this year") && !lena.contains("of at most 1 this year"));
     }
 
     async fn a_second_release_beyond_the_budget_of_the_cycle_is_refused(db: TestDatabase) {
@@ -156,9 +156,9 @@ on_both_engines! {
         let words = release.figures[0].words();
         assert!(page.body.contains(&words.replace('<', "&lt;")), "{words} is not on the page: {}", page.body);
         let frozen = &at_rest(&db).await["releases"][0];
-        for hidden in ["636f756e74", "6e6f697365223a", "73656564"] {
-            // "count", "noise":, "seed" in hexadecimal.
-            assert!(!frozen.contains(hidden), "the frozen bytes hold {hidden}");
+        for hidden in ["\"count\"", "\"attended\"", "seed"] {
+            let hex: String = hidden.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!frozen.contains(&hex), "the frozen bytes hold {hidden}");
         }
     }
 }

@@ -171,8 +171,13 @@ impl House {
 
     /// Imports the small town, opens its offering, books everybody, and stays until the invitations are out.
     pub async fn has_invited_everybody(&self) {
+        self.has_invited_everybody_by(fortnight()).await;
+    }
+
+    /// The same for an offering of other rules.
+    pub async fn has_invited_everybody_by(&self, rules: Rules) {
         self.imports_the_sample_files().await;
-        self.opens_an_offering().await;
+        self.opens(rules).await;
         let booked = self.books().await;
         assert_eq!((booked.booked, booked.waiting), (self.town.people().len(), 0));
         self.post_goes().await;
@@ -204,6 +209,14 @@ impl House {
     /// Lets days pass, with a round every hour.
     pub async fn days_pass(&self, days: u32) {
         self.hours_pass(24 * days).await;
+    }
+
+    /// Lets hours pass with a round after every four of them, for walks in which the very hour does not matter.
+    pub async fn hours_fly(&self, hours: u32) {
+        for _ in 0..hours.div_ceil(4) {
+            self.clock.advance(Duration::hours(4));
+            self.round().await;
+        }
     }
 
     /// Sets the clock forward by days and goes one round, as a server does that was off meanwhile.
