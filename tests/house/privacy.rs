@@ -11,13 +11,20 @@ use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{Arrival, House, Page, fortnight};
 use crate::harness::log::CapturedLog;
 use crate::harness::person::kind;
-use crate::harness::town::tables;
+use crate::harness::town::{OnRoster, tables};
 
-/// Whose doings tell the worlds apart.
-const ANN: &str = "tcastellanos@im.example.edu";
-const NAME: &str = "Thuy-Anh Castellanos";
 const THERAPISTS: [&str; 3] =
     ["mxiong@counseling.example.org", "pmbeki@counseling.example.org", "tdsouza@counseling.example.org"];
+
+/// Whose doings tell the worlds apart: somebody whose visit is on the first day, with protected time two days later.
+fn ann(house: &House) -> OnRoster {
+    let first_day = |person: &OnRoster| {
+        let invitation = house.resident(&person.address).newest("invitation");
+        person.address.ends_with("@im.example.edu")
+            && invitation.calendar[0].text.contains("DTSTART:20270705")
+    };
+    house.town.people().into_iter().find(first_day).expect("somebody is booked on the first day")
+}
 
 /// What one resident does. Marks are what their therapist notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +55,7 @@ const DEEDS: [Deed; 9] = [
 
 /// Does what a resident does before the visit.
 async fn before_the_visit(house: &House, deed: Deed) {
-    let ann = house.resident(ANN);
+    let ann = house.resident(&ann(house).address);
     let mut pages = Vec::new();
     match deed {
         Deed::OptsOutAndKeepsTheEntry => pages.push(ann.opts_out(Entry::Keep).await),
@@ -75,11 +82,13 @@ async fn after_the_visit(house: &House, deed: Deed) {
         Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => Some("missed"),
         _ => None,
     };
+    let ann = ann(house);
+    let name = format!("{} {}", ann.given, ann.family);
     let mut marked = 0;
     // Therapists look at their agenda in every world; who signs in takes a minute of it.
     for address in THERAPISTS {
         let session = house.therapist(address).signs_in().await;
-        for visit in session.agenda("2027-07-05").await.iter().filter(|visit| visit.name == NAME) {
+        for visit in session.agenda("2027-07-05").await.iter().filter(|visit| visit.name == name) {
             let Some(mark) = mark else { continue };
             assert_eq!(session.marks(&visit.seat, mark).await.status, 303);
             marked += 1;
@@ -87,7 +96,7 @@ async fn after_the_visit(house: &House, deed: Deed) {
     }
     assert_eq!(marked, usize::from(mark.is_some()));
     if deed == Deed::MissesAndBooksAgain {
-        assert_eq!(house.resident(ANN).moves_to(0).await.status, 303);
+        assert_eq!(house.resident(&ann.address).moves_to(0).await.status, 303);
     }
 }
 
@@ -169,8 +178,10 @@ async fn lives_through(deed: Deed) -> World {
 fn mail_of_the_program(house: &House) -> Vec<Arrival> {
     let for_everyone = ["announcement", "invitation", "reminder", "afterwards"];
     let to_therapists = |arrival: &Arrival| arrival.received.to[0].ends_with("@counseling.example.org");
+    let ann = ann(house).address;
     let own = |arrival: &Arrival| {
-        arrival.received.to == [ANN] && !for_everyone.contains(&kind(&arrival.received.read()).as_str())
+        arrival.received.to == [ann.as_str()]
+            && !for_everyone.contains(&kind(&arrival.received.read()).as_str())
     };
     house.arrivals().into_iter().filter(|arrival| !to_therapists(arrival) && !own(arrival)).collect()
 }
@@ -225,7 +236,7 @@ async fn everything_happens(house: &House) {
         }
     }
     house.sink.fails(
-        crate::harness::smtp::Stage::Recipient(ANN),
+        crate::harness::smtp::Stage::Recipient("tcastellanos@im.example.edu"),
         crate::harness::smtp::Deed::Answer(550),
         crate::harness::smtp::ALWAYS,
     );

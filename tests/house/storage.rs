@@ -1,9 +1,6 @@
 //! What the database must hold on both engines: every statement, every race, every crash. Never asks what a page says.
 
 use std::collections::HashSet;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 
 use chrono::Duration;
 use futures_util::future::join_all;
@@ -19,18 +16,16 @@ use crate::harness::house::{House, fortnight};
 use crate::harness::rest::at_rest;
 use crate::harness::town::Town;
 
-/// Does some of the work, as much as so many wake-ups allow, and then dies without a word.
-async fn dies_after<T>(wakes: usize, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut left = wakes;
-    poll_fn(move |context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        work.as_mut().poll(context).map(Some)
-    })
-    .await
+/// Does some of the work, as much as so many draws of randomness allow, and then dies; tells whether it did.
+async fn dies_after<T: Send + 'static>(
+    house: &House,
+    draws: u32,
+    work: impl Future<Output = T> + Send + 'static,
+) -> bool {
+    house.dice.die_after(Some(draws));
+    let done = tokio::spawn(work).await;
+    house.dice.die_after(None);
+    done.is_err()
 }
 
 /// Sixty residents who are all free at the same times, invited without an announcement.
@@ -138,20 +133,13 @@ on_both_engines! {
         house.imports_the_sample_files().await;
         house.opens_an_offering().await;
         let before = at_rest(&db).await;
-        let mut died = 0;
-        for wakes in [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987] {
-            if let Some(done) = dies_after(wakes, house.desk.book(None)).await {
-                assert_eq!(done.unwrap().booked, 16);
-                break;
-            }
-            if !house.bookings().await.is_empty() {
-                // It died while it waited for the answer to COMMIT: then all of it is there.
-                break;
-            }
-            assert!(at_rest(&db).await == before, "half of it is there after {wakes}");
-            died += 1;
+        for draws in [0, 1, 20, 60, 110, 160, 250] {
+            let desk = house.desk.clone();
+            let died = dies_after(&house, draws, async move { desk.book(None).await }).await;
+            assert!(died, "it was done after {draws} draws");
+            assert!(at_rest(&db).await == before, "half of it is there after {draws} draws");
         }
-        assert!(died >= 4, "it crashed only {died} times on its way");
+        assert_eq!(house.books().await.booked, 16);
         house.everyone_sits_once().await;
         assert_eq!(house.bookings().await.len(), 16);
     }
@@ -160,20 +148,14 @@ on_both_engines! {
         let house = sixty_invited(&db).await;
         let (token, seat) = (tokens(&house).remove(0), free_for_moves(&house).await[0]);
         let before = at_rest(&db).await;
-        let mut died = 0;
-        for wakes in 1..12 {
-            if dies_after(wakes, house.desk.reschedule(&token, seat, true)).await.is_some() {
-                break;
-            }
-            if at_rest(&db).await != before {
-                // It died while it waited for the answer to COMMIT: then all of it is there.
-                let moved = house.bookings().await.into_iter().filter_map(|b| b.visit().map(|visit| visit.seat));
-                assert!(moved.into_iter().any(|held| held == seat), "half of it is there after {wakes}");
-                break;
-            }
-            died += 1;
+        for draws in 0..10 {
+            let (desk, token) = (house.desk.clone(), token.clone());
+            let died = dies_after(&house, draws, async move { desk.reschedule(&token, seat, true).await }).await;
+            assert!(died, "it was done after {draws} draws");
+            assert!(at_rest(&db).await == before, "half of it is there after {draws} draws");
         }
-        assert!(died > 3, "it crashed only {died} times on its way");
+        house.everyone_sits_once().await;
+        house.desk.reschedule(&token, seat, true).await.unwrap();
         house.everyone_sits_once().await;
     }
 

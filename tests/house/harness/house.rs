@@ -3,7 +3,7 @@
 //! page or a letter gives.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
 use chrono::Duration;
@@ -38,21 +38,42 @@ pub const PUBLIC_URL: &str = "https://holdspace.example.org";
 /// Who is the first director.
 pub const DIRECTOR: &str = "director@gme.example.edu";
 
-/// Seeded randomness that can be turned to another seed, so that two worlds draw alike from there on.
+/// Seeded randomness that can be turned to another seed, so that two worlds draw alike from there on, and that can
+/// kill whoever draws: a crash at a place that is the same in every run.
 #[derive(Debug)]
-pub struct Dice(Mutex<SeededEntropy>);
+pub struct Dice {
+    stream: Mutex<SeededEntropy>,
+    left: Mutex<Option<u32>>,
+}
 
 impl Dice {
+    fn of(seed: u64) -> Self {
+        Self { stream: Mutex::new(SeededEntropy::new(seed)), left: Mutex::default() }
+    }
+
     /// Draws from the stream of `seed` from now on.
     pub fn turn_to(&self, seed: u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = SeededEntropy::new(seed);
+        *held(&self.stream) = SeededEntropy::new(seed);
+    }
+
+    /// Lets so many draws pass and panics at every later one; none for no end.
+    pub fn die_after(&self, draws: Option<u32>) {
+        *held(&self.left) = draws;
     }
 }
 
 impl Entropy for Dice {
     fn fill(&self, buffer: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(buffer);
+        if let Some(left) = held(&self.left).as_mut() {
+            *left = left.checked_sub(1).expect("the test wants a crash here");
+        }
+        held(&self.stream).fill(buffer);
     }
+}
+
+/// What a mutex holds, even after a crash that a test asked for.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A letter with the moment at which it came, by the house's clock.
@@ -99,7 +120,7 @@ impl House {
     pub async fn with_seed(db: &TestDatabase, seed: u64) -> Self {
         let store = Store::open(db.url()).await.unwrap();
         store.migrate().await.unwrap();
-        let dice = Arc::new(Dice(Mutex::new(SeededEntropy::new(seed))));
+        let dice = Arc::new(Dice::of(seed));
         let entropy = Arc::clone(&dice) as Arc<dyn Entropy>;
         let vault = Arc::new(Vault::new(&MasterKey::draw(&*entropy), Arc::clone(&entropy)));
         let clock = Arc::new(HandSetClock::at("2027-06-01T12:00:00Z".parse().unwrap()));
