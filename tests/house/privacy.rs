@@ -143,7 +143,7 @@ async fn lives_through(deed: Deed) -> World {
     let mut house = House::on(&db).await;
     // More free time and a larger reserve, so that there is a time for who missed theirs.
     house.town.protected += "IM,A,2027-07-08,08:00,12:00\n";
-    house.has_invited_everybody_by(Rules { reserve_percent: 40, ..fortnight() }).await;
+    house.has_invited_everybody_by(Rules { reserve_percent: 30, ..fortnight() }).await;
     let mut all_seen = vec![seen(&house).await];
     before_the_visit(&house, deed).await;
     all_seen.push(seen(&house).await);
