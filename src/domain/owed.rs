@@ -91,6 +91,13 @@ pub fn invitation_due(visit: &Visit, rules: &Rules, now: Instant) -> Instant {
 pub fn with_change(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> {
     let booking = &change.booking;
     let visit = booking.visit().cloned();
+    // A CANCEL speaks of the entry as it stands in the calendar: at the time that was given up, which may not be the
+    // default one (RFC 5546, section 3.2.5).
+    let spoken_of = match &booking.standing {
+        Standing::OptedOut(given_up) => Some(given_up.clone()),
+        Standing::Held(held) => Some(held.clone()),
+        Standing::Waiting => booking.default_visit.clone(),
+    };
     let own = |letter, occasion: String, due_at| Errand {
         to: Recipient::Resident(booking.id),
         letter,
@@ -98,7 +105,7 @@ pub fn with_change(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> 
         due_at,
         owed_at: now,
         sequence: booking.sequence,
-        visit: visit.clone().or_else(|| booking.default_visit.clone()),
+        visit: spoken_of.clone(),
     };
     let mut owed = Vec::new();
     match change.message {

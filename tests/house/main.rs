@@ -3,18 +3,32 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
+//! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`demo`] | the demo as a newcomer meets it |
-//! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
+//! | [`feeds`] | what therapists follow and mark |
+//! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, both engines, captured log |
+//! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
+//! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
+//! | [`releases`] | refused before the day, drawn once, frozen, charged |
+//! | [`season`] | from the roster to the letter afterwards |
+//! | [`storage`] | statements, races and crashes on both engines |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
 mod architecture;
+mod choices;
 mod command_line;
 mod command_line_serve;
 mod demo;
+mod feeds;
 mod harness;
+mod letters;
 mod links;
+mod privacy;
+mod releases;
+mod season;
+mod storage;

@@ -1,9 +1,14 @@
-//! What the tests stand on: databases, a mail server, a captured log. Never asserts anything about the product.
+//! What the tests stand on: the house under test with its people, databases, a mail server, a captured log. Never
+//! asserts anything about the product.
 
 pub mod engines;
+pub mod house;
 pub mod letter;
 pub mod log;
+pub mod person;
 pub mod postgres;
+pub mod rest;
 pub mod smtp;
 mod smtp_talk;
 mod smtp_tests;
+pub mod town;

@@ -1,0 +1,318 @@
+//! Letters as a mail server receives them, and what becomes of them when it does not. Never looks into a template.
+
+use std::collections::BTreeSet;
+
+use holdspace::domain::booking::Entry;
+use holdspace::domain::letter::telling_word;
+use holdspace::jobs::post::{Delivered, Pace};
+
+use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::house::{DIRECTOR, House, fortnight};
+use crate::harness::letter::ReadLetter;
+use crate::harness::person::kind;
+use crate::harness::rest::at_rest;
+use crate::harness::smtp::{ALWAYS, Deed, Received, Stage, Times};
+
+const ANN: &str = "tcastellanos@im.example.edu";
+const BOB: &str = "pcastellanos@im.example.edu";
+
+/// A house whose announcements are due, with the therapists' letters of welcome: nineteen letters.
+async fn booked(db: &TestDatabase) -> House {
+    let house = House::on(db).await;
+    house.imports_the_sample_files().await;
+    house.opens_an_offering().await;
+    house.books().await;
+    house
+}
+
+async fn invited(db: &TestDatabase) -> House {
+    let house = House::on(db).await;
+    house.has_invited_everybody().await;
+    house
+}
+
+/// Sent, retrying, failed.
+fn counts(delivered: Delivered) -> (usize, usize, usize) {
+    (delivered.sent, delivered.retrying, delivered.failed)
+}
+
+/// A property of the first calendar part.
+fn property(letter: &ReadLetter, name: &str) -> String {
+    let text = &letter.calendar.first().expect("it has a calendar part").text;
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}:")));
+    line.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
+}
+
+/// A message as text; every line ends as RFC 5322 wants it.
+fn whole(received: &Received) -> String {
+    let text = String::from_utf8(received.bytes.clone()).unwrap();
+    assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n")), "a line ends without CRLF");
+    text.replace("\r\n", "\n")
+}
+
+on_both_engines! {
+    async fn a_full_mailbox_is_tried_again_and_each_time_later(db: TestDatabase) {
+        let house = booked(&db).await;
+        house.sink.fails(Stage::Recipient(ANN), Deed::Answer(451), Times(2));
+        assert_eq!(counts(house.post_goes().await), (18, 1, 0));
+        assert_eq!(counts(house.post_goes().await), (0, 0, 0));
+        // Five minutes and up to a quarter more; then ten.
+        house.clock.advance(chrono::Duration::minutes(4));
+        assert_eq!(counts(house.post_goes().await), (0, 0, 0));
+        house.clock.advance(chrono::Duration::minutes(3));
+        assert_eq!(counts(house.post_goes().await), (0, 1, 0));
+        house.clock.advance(chrono::Duration::minutes(9));
+        assert_eq!(counts(house.post_goes().await), (0, 0, 0));
+        house.clock.advance(chrono::Duration::minutes(4));
+        assert_eq!(counts(house.post_goes().await), (1, 0, 0));
+        assert_eq!(house.resident(ANN).kinds(), ["announcement"]);
+    }
+
+    async fn an_address_that_is_not_there_is_given_up_with_a_reason_that_names_nobody(db: TestDatabase) {
+        let house = booked(&db).await;
+        house.sink.fails(Stage::Recipient(ANN), Deed::Answer(550), ALWAYS);
+        assert_eq!(counts(house.post_goes().await), (18, 0, 1));
+        house.clock.advance(chrono::Duration::hours(5));
+        assert_eq!(counts(house.post_goes().await), (0, 0, 0));
+        let outbox = &at_rest(&db).await["outbox"];
+        let failed: Vec<&String> = outbox.iter().filter(|row| row.contains("state=failed")).collect();
+        let [failed] = failed.as_slice() else { panic!("{} failed", failed.len()) };
+        assert!(failed.contains("550 at RCPT"), "{failed}");
+        assert!(!failed.contains("castellanos") && !failed.contains("example.edu"), "{failed}");
+        let page = house.director().await.overview().await;
+        assert!(page.body.contains("550 at RCPT"), "{}", page.body);
+        assert!(!page.body.to_lowercase().contains("castellanos"));
+    }
+
+    async fn a_relay_that_hangs_or_drops_the_line_holds_nobody_up_for_ever(db: TestDatabase) {
+        let house = booked(&db).await;
+        let minutes = |n| house.clock.advance(chrono::Duration::minutes(n));
+        for (stage, deed, times) in [
+            (Stage::Greeting, Deed::Drop, Times(4)),
+            (Stage::Greeting, Deed::Answer(421), Times(2)),
+            (Stage::AnyRecipient, Deed::Drop, Times(3)),
+            (Stage::Body, Deed::Drop, Times(3)),
+            (Stage::Sender, Deed::Hang, Times(1)),
+        ] {
+            house.sink.fails(stage, deed, times);
+            let delivered = house.post_goes().await;
+            assert_eq!(delivered.failed, 0, "{stage:?} {deed:?}");
+            minutes(60);
+        }
+        house.sink.recovers();
+        for _ in 0..8 {
+            house.post_goes().await;
+            minutes(300);
+        }
+        for person in house.town.people() {
+            assert_eq!(house.resident(&person.address).kinds().first().map(String::as_str), Some("announcement"));
+            let copies = house.resident(&person.address).kinds();
+            assert_eq!(copies.iter().filter(|kind| *kind == "announcement").count(), 1);
+        }
+    }
+
+    /// The relay took the letter and its answer was lost: the second copy is the first to the byte.
+    async fn a_letter_whose_answer_was_lost_goes_twice_with_the_same_bytes(db: TestDatabase) {
+        let house = invited(&db).await;
+        let ann = house.resident(ANN);
+        assert_eq!(ann.moves_to(0).await.status, 303);
+        house.sink.fails(Stage::Dot, Deed::Drop, Times(1));
+        assert_eq!(counts(house.post_goes().await), (0, 1, 0));
+        house.clock.advance(chrono::Duration::minutes(10));
+        assert_eq!(counts(house.post_goes().await), (1, 0, 0));
+        let mail = ann.mail();
+        let [.., one, other] = mail.as_slice() else { panic!("{} letters", mail.len()) };
+        assert_eq!((kind(&one.read()), one), ("moved".to_owned(), other));
+    }
+
+    /// The worker died after the relay took the letter: nobody takes it before the lease is over, and then it is the
+    /// same letter.
+    async fn a_worker_that_dies_before_marking_leaves_a_letter_that_goes_again_unchanged(db: TestDatabase) {
+        let house = invited(&db).await;
+        let ann = house.resident(ANN);
+        assert_eq!(ann.moves_to(0).await.status, 303);
+        house.sink.fails(Stage::Dot, Deed::Hang, Times(1));
+        let before = house.sink.received().len();
+        tokio::select! {
+            _ = house.post.deliver(&|_| {}) => panic!("the relay never answered"),
+            _ = house.sink.wait_for(before + 1) => {}
+        }
+        assert_eq!(counts(house.post_goes().await), (0, 0, 0));
+        house.clock.advance(chrono::Duration::minutes(16));
+        assert_eq!(counts(house.post_goes().await), (1, 0, 0));
+        let mail = ann.mail();
+        let [.., one, other] = mail.as_slice() else { panic!("{} letters", mail.len()) };
+        assert_eq!(one, other);
+        let letter = one.read();
+        assert_eq!((property(&letter, "SEQUENCE"), letter.field("message-id").len()), ("1".to_owned(), 1));
+    }
+
+    async fn the_pace_is_kept_over_every_minute(db: TestDatabase) {
+        let mut house = booked(&db).await;
+        house.post.pace = Pace { per_minute: Some(5), connections: 4 };
+        let mut sent = Vec::new();
+        for _ in 0..16 {
+            sent.push(house.post_goes().await.sent);
+            house.clock.advance(chrono::Duration::seconds(20));
+        }
+        assert_eq!(sent.iter().sum::<usize>(), 19);
+        for minute in sent.windows(3) {
+            assert!(minute.iter().sum::<usize>() <= 5, "{sent:?}");
+        }
+        assert!(sent.iter().rposition(|sent| *sent > 0).unwrap() <= 9, "slower than it may be: {sent:?}");
+    }
+
+    async fn a_name_with_a_line_break_kills_no_batch_and_adds_no_header(db: TestDatabase) {
+        let mut house = House::on(&db).await;
+        house.town.roster += "IM,\"Doe\nBcc: all@example.org\",\"Eve\r\n\",eve@im.example.edu,1,A,Denver Main,2027-07-01\n";
+        house.imports_the_sample_files().await;
+        house.opens_an_offering().await;
+        assert_eq!(house.books().await.booked, 17);
+        assert_eq!(counts(house.post_goes().await), (3 + 17, 0, 0));
+        let letters = house.resident("eve@im.example.edu").letters();
+        let [letter] = letters.as_slice() else { panic!("{} letters", letters.len()) };
+        assert_eq!(letter.field("bcc"), Vec::<&str>::new());
+        assert!(house.sink.received().iter().all(|received| received.to != ["all@example.org"]));
+    }
+
+    async fn what_was_overtaken_is_never_sent(db: TestDatabase) {
+        let house = invited(&db).await;
+        let (ann, bob) = (house.resident(ANN), house.resident(BOB));
+        assert_eq!(ann.moves_to(0).await.status, 303);
+        assert_eq!(ann.opts_out(Entry::Remove).await.status, 303);
+        assert_eq!(bob.opts_out(Entry::Remove).await.status, 303);
+        assert_eq!(bob.comes_back().await.status, 303);
+        house.post_goes().await;
+        assert_eq!(ann.kinds(), ["announcement", "invitation", "removed"]);
+        assert_eq!(bob.kinds(), ["announcement", "invitation", "moved"]);
+        let (cancel, request) = (ann.newest("removed"), bob.newest("moved"));
+        assert_eq!((property(&cancel, "METHOD"), property(&cancel, "SEQUENCE")), ("CANCEL".into(), "2".into()));
+        assert_eq!((property(&request, "METHOD"), property(&request, "SEQUENCE")), ("REQUEST".into(), "2".into()));
+    }
+
+    async fn a_calendar_entry_keeps_its_uid_and_its_sequence_rises(db: TestDatabase) {
+        let house = invited(&db).await;
+        let ann = house.resident(ANN);
+        assert_eq!(ann.moves_to(0).await.status, 303);
+        house.post_goes().await;
+        assert_eq!(ann.opts_out(Entry::Remove).await.status, 303);
+        house.post_goes().await;
+        let story: Vec<_> = ["invitation", "moved", "removed"]
+            .map(|kind| ann.newest(kind))
+            .iter()
+            .map(|letter| {
+                let [part, ..] = letter.calendar.as_slice() else { panic!("no calendar part") };
+                assert_eq!(part.method.as_deref(), Some(property(letter, "METHOD").as_str()));
+                (property(letter, "METHOD"), property(letter, "SEQUENCE"), property(letter, "UID"))
+            })
+            .collect();
+        let uid = story[0].2.clone();
+        let expected = [("REQUEST", "0"), ("REQUEST", "1"), ("CANCEL", "2")];
+        // What is taken off the calendar is the entry that stands there, at the time to which it was moved.
+        assert_eq!(property(&ann.newest("removed"), "DTSTART"), property(&ann.newest("moved"), "DTSTART"));
+        assert_ne!(property(&ann.newest("moved"), "DTSTART"), property(&ann.newest("invitation"), "DTSTART"));
+        assert_eq!(story, expected.map(|(method, sequence)| (method.into(), sequence.into(), uid.clone())));
+    }
+
+    async fn who_wants_no_letters_gets_none_but_keeps_the_visit(db: TestDatabase) {
+        let house = invited(&db).await;
+        let ann = house.resident(ANN);
+        assert_eq!(ann.wishes(&["none"]).await.status, 303);
+        house.it_becomes("2027-07-12T12:00:00Z").await;
+        assert_eq!(ann.kinds(), ["announcement", "invitation"]);
+        assert_eq!(house.resident(BOB).kinds().last().map(String::as_str), Some("afterwards"));
+        house.everyone_sits_once().await;
+    }
+}
+
+/// The whole walk of one person, and the letters to the therapists and the director beside it. Over one connection, so
+/// that links which are made while letters are written come in one order.
+async fn walks_through_every_letter(house: &mut House) {
+    house.post.pace = Pace { per_minute: None, connections: 1 };
+    house.has_invited_everybody().await;
+    let ann = house.resident(ANN);
+    ann.wishes(&["confirm", "remind"]).await;
+    ann.moves_to(0).await;
+    house.hours_pass(1).await;
+    ann.opts_out(Entry::Keep).await;
+    house.hours_pass(1).await;
+    ann.opts_out(Entry::Remove).await;
+    house.hours_pass(1).await;
+    ann.moves_to(0).await;
+    house.form("/sign-in", &[("address", DIRECTOR)]).await;
+    house.it_becomes("2027-07-03T18:00:00Z").await;
+    house.days_pass(2).await;
+    // On the day of somebody's visit, and before it begins: the therapist must know at once.
+    for person in house.town.people() {
+        house.resident(&person.address).opts_out(Entry::Keep).await;
+    }
+    house.days_pass(4).await;
+}
+
+#[tokio::test]
+async fn every_letter_as_its_reader_gets_it() {
+    let db = TestDatabase::sqlite();
+    let mut house = House::on(&db).await;
+    walks_through_every_letter(&mut house).await;
+    let mut seen = BTreeSet::new();
+    let to_ann = |received: &Received| received.to == [ANN];
+    let to_staff = |received: &Received| {
+        received.to[0].ends_with("@counseling.example.org") || received.to == [DIRECTOR]
+    };
+    for received in house.sink.received() {
+        let kind = kind(&received.read());
+        if (to_ann(&received) || to_staff(&received)) && seen.insert(kind.clone()) {
+            insta::assert_snapshot!(kind, whole(&received));
+        }
+    }
+    let all: BTreeSet<String> =
+        holdspace::domain::letter::Letter::ALL.iter().map(|letter| letter.name().to_owned()).collect();
+    assert_eq!(seen, all);
+}
+
+#[tokio::test]
+async fn what_a_colleague_sees_over_a_shoulder_tells_nothing() {
+    let db = TestDatabase::sqlite();
+    let mut house = House::on(&db).await;
+    walks_through_every_letter(&mut house).await;
+    let names: Vec<String> =
+        house.town.people().into_iter().flat_map(|who| [who.family, who.given]).collect();
+    let residents: BTreeSet<String> = house.town.people().into_iter().map(|who| who.address).collect();
+    let mut looked_at = 0;
+    for received in house.sink.received().iter().filter(|received| residents.contains(&received.to[0])) {
+        let letter = received.read();
+        let mut seen = vec![letter.subject.clone(), letter.field("from")[0].to_owned()];
+        for part in &letter.calendar {
+            seen.extend(["SUMMARY", "DESCRIPTION"].map(|name| property(&letter, name)));
+            seen.extend(
+                part.text.lines().filter_map(|line| line.strip_prefix("LOCATION:")).map(str::to_owned),
+            );
+            seen.extend(part.file_name.clone());
+        }
+        for text in seen {
+            assert_eq!(telling_word(&text), None, "{text}");
+            assert!(!names.iter().any(|name| name.len() > 3 && text.contains(name)), "{text}");
+            looked_at += 1;
+        }
+        // One recipient, one address, and no list of others.
+        assert_eq!((received.to.len(), letter.field("cc").len(), letter.field("bcc").len()), (1, 0, 0));
+    }
+    assert!(looked_at > 200, "{looked_at}");
+}
+
+#[tokio::test]
+async fn letters_for_everyone_have_one_subject_and_one_size_whoever_gets_them() {
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
+    house.imports_the_sample_files().await;
+    house.opens(holdspace::domain::offering::Rules { announce_days: Some(1), ..fortnight() }).await;
+    house.books().await;
+    house.post_goes().await;
+    let subjects: BTreeSet<String> = house
+        .town
+        .people()
+        .iter()
+        .map(|person| house.resident(&person.address).newest("announcement").subject)
+        .collect();
+    assert_eq!(subjects.len(), 1);
+}

@@ -1,0 +1,317 @@
+//! The test that decides: two worlds that differ in what one resident did look the same from the program's side. And
+//! what lies or is logged anywhere names nobody. Never a checklist of pages: whole answers are compared.
+
+use std::collections::BTreeMap;
+
+use holdspace::desk::admit::RosterOptions;
+use holdspace::domain::booking::Entry;
+use holdspace::domain::offering::Rules;
+
+use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::house::{Arrival, House, Page, fortnight};
+use crate::harness::log::CapturedLog;
+use crate::harness::person::kind;
+use crate::harness::town::{OnRoster, tables};
+
+const THERAPISTS: [&str; 3] =
+    ["mxiong@counseling.example.org", "pmbeki@counseling.example.org", "tdsouza@counseling.example.org"];
+
+/// Whose doings tell the worlds apart: somebody whose visit is on the first day, with protected time two days later.
+fn ann(house: &House) -> OnRoster {
+    let first_day = |person: &OnRoster| {
+        let invitation = house.resident(&person.address).newest("invitation");
+        person.address.ends_with("@im.example.edu")
+            && invitation.calendar[0].text.contains("DTSTART:20270705")
+    };
+    house.town.people().into_iter().find(first_day).expect("somebody is booked on the first day")
+}
+
+/// What one resident does. Marks are what their therapist notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Nothing,
+    OptsOutAndKeepsTheEntry,
+    OptsOutAndRemovesTheEntry,
+    OptsOutAndComesBack,
+    Moves,
+    OptsOutAndTakesAnotherTime,
+    IsMarkedKept,
+    IsMarkedMissed,
+    MissesAndBooksAgain,
+    WantsConfirmations,
+}
+
+const DEEDS: [Deed; 9] = [
+    Deed::OptsOutAndKeepsTheEntry,
+    Deed::OptsOutAndRemovesTheEntry,
+    Deed::OptsOutAndComesBack,
+    Deed::Moves,
+    Deed::OptsOutAndTakesAnotherTime,
+    Deed::IsMarkedKept,
+    Deed::IsMarkedMissed,
+    Deed::MissesAndBooksAgain,
+    Deed::WantsConfirmations,
+];
+
+/// Does what a resident does before the visit.
+async fn before_the_visit(house: &House, deed: Deed) {
+    let ann = house.resident(&ann(house).address);
+    let mut pages = Vec::new();
+    match deed {
+        Deed::OptsOutAndKeepsTheEntry => pages.push(ann.opts_out(Entry::Keep).await),
+        Deed::OptsOutAndRemovesTheEntry => pages.push(ann.opts_out(Entry::Remove).await),
+        Deed::OptsOutAndComesBack => {
+            pages.extend([ann.opts_out(Entry::Remove).await, ann.comes_back().await])
+        }
+        Deed::Moves => pages.push(ann.moves_to(0).await),
+        Deed::OptsOutAndTakesAnotherTime => {
+            pages.extend([ann.opts_out(Entry::Keep).await, ann.moves_to(0).await]);
+        }
+        Deed::WantsConfirmations => {
+            pages.extend([ann.wishes(&["confirm", "remind"]).await, ann.opts_out(Entry::Keep).await]);
+        }
+        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => {}
+    }
+    assert!(pages.iter().all(|page| page.status == 303), "{deed:?}: {pages:?}");
+}
+
+/// Does what a therapist notes, and what the resident does after a missed visit.
+async fn after_the_visit(house: &House, deed: Deed) {
+    let mark = match deed {
+        Deed::IsMarkedKept => Some("kept"),
+        Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => Some("missed"),
+        _ => None,
+    };
+    let ann = ann(house);
+    let name = format!("{} {}", ann.given, ann.family);
+    let mut marked = 0;
+    // Therapists look at their agenda in every world; who signs in takes a minute of it.
+    for address in THERAPISTS {
+        let session = house.therapist(address).signs_in().await;
+        for visit in session.agenda("2027-07-05").await.iter().filter(|visit| visit.name == name) {
+            let Some(mark) = mark else { continue };
+            assert_eq!(session.marks(&visit.seat, mark).await.status, 303);
+            marked += 1;
+        }
+    }
+    assert_eq!(marked, usize::from(mark.is_some()));
+    if deed == Deed::MissesAndBooksAgain {
+        assert_eq!(house.resident(&ann.address).moves_to(0).await.status, 303);
+    }
+}
+
+/// Everything that the program's side can see at one moment.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    coverage: [[String; 2]; 2],
+    overview: Page,
+    letters: Vec<(String, String, String, i64)>,
+    plan: String,
+    import: String,
+}
+
+async fn seen(house: &House) -> Seen {
+    let director = house.director_again().await;
+    let mut db = house.store.read().await.unwrap();
+    let counts = holdspace::storage::outbox::counts(&mut db).await.unwrap();
+    drop(db);
+    // A dry run of the same roster: what the coordinator's own tool answers.
+    let dry = RosterOptions { dry_run: true, ..RosterOptions::default() };
+    let import = house.desk.import_roster(&tables(&house.town.roster), &dry).await.unwrap();
+    Seen {
+        coverage: [house.coverage("IM").await, house.coverage("NEPH").await],
+        overview: director.overview().await,
+        letters: counts.into_iter().map(|c| (c.letter, c.state, c.reason, c.count)).collect(),
+        plan: serde_json::to_string(&house.desk.plan(None, None).await.unwrap()).unwrap(),
+        import: serde_json::to_string(&import).unwrap(),
+    }
+}
+
+/// What a world looked like from outside, from the first deed to the day before the release.
+#[derive(Debug, PartialEq, Eq)]
+struct World {
+    seen: Vec<Seen>,
+    booked: String,
+    /// Everybody's letters for everyone, and all letters of everybody else, byte for byte with their moments.
+    mail: Vec<Arrival>,
+}
+
+/// Lives through the small town's season with one deed. Randomness is turned to one stream wherever something is drawn
+/// that the program's side sees, because what a resident does draws too.
+async fn lives_through(deed: Deed) -> World {
+    let db = TestDatabase::sqlite();
+    let mut house = House::on(&db).await;
+    // More free time and a larger reserve, so that there is a time for who missed theirs.
+    house.town.protected += "IM,A,2027-07-08,08:00,12:00\n";
+    house.has_invited_everybody_by(Rules { reserve_percent: 30, ..fortnight() }).await;
+    let mut all_seen = vec![seen(&house).await];
+    before_the_visit(&house, deed).await;
+    all_seen.push(seen(&house).await);
+    house.hours_fly(12).await;
+    all_seen.push(seen(&house).await);
+
+    house.dice.turn_to(7);
+    let late =
+        format!("{}IM,Okafor,Lena,lokafor@im.example.edu,1,A,Denver Main,2027-07-01\n", house.town.roster);
+    house.desk.import_roster(&tables(&late), &RosterOptions::default()).await.unwrap();
+    all_seen.push(seen(&house).await);
+    house.dice.turn_to(8);
+    let booked = house.desk.book(None).await.unwrap();
+    all_seen.push(seen(&house).await);
+
+    house.it_becomes("2027-07-03T12:00:00Z").await;
+    house.hours_fly(60).await;
+    all_seen.push(seen(&house).await);
+    // The visit was in the afternoon; there is protected time the day after tomorrow.
+    after_the_visit(&house, deed).await;
+    house.hours_fly(72).await;
+    all_seen.push(seen(&house).await);
+    house.it_becomes("2027-08-12T12:00:00Z").await;
+    all_seen.push(seen(&house).await);
+    World {
+        seen: all_seen,
+        booked: serde_json::to_string(&booked).unwrap(),
+        mail: mail_of_the_program(&house),
+    }
+}
+
+/// What the mail server of a program shows of letters that nobody asked for.
+fn mail_of_the_program(house: &House) -> Vec<Arrival> {
+    let for_everyone = ["announcement", "invitation", "reminder", "afterwards"];
+    let to_therapists = |arrival: &Arrival| arrival.received.to[0].ends_with("@counseling.example.org");
+    let ann = ann(house).address;
+    let own = |arrival: &Arrival| {
+        arrival.received.to == [ann.as_str()]
+            && !for_everyone.contains(&kind(&arrival.received.read()).as_str())
+    };
+    house.arrivals().into_iter().filter(|arrival| !to_therapists(arrival) && !own(arrival)).collect()
+}
+
+/// Fails at the first thing that differs, and says which.
+fn look_alike(deed: Deed, world: &World, plain: &World) {
+    for (moment, (seen, other)) in world.seen.iter().zip(&plain.seen).enumerate() {
+        assert_eq!(seen, other, "{deed:?} shows at moment {moment}");
+    }
+    assert_eq!(world.booked, plain.booked, "{deed:?} shows in the late batch");
+    let subjects = |world: &World| {
+        let line = |arrival: &Arrival| {
+            let letter = arrival.received.read();
+            (arrival.at, arrival.received.to.clone(), letter.subject, arrival.received.bytes.len())
+        };
+        world.mail.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(subjects(world), subjects(plain), "{deed:?} shows in the mail");
+    assert!(world == plain, "{deed:?} shows in the bytes of a letter");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_a_resident_does_the_programs_side_looks_the_same() {
+    let plain = lives_through(Deed::Nothing).await;
+    assert!(plain.mail.len() > 3 * 17, "{}", plain.mail.len());
+    let letters: BTreeMap<_, _> = plain
+        .seen
+        .last()
+        .unwrap()
+        .letters
+        .iter()
+        .map(|(letter, state, _, n)| ((letter, state), *n))
+        .collect();
+    assert!(letters.values().sum::<i64>() >= 4 * 17, "{letters:?}");
+    for deed in DEEDS {
+        look_alike(deed, &lives_through(deed).await, &plain);
+    }
+}
+
+/// A season in which everything happens, for searches afterwards.
+async fn everything_happens(house: &House) {
+    house.has_invited_everybody().await;
+    let people = house.town.people();
+    for (n, deed) in DEEDS.into_iter().enumerate().take(6) {
+        let resident = house.resident(&people[n].address);
+        match deed {
+            Deed::Moves => drop(resident.moves_to(0).await),
+            Deed::OptsOutAndComesBack => {
+                drop((resident.opts_out(Entry::Remove).await, resident.comes_back().await))
+            }
+            _ => drop(resident.opts_out(Entry::Keep).await),
+        }
+    }
+    house.sink.fails(
+        crate::harness::smtp::Stage::Recipient("tcastellanos@im.example.edu"),
+        crate::harness::smtp::Deed::Answer(550),
+        crate::harness::smtp::ALWAYS,
+    );
+    house.get("/v/a-token-that-nobody-has").await;
+    house.it_becomes("2027-07-13T12:00:00Z").await;
+    house.hours_fly(24).await;
+    for address in THERAPISTS {
+        let session = house.therapist(address).signs_in().await;
+        for visit in session.agenda("2027-07-05").await.iter().take(3) {
+            session.marks(&visit.seat, "kept").await;
+        }
+    }
+    assert_eq!(house.it_becomes("2027-08-13T12:00:00Z").await.released, 1);
+    house.director_again().await.overview().await;
+}
+
+/// The tokens of every link that was mailed.
+fn tokens(house: &House) -> Vec<String> {
+    let letters = house.sink.received().into_iter().map(|received| received.read());
+    let links = letters.flat_map(|letter| letter.links());
+    let tokens = links.filter_map(|link| {
+        let token = link.rsplit('/').next()?.trim_end_matches(".ics").to_owned();
+        (token.len() == 52).then_some(token)
+    });
+    let mut tokens: Vec<String> = tokens.collect();
+    tokens.sort_unstable();
+    tokens.dedup();
+    assert!(tokens.len() > 16 + 3, "{}", tokens.len());
+    tokens
+}
+
+on_both_engines! {
+    async fn no_log_line_names_anybody_or_holds_a_link(db: TestDatabase) {
+        let log = CapturedLog::everything();
+        let house = House::on(&db).await;
+        everything_happens(&house).await;
+        let (secrets, tokens) = (house.town.secrets(), tokens(&house));
+        log.names_none_of(secrets.iter().chain(&tokens).map(String::as_str));
+        assert!(log.text().contains("holdspace::"), "the product logged nothing, so this proves nothing");
+    }
+
+    async fn no_row_names_anybody_or_holds_a_link(db: TestDatabase) {
+        let house = House::on(&db).await;
+        everything_happens(&house).await;
+        let rest = crate::harness::rest::at_rest(&db).await;
+        let text = rest.into_values().flatten().collect::<Vec<_>>().join("\n").to_lowercase();
+        assert!(text.contains("internal medicine") && text.contains("protected time"));
+        // Bytes stand there in hexadecimal: plain text in one of them would too.
+        let hex = |secret: &str| secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        for secret in house.town.secrets().iter().chain(&tokens(&house)) {
+            assert!(!text.contains(&secret.to_lowercase()), "a row holds {secret}");
+            assert!(!text.contains(&hex(secret)), "a row holds {secret} as bytes");
+        }
+    }
+}
+
+/// The file, its log and whatever lies beside it, as in a stolen backup.
+#[tokio::test]
+async fn the_files_of_sqlite_name_nobody_and_hold_no_link() {
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
+    everything_happens(&house).await;
+    let (secrets, tokens) = (house.town.secrets(), tokens(&house));
+    let mut bytes = Vec::new();
+    for file in std::fs::read_dir(db.directory().unwrap()).unwrap() {
+        bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let holds = |text: &str| {
+        let (lower, text) = (text.to_lowercase(), text.as_bytes());
+        let mut windows = bytes.windows(text.len());
+        windows.any(|window| window.eq_ignore_ascii_case(text) || window == lower.as_bytes())
+    };
+    assert!(holds("Internal Medicine") && holds("Protected time"), "this search finds nothing");
+    for secret in secrets.iter().chain(&tokens) {
+        assert!(!holds(secret), "the files hold {secret}");
+    }
+}
