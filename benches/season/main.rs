@@ -56,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
     let mut databases = Databases::open(has("--postgres"))?;
     let mut figures = Figures::new(databases.engine());
     if !has("--plan") {
-        let program = Size { residents: 80, therapists: 2, own_time: false };
+        let program = Size { residents: 80, therapists: 3, own_time: false };
         let small = databases.fresh("program").await?;
         one_season(&mut figures, &mut databases, "80", &small, program).await?;
         let hospital = Size { residents: 1500, therapists: 30, own_time: false };
