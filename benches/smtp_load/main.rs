@@ -63,7 +63,7 @@ async fn sink_alone(address: &str) -> std::io::Result<()> {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let kept = sink.kept();
         if kept != before {
-            println!("{} a second, {kept} in all", kept - before);
+            println!("{} a second, {kept} in all, {} bytes", kept - before, sink.bytes());
         }
         before = kept;
     }

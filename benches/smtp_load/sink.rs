@@ -12,7 +12,14 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Sink {
     /// Where it listens.
     pub address: SocketAddr,
-    kept: Arc<AtomicUsize>,
+    count: Arc<Count>,
+}
+
+/// What came in.
+#[derive(Default)]
+struct Count {
+    messages: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
 impl Sink {
@@ -20,24 +27,29 @@ impl Sink {
     pub async fn start(address: &str) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let kept = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&kept);
+        let count = Arc::new(Count::default());
+        let counter = Arc::clone(&count);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 // A client that breaks off ends its own conversation and nothing else.
                 tokio::spawn(talk(stream, Arc::clone(&counter)));
             }
         });
-        Ok(Self { address, kept })
+        Ok(Self { address, count })
     }
 
     /// How many messages it has taken so far.
     pub fn kept(&self) -> usize {
-        self.kept.load(Ordering::Relaxed)
+        self.count.messages.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes these had together.
+    pub fn bytes(&self) -> usize {
+        self.count.bytes.load(Ordering::Relaxed)
     }
 }
 
-async fn talk(stream: TcpStream, kept: Arc<AtomicUsize>) -> io::Result<()> {
+async fn talk(stream: TcpStream, count: Arc<Count>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufStream::new(stream);
     let mut line = Vec::new();
@@ -48,8 +60,12 @@ async fn talk(stream: TcpStream, kept: Arc<AtomicUsize>) -> io::Result<()> {
             b"EHLO" => say(&mut stream, "250-sink.invalid\r\n250-8BITMIME\r\n250 SMTPUTF8").await?,
             b"DATA" => {
                 say(&mut stream, "354 Go on").await?;
-                while next(&mut stream, &mut line).await? && line != b".\r\n" {}
-                kept.fetch_add(1, Ordering::Relaxed);
+                let mut bytes = 0;
+                while next(&mut stream, &mut line).await? && line != b".\r\n" {
+                    bytes += line.len();
+                }
+                count.bytes.fetch_add(bytes, Ordering::Relaxed);
+                count.messages.fetch_add(1, Ordering::Relaxed);
                 say(&mut stream, "250 Kept").await?;
             }
             b"QUIT" => return say(&mut stream, "221 Bye").await,

@@ -55,7 +55,7 @@ impl Desk {
         };
         self.change(token, |loaded, now| {
             let earliest_start = loaded.offering.rules.earliest_start(now);
-            let visit = loaded.visit(&slot, seat, earliest_start).ok_or(Error::Taken)?;
+            let visit = loaded.visit(&slot, seat, earliest_start)?.ok_or(Error::Taken)?;
             let mut booking = loaded.booking.clone();
             booking.wishes.remind_of_new_time = remind;
             Ok(booking.take(visit, now, earliest_start)?)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::offering::Offering;
-use super::record::{Resident, avoided};
+use super::record::{Resident, avoided, open_practice};
 use super::{Desk, Result};
 use crate::domain::availability::{self, Offered};
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey, merged};
@@ -87,10 +87,6 @@ impl Desk {
         })
     }
 
-    pub(super) fn hosts(&self, therapists: &[TherapistRow]) -> Result<Vec<Host>> {
-        therapists.iter().map(|row| Ok(Host { id: row.id, practice: self.open_practice(row)? })).collect()
-    }
-
     /// Loads the ground of an offering.
     pub(super) async fn ground(&self, db: &mut Db, offering: &Offering) -> Result<Ground> {
         let around = self.surroundings(db).await?;
@@ -122,7 +118,7 @@ impl Desk {
         Ok(Ground {
             stored: stored.collect(),
             fresh,
-            hosts: self.hosts(&around.therapists)?,
+            hosts: around.therapists.iter().map(|row| around.host(row)).collect::<Result<_>>()?,
             programs: around.programs,
             people: persons,
             residents,
@@ -214,6 +210,11 @@ impl Surroundings {
             avoids: avoided(&self.vault, attributes, &self.therapists),
             wishes: attributes.wishes.clone(),
         })
+    }
+
+    /// A therapist as planning sees them, opened.
+    pub(super) fn host(&self, row: &TherapistRow) -> Result<Host> {
+        Ok(Host { id: row.id, practice: open_practice(&self.vault, row)? })
     }
 
     /// The therapists' rows.

@@ -131,7 +131,7 @@ impl Desk {
     }
 
     pub(super) fn open_practice(&self, row: &TherapistRow) -> Result<Practice> {
-        Ok(self.vault.open_value(at("therapists.practice", &row.id.to_string()), &row.practice)?)
+        open_practice(&self.vault, row)
     }
 
     pub(super) fn seal_therapist(&self, therapist: &Therapist) -> Result<TherapistRow> {
@@ -198,6 +198,11 @@ impl Desk {
     ) -> Result<Vec<u8>> {
         Ok(self.vault.seal(at("offerings.seed", &offering.to_string()), &seed)?)
     }
+}
+
+/// What a therapist offers, without who they are.
+pub(super) fn open_practice(vault: &Vault, row: &TherapistRow) -> Result<Practice> {
+    Ok(vault.open_value(at("therapists.practice", &row.id.to_string()), &row.practice)?)
 }
 
 /// The therapists whose addresses a resident's exclusions name.

@@ -2,6 +2,7 @@
 //! names nobody.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::ground::Surroundings;
 use super::link::Purpose;
@@ -10,7 +11,7 @@ use super::record::Resident;
 use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
-use crate::domain::id::{SeatId, SlotId};
+use crate::domain::id::{SeatId, SlotId, TherapistId};
 use crate::domain::people::Modality;
 use crate::domain::seating::Seat;
 use crate::domain::time::{Instant, Span, Zone};
@@ -102,7 +103,8 @@ pub(super) struct Loaded {
     pub(super) booking: Booking,
     pub(super) offering: Offering,
     pub(super) person: Option<Person>,
-    pub(super) hosts: Vec<Host>,
+    /// The therapists of the surroundings, each opened when first asked for: most pages are about one of them.
+    hosts: Vec<OnceLock<Host>>,
     pub(super) around: Surroundings,
     pub(super) resident: Resident,
 }
@@ -113,13 +115,32 @@ impl Loaded {
         program.map_or(Zone::UTC, |program| program.zone)
     }
 
+    fn host(&self, id: TherapistId) -> Result<Option<&Host>> {
+        let rows = self.around.therapists();
+        let Some(at) = rows.iter().position(|row| row.id == id) else { return Ok(None) };
+        if let Some(host) = self.hosts[at].get() {
+            return Ok(Some(host));
+        }
+        let host = self.around.host(&rows[at])?;
+        Ok(Some(self.hosts[at].get_or_init(|| host)))
+    }
+
     /// A visit in a seat, if this resident may sit there.
-    pub(super) fn visit(&self, slot: &SlotRow, seat: SeatId, earliest_start: Instant) -> Option<Visit> {
-        let person = self.person.as_ref()?;
-        let host = self.hosts.iter().find(|host| host.id == slot.therapist)?;
-        let modality = eligibility::fits(person, host, &slot.span, earliest_start).ok()?;
-        let block = person.protected.iter().copied().find(|block| block.contains(&slot.span))?;
-        Some(Visit {
+    ///
+    /// # Errors
+    /// Where the therapist's practice does not open.
+    pub(super) fn visit(
+        &self,
+        slot: &SlotRow,
+        seat: SeatId,
+        earliest_start: Instant,
+    ) -> Result<Option<Visit>> {
+        let (Some(person), Some(host)) = (&self.person, self.host(slot.therapist)?) else { return Ok(None) };
+        let Ok(modality) = eligibility::fits(person, host, &slot.span, earliest_start) else {
+            return Ok(None);
+        };
+        let block = person.protected.iter().copied().find(|block| block.contains(&slot.span));
+        Ok(block.map(|block| Visit {
             seat,
             slot: slot.id,
             therapist: slot.therapist,
@@ -127,21 +148,21 @@ impl Loaded {
             span: slot.span,
             block,
             modality,
-        })
+        }))
     }
 
-    fn shown(&self, visit: &Visit) -> Shown {
-        let host = self.hosts.iter().find(|host| host.id == visit.therapist);
+    fn shown(&self, visit: &Visit) -> Result<Shown> {
+        let host = self.host(visit.therapist)?;
         let place = host.and_then(|host| host.practice.places.of(visit.modality)).unwrap_or_default();
         let site = self.person.as_ref().and_then(|person| self.around.site(person));
         let in_person = visit.modality == Modality::InPerson;
-        Shown {
+        Ok(Shown {
             span: visit.span,
             block: visit.block,
             modality: visit.modality,
             place: place.to_owned(),
             site_address: site.filter(|_| in_person).map(|s| s.address.clone()).unwrap_or_default(),
-        }
+        })
     }
 }
 
@@ -156,11 +177,11 @@ impl Desk {
         let now = self.now();
         let standing = match &loaded.booking.standing {
             Standing::Waiting => Standings::Waiting,
-            Standing::Held(visit) if visit.span.starts_at() <= now => Standings::Past(loaded.shown(visit)),
-            Standing::Held(visit) => Standings::Held(loaded.shown(visit)),
-            Standing::OptedOut(_) => {
-                Standings::OptedOut(loaded.booking.way_back(now).map(|visit| loaded.shown(visit)))
-            }
+            Standing::Held(visit) if visit.span.starts_at() <= now => Standings::Past(loaded.shown(visit)?),
+            Standing::Held(visit) => Standings::Held(loaded.shown(visit)?),
+            Standing::OptedOut(_) => Standings::OptedOut(
+                loaded.booking.way_back(now).map(|visit| loaded.shown(visit)).transpose()?,
+            ),
         };
         let cycle = loaded.offering.row.cycle;
         Ok(View {
@@ -203,7 +224,7 @@ impl Desk {
                 // A seat taken since the fixed hour is shown all the same: what somebody else did meanwhile must
                 // not change this page. Whoever chooses it is told that it went.
                 let shown = seat.offered && !own;
-                let visit = if shown { loaded.visit(&slot, row.id, earliest_start) } else { None };
+                let visit = if shown { loaded.visit(&slot, row.id, earliest_start)? } else { None };
                 let hour = loaded.offering.row.offers_of.to_be_bytes();
                 let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];
                 let lot = self.vault.blind("offer", &parts);
@@ -251,7 +272,7 @@ impl Desk {
         let person = around.person(&resident, &offering).filter(|_| resident.active);
         Ok(Loaded {
             booking: self.open_booking(&row)?,
-            hosts: self.hosts(around.therapists())?,
+            hosts: around.therapists().iter().map(|_| OnceLock::new()).collect(),
             row,
             offering,
             person,

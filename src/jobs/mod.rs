@@ -1,4 +1,5 @@
 //! Work that nobody waits for: loops that a test can run by hand, one round at a time. Never decides.
 
+mod marks;
 pub mod post;
 pub mod rounds;

@@ -7,6 +7,7 @@ use chrono::Duration;
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
 
+use super::marks::Marks;
 use crate::desk::errand::{Opened, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
 use crate::desk::{Desk, Error};
@@ -74,8 +75,10 @@ pub struct Delivered {
     pub waiting: usize,
 }
 
+/// What one delivery keeps while it goes on.
 #[derive(Default)]
 struct Tally {
+    marks: Marks,
     sent: AtomicUsize,
     retrying: AtomicUsize,
     failed: AtomicUsize,
@@ -206,9 +209,7 @@ impl PostOffice {
     }
 
     async fn sent(&self, leased: &Leased, tally: &Tally) -> Result<(), Error> {
-        let mut tx = self.desk.store().write().await?;
-        outbox::sent(&mut tx, leased.id).await?;
-        tx.commit().await.map_err(crate::storage::Error::from)?;
+        tally.marks.sent(self.desk.store(), leased.id).await?;
         tally.sent.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

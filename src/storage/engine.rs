@@ -57,6 +57,8 @@ impl Store {
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(20))
+                // A file does not hang up, so asking it first whether it is there would cost every page a question.
+                .test_before_acquire(false)
                 .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)))
                 .connect_with(options.clone())
         };

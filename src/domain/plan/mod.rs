@@ -7,6 +7,7 @@
 //! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
 
 mod certificate;
+mod knots;
 mod matching;
 mod reason;
 mod reserve;

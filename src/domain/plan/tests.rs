@@ -165,6 +165,21 @@ proptest! {
     }
 
     #[test]
+    fn a_reason_remembered_from_somebody_else_is_the_one_that_a_search_of_ones_own_finds(
+        world in a_world(1..61, 0..40)
+    ) {
+        let question = world.question();
+        let field = Field::new(&question);
+        let supply = Supply::new(&field);
+        let seated = matching::seat_everyone(&field, &supply);
+        let mut remembers = Why::new(&field, &supply, &seated);
+        for left_out in (0..field.people.len()).filter(|person| seated.slot_of[*person].is_none()) {
+            let own = Why::new(&field, &supply, &seated).left_out(left_out);
+            prop_assert_eq!(remembers.left_out(left_out), own);
+        }
+    }
+
+    #[test]
     fn the_reserve_is_the_stated_share_of_the_seats_that_somebody_could_use(
         world in a_world(0..61, 0..40), percent in 0..=100_u8
     ) {

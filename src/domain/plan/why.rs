@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::knots::knots;
 use super::matching::Seating;
 use super::reason::Reason;
 use super::rows::Field;
@@ -20,6 +21,10 @@ pub(super) struct Why<'a> {
     /// The therapists by number.
     hosts: Vec<&'a Host>,
     by_row: HashMap<u32, Reason>,
+    /// The knot of every slot, once somebody is left out for want of seats.
+    knots: Option<Vec<u32>>,
+    /// Shortages by the knots that a row touches: the same knots lead to the same slots and people.
+    by_knots: HashMap<Vec<u32>, Reason>,
 }
 
 /// People who compete for the same seats and fit nowhere else.
@@ -38,7 +43,7 @@ impl<'a> Why<'a> {
         };
         // A therapist is numbered with their first day, and a day with its first slot.
         let hosts = supply.therapists.iter().map(|therapist| host_of(&therapist.members)).collect();
-        Self { field, supply, seating, hosts, by_row: HashMap::new() }
+        Self { field, supply, seating, hosts, by_row: HashMap::new(), knots: None, by_knots: HashMap::new() }
     }
 
     /// Why one person, by their place in the lottery, has no seat.
@@ -49,7 +54,7 @@ impl<'a> Why<'a> {
         }
         let asked = self.field.people[person];
         let reason = if !self.field.row_at(person).is_empty() {
-            self.shortage(row)
+            self.known_shortage(row)
         } else if !asked.protected.iter().any(|block| block.overlaps(&asked.period)) {
             // Not remembered: it is told in the resident's own zone, which rows do not know.
             return no_protected_time(asked);
@@ -83,6 +88,21 @@ impl<'a> Why<'a> {
         }
         let seen = if but_for.is_empty() { seen.rules().collect() } else { Vec::new() };
         Reason::NothingFits { but_for: but_for.into_iter().collect(), seen }
+    }
+
+    /// The shortage of a row, searched for once for all rows that touch the same knots.
+    fn known_shortage(&mut self, row: u32) -> Reason {
+        let knots = self.knots.get_or_insert_with(|| knots(self.field, self.seating));
+        let choices = self.field.rows[row as usize].iter();
+        let mut touched: Vec<u32> = choices.map(|choice| knots[choice.slot as usize]).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        if let Some(known) = self.by_knots.get(&touched) {
+            return known.clone();
+        }
+        let reason = self.shortage(row);
+        self.by_knots.insert(touched, reason.clone());
+        reason
     }
 
     fn shortage(&self, row: u32) -> Reason {
