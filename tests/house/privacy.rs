@@ -37,11 +37,10 @@ enum Deed {
     OptsOutAndTakesAnotherTime,
     IsMarkedKept,
     IsMarkedMissed,
-    MissesAndBooksAgain,
     WantsConfirmations,
 }
 
-const DEEDS: [Deed; 9] = [
+const DEEDS: [Deed; 8] = [
     Deed::OptsOutAndKeepsTheEntry,
     Deed::OptsOutAndRemovesTheEntry,
     Deed::OptsOutAndComesBack,
@@ -49,7 +48,6 @@ const DEEDS: [Deed; 9] = [
     Deed::OptsOutAndTakesAnotherTime,
     Deed::IsMarkedKept,
     Deed::IsMarkedMissed,
-    Deed::MissesAndBooksAgain,
     Deed::WantsConfirmations,
 ];
 
@@ -70,16 +68,16 @@ async fn before_the_visit(house: &House, deed: Deed) {
         Deed::WantsConfirmations => {
             pages.extend([ann.wishes(&["confirm", "remind"]).await, ann.opts_out(Entry::Keep).await]);
         }
-        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => {}
+        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed => {}
     }
     assert!(pages.iter().all(|page| page.status == 303), "{deed:?}: {pages:?}");
 }
 
-/// Does what a therapist notes, and what the resident does after a missed visit.
+/// Does what a therapist notes.
 async fn after_the_visit(house: &House, deed: Deed) {
     let mark = match deed {
         Deed::IsMarkedKept => Some("kept"),
-        Deed::IsMarkedMissed | Deed::MissesAndBooksAgain => Some("missed"),
+        Deed::IsMarkedMissed => Some("missed"),
         _ => None,
     };
     let ann = ann(house);
@@ -95,9 +93,6 @@ async fn after_the_visit(house: &House, deed: Deed) {
         }
     }
     assert_eq!(marked, usize::from(mark.is_some()));
-    if deed == Deed::MissesAndBooksAgain {
-        assert_eq!(house.resident(&ann.address).moves_to(0).await.status, 303);
-    }
 }
 
 /// Everything that the program's side can see at one moment.
@@ -140,9 +135,7 @@ struct World {
 /// that the program's side sees, because what a resident does draws too.
 async fn lives_through(deed: Deed) -> World {
     let db = TestDatabase::sqlite();
-    let mut house = House::on(&db).await;
-    // More free time and a larger reserve, so that there is a time for who missed theirs.
-    house.town.protected += "IM,A,2027-07-08,08:00,12:00\n";
+    let house = House::on(&db).await;
     house.has_invited_everybody_by(Rules { reserve_percent: 30, ..fortnight() }).await;
     let mut all_seen = vec![seen(&house).await];
     before_the_visit(&house, deed).await;
