@@ -156,10 +156,10 @@ pub struct Demo {
 #[derive(Debug, Args)]
 pub struct Init {
     /// The sponsoring institution's name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", default_value = "Our institution")]
     pub institution: String,
-    /// The first director's mail address
-    #[arg(long, value_name = "EMAIL", value_parser = address)]
+    /// The first director's mail address; without a real one, only the printed link lets anybody in
+    #[arg(long, value_name = "EMAIL", value_parser = address, default_value = "director@holdspace.invalid")]
     pub director: Mail,
 }
 

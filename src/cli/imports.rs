@@ -188,18 +188,24 @@ fn verb(number: usize, one: &str, many: &str) -> String {
 /// # Errors
 /// As [`simple`], and for a mapping that cannot be read or contradicts itself.
 pub async fn protection(house: &House, words: Protect) -> anyhow::Result<Answer> {
-    let Protect::Import { import, format, mapping } = words;
+    let Protect::Import { import, format, mapping, replace } = words;
     let source = Source::open(&import.file)?;
     let format = match format {
         Schedule::Csv => Format::Csv,
         Schedule::Amion => Format::Amion,
     };
     let mapping = mapping.as_deref().map(files::read_map).transpose()?.unwrap_or_default();
-    let imported = house.desk.import_protection(&source.tables, format, &mapping, import.dry_run).await?;
-    let ProtectionImported { added, unchanged, refused, assignments, .. } = &imported;
+    let imported = if replace {
+        house.desk.replace_protection(&source.tables, format, &mapping, import.dry_run).await?
+    } else {
+        house.desk.import_protection(&source.tables, format, &mapping, import.dry_run).await?
+    };
+    let ProtectionImported { added, unchanged, removed, refused, assignments, .. } = &imported;
     let refused = refused.len();
-    let mut counts =
-        format!("{}{added} added, {unchanged} unchanged, {refused} refused.\n", dry(import.dry_run));
+    let mut counts = format!(
+        "{}{added} added, {unchanged} unchanged, {removed} removed, {refused} refused.\n",
+        dry(import.dry_run)
+    );
     counts += &table(
         ["Assignment", "Lines", "Read as"],
         assignments.iter().map(|assignment| {

@@ -54,7 +54,7 @@ pub struct Agenda {
     /// The days on which there are visits.
     pub days: Vec<AgendaDay>,
     /// The secret address of the feed.
-    pub feed_url: Zeroizing<String>,
+    pub feed_url: Option<Zeroizing<String>>,
 }
 
 /// An agenda shows so many days.
@@ -102,7 +102,7 @@ impl Desk {
                 None => days.push(AgendaDay { day: on, visits: vec![visit] }),
             }
         }
-        let feed_url = self.url(&mut db, Purpose::Feed, &therapist.to_string()).await?;
+        let feed_url = self.known_url(&mut db, Purpose::Feed, &therapist.to_string()).await?;
         Ok(Agenda { zone, today, days, feed_url })
     }
 
@@ -116,8 +116,9 @@ impl Desk {
         let Some(row) = bookings::booking(db, holder).await? else { return Ok(None) };
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(None) };
         let booking: Booking = self.open_booking(&row)?;
-        let held = booking.visit().filter(|visit| visit.seat == place.row.id);
-        let modality = held.map_or(Modality::Video, |visit| visit.modality);
+        let Some(modality) = booking.visit_in(place.row.id).map(|visit| visit.modality) else {
+            return Ok(None);
+        };
         Ok(Some(AgendaVisit {
             seat: place.row.id,
             span: place.slot.span,

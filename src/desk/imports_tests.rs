@@ -222,3 +222,23 @@ async fn a_cohort_that_looks_like_a_formula_is_fenced() {
         "resident,cohort,date,start,end,zone\r\n\"Abara, Ann\",'+A 1,2027-07-05,13:00,17:00,America/Denver\r\n"
     );
 }
+
+#[tokio::test]
+async fn a_file_that_replaces_removes_what_it_lacks_for_whom_it_names_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, _) = desk_in(folder.path()).await;
+    furnish(&desk).await;
+    let two = "program,cohort,date,start,end\nIM,A,2027-07-05,13:00,17:00\nIM,A,2027-07-07,08:00,12:00\n\
+        IM,B,2027-07-13,13:00,17:00\n";
+    desk.import_protection(&table(two), Format::Csv, &Mapping::default(), false).await.unwrap();
+    let one = "program,cohort,date,start,end\nIM,A,2027-07-05,13:00,17:00\n";
+    let dry = desk.replace_protection(&table(one), Format::Csv, &Mapping::default(), true).await.unwrap();
+    assert_eq!((dry.added, dry.unchanged, dry.removed), (0, 1, 1));
+    let done = desk.replace_protection(&table(one), Format::Csv, &Mapping::default(), false).await.unwrap();
+    assert_eq!(done, dry, "a dry run says what happens, and changes nothing");
+    let again = desk.import_protection(&table(two), Format::Csv, &Mapping::default(), false).await.unwrap();
+    assert_eq!((again.added, again.unchanged), (1, 2), "cohort B kept its own");
+    let slip = "program,cohort,date,start,end\nIM,A,2027-07-05,13:00,17:00\nIM,A,2027-07-07,late,12:00\n";
+    let kept = desk.replace_protection(&table(slip), Format::Csv, &Mapping::default(), false).await.unwrap();
+    assert_eq!((kept.refused.len(), kept.removed), (1, 0), "while a line is refused nothing is removed");
+}

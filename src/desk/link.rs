@@ -62,16 +62,27 @@ impl Desk {
         Ok(id)
     }
 
-    /// The whole address of the newest link of a subject, made now if there is none that still opens anything.
+    /// The whole address of the newest link of a subject, if there is one that opens anything. Changes nothing.
+    pub(super) async fn known_url(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        subject: &str,
+    ) -> Result<Option<Zeroizing<String>>> {
+        let found = links::of_subject(db, purpose.name(), subject).await?;
+        let open = found.filter(|link| link.ends_at > self.now());
+        Ok(open.map(|link| self.address(purpose, link.id, link.generation)))
+    }
+
+    /// The same, made now if there is none.
     pub(super) async fn url(
         &self,
         db: &mut Db,
         purpose: Purpose,
         subject: &str,
     ) -> Result<Zeroizing<String>> {
-        let found = links::of_subject(db, purpose.name(), subject).await?;
-        match found.filter(|link| link.ends_at > self.now()) {
-            Some(link) => Ok(self.address(purpose, link.id, link.generation)),
+        match self.known_url(db, purpose, subject).await? {
+            Some(url) => Ok(url),
             None => self.fresh_url(db, purpose, subject).await,
         }
     }

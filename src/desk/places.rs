@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::imported::{Imported, Meets};
+use super::link::Purpose;
 use super::{Desk, Error, Result};
 use crate::domain::id::{ProgramId, SiteId, TherapistId};
 use crate::domain::letter::Letter;
@@ -138,6 +139,8 @@ impl Desk {
             visit: None,
         };
         self.owe(db, &welcome).await?;
+        // The feed's address is made here, so that looking at the agenda changes nothing.
+        self.url(db, Purpose::Feed, &therapist.to_string()).await?;
         Ok(())
     }
 

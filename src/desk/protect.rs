@@ -35,6 +35,8 @@ pub struct ProtectionImported {
     pub added: usize,
     /// Blocks that were on file already.
     pub unchanged: usize,
+    /// Blocks that were on file and that a file which replaces them does not have.
+    pub removed: usize,
     /// Lines that were not taken.
     pub refused: Vec<RowRefusal>,
     /// What was taken with a doubt that somebody should look at.
@@ -58,6 +60,33 @@ impl Desk {
         mapping: &Mapping,
         dry_run: bool,
     ) -> Result<ProtectionImported> {
+        self.take_protection(tables, format, mapping, false, dry_run).await
+    }
+
+    /// The same where the file is the whole of the time of every cohort and person that it names: what else is on
+    /// file for them is removed. Others keep theirs, and while a line is refused nothing is removed. Visits that
+    /// are booked stay where they are.
+    ///
+    /// # Errors
+    /// As [`Desk::import_protection`].
+    pub async fn replace_protection(
+        &self,
+        tables: &[Table],
+        format: Format,
+        mapping: &Mapping,
+        dry_run: bool,
+    ) -> Result<ProtectionImported> {
+        self.take_protection(tables, format, mapping, true, dry_run).await
+    }
+
+    async fn take_protection(
+        &self,
+        tables: &[Table],
+        format: Format,
+        mapping: &Mapping,
+        replace: bool,
+        dry_run: bool,
+    ) -> Result<ProtectionImported> {
         let mapping = mapping.clone().check().map_err(|problem| Error::Refused(problem.to_string()))?;
         let mut tx = self.store.write().await?;
         let (on_file, filing) = self.protection_on_file(&mut tx).await?;
@@ -69,6 +98,7 @@ impl Desk {
         let mut imported =
             ProtectionImported { refused, warnings, ignored_columns, assignments, ..Default::default() };
         let mut known: HashSet<_> = people::blocks(&mut tx).await?.into_iter().map(key).collect();
+        let mut named = HashSet::new();
         for draft in blocks {
             let row = match filing.file(self, &draft) {
                 Ok(row) => row,
@@ -77,6 +107,7 @@ impl Desk {
                     continue;
                 }
             };
+            named.insert(key(row.clone()));
             if known.insert(key(row.clone())) {
                 imported.added += 1;
                 people::add_block(&mut tx, BlockId::from_bytes(self.draw()), &row).await?;
@@ -85,6 +116,10 @@ impl Desk {
             }
         }
         imported.refused.sort_by_key(|refusal| refusal.line);
+        // A line that was refused may be the one that names a block which would be removed by a slip.
+        if replace && imported.refused.is_empty() {
+            imported.removed = remove_others(&mut tx, &known, &named).await?;
+        }
         if !dry_run {
             tx.commit().await.map_err(storage::Error::from)?;
         }
@@ -157,7 +192,22 @@ pub(super) const fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
+/// Removes the blocks of everybody who is named that are not named themselves; says how many those were.
+async fn remove_others(db: &mut Db, known: &HashSet<Key>, named: &HashSet<Key>) -> Result<usize> {
+    let whose: HashSet<_> = named.iter().map(|(program, whose, ..)| (*program, whose.as_str())).collect();
+    let mut removed = 0;
+    for (program, of, kind, span) in known.difference(named) {
+        if whose.contains(&(*program, of.as_str())) {
+            people::remove_block(db, *program, of, kind, *span).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+type Key = (ProgramId, String, String, Span);
+
 /// What makes two blocks one.
-fn key(row: BlockRow) -> (ProgramId, String, String, Span) {
+fn key(row: BlockRow) -> Key {
     (row.program, row.whose, row.kind, row.span)
 }

@@ -300,6 +300,13 @@ impl Booking {
         Ok(booking)
     }
 
+    /// The visit in a seat, present or past.
+    #[must_use]
+    pub fn visit_in(&self, seat: SeatId) -> Option<&Visit> {
+        let past = self.past.iter().map(|past| &past.visit);
+        self.visit().into_iter().chain(past).find(|visit| visit.seat == seat)
+    }
+
     /// The mark on the visit in a seat, present or past.
     #[must_use]
     pub fn mark_of(&self, seat: SeatId) -> Option<Mark> {

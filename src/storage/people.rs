@@ -24,6 +24,8 @@ statements! {
         (id, program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
         ON CONFLICT (program_id, whose, kind, starts_at, ends_at) DO NOTHING";
+    REMOVE_BLOCK = "DELETE FROM blocks WHERE program_id = $1 AND whose = $2 AND kind = $3 \
+        AND starts_at = $4 AND ends_at = $5";
     THERAPISTS = "SELECT id, address_key, sealed, practice FROM therapists \
         WHERE institution_id = $1 ORDER BY id";
     THERAPIST = "SELECT id, address_key, sealed, practice FROM therapists WHERE id = $1";
@@ -196,6 +198,25 @@ pub async fn add_block(db: &mut Db, id: BlockId, row: &BlockRow) -> Result<bool>
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Removes a block.
+pub async fn remove_block(
+    db: &mut Db,
+    program: ProgramId,
+    whose: &str,
+    kind: &str,
+    span: Span,
+) -> Result<()> {
+    sqlx::query(REMOVE_BLOCK)
+        .bind(program.to_string())
+        .bind(whose)
+        .bind(kind)
+        .bind(span.starts_at().timestamp())
+        .bind(span.ends_at().timestamp())
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// A therapist's row.

@@ -124,7 +124,7 @@ async fn show(
         earlier: from.checked_sub_days(Days::new(PAGE_DAYS)).filter(|day| plausible(*day)),
         later: from.checked_add_days(Days::new(PAGE_DAYS)).filter(|day| plausible(*day)),
         days: days.into_iter().map(|day| DayTold::of(w, day, today, zone)).collect(),
-        feed_url: feed_url.to_string(),
+        feed_url: feed_url.map(|url| url.to_string()).unwrap_or_default(),
     })))
 }
 

@@ -48,7 +48,7 @@ struct ReleaseTold {
 struct FigureTold {
     name: String,
     words: String,
-    people: u32,
+    people: String,
     /// An `svg` element.
     bar: String,
 }
@@ -67,7 +67,7 @@ impl SeasonTold {
         Self {
             period: format!("{} – {}", told::date(w, facts.from), told::date(w, facts.until)),
             waits: filled(w.release_waits, &[("date", &release_on)]),
-            release: facts.release.map(|release| ReleaseTold::of(&release, first)),
+            release: facts.release.map(|release| ReleaseTold::of(w, &release, first)),
             offering: facts.offering,
             title: facts.title,
             residents: facts.residents,
@@ -78,11 +78,11 @@ impl SeasonTold {
 }
 
 impl ReleaseTold {
-    fn of(release: &Release, first: usize) -> Self {
+    fn of(w: &Words, release: &Release, first: usize) -> Self {
         let figures = release.figures.iter().enumerate().map(|(at, figure)| FigureTold {
             name: figure.name.clone(),
             words: figure.words(),
-            people: figure.people,
+            people: filled(w.release_people, &[("people", &figure.people.to_string())]),
             bar: chart::bar(figure, first + at),
         });
         Self { figures: figures.collect(), table: chart::table(release) }

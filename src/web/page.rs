@@ -1,15 +1,16 @@
 //! A rendered template as an answer. Never holds a sentence.
 
 use askama::Template;
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::refusal::Refusal;
+use super::refusal::{Dressed, Refusal};
 
 /// The page with its status.
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
-        Ok(html) => (status, Html(html)).into_response(),
+        Ok(html) => (status, Extension(Dressed), Html(html)).into_response(),
         Err(problem) => {
             tracing::error!(%problem, "a page could not be rendered");
             Refusal::broken().into_response()

@@ -29,7 +29,7 @@ struct RefusalPage<'a> {
     back: Option<&'a str>,
 }
 
-/// Every refusal was rendered here: what a library answers without a page is dressed in one.
+/// Marks an answer that is a page of ours: what a library answers without one is dressed in one.
 #[derive(Debug, Clone, Copy)]
 pub struct Dressed;
 

@@ -6,6 +6,7 @@
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`harness`] | throw-away PostgreSQL, SMTP sink, both engines, captured log; tested in its own files |
+//! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -16,3 +17,4 @@ mod command_line;
 mod command_line_serve;
 mod demo;
 mod harness;
+mod links;

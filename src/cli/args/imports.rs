@@ -100,6 +100,9 @@ pub enum Protect {
         /// Which assignments mean what
         #[arg(long, value_name = "MAP.toml")]
         mapping: Option<PathBuf>,
+        /// The file is the whole of the time of everybody it names: what else is on file for them goes
+        #[arg(long)]
+        replace: bool,
     },
 }
 

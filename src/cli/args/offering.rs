@@ -24,7 +24,7 @@ pub struct Create {
     #[arg(long, value_name = "MIN", default_value_t = 10)]
     pub buffer: u32,
     /// Percent of seats that the batch leaves free for moves and late starters, 0 to 50
-    #[arg(long, value_name = "PERCENT", default_value_t = 10)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 15)]
     pub reserve: u8,
     /// Hours before a visit at which booking and moving end, 0 to 336
     #[arg(long, value_name = "H", default_value_t = 24)]

@@ -98,7 +98,7 @@ pub static ENGLISH: Words = Words {
     times_take_title: "Choose a time",
     times_lead: "Every time below lies inside your protected time. Your program sees no difference.",
     times_remind: "Remind me of the new time",
-    times_remind_why: "One mail to you alone, the day before.",
+    times_remind_why: "One more mail before it, to you alone.",
     times_move: "Move my visit",
     times_take: "Hold this time for me",
     times_back: "Keep things as they are",
@@ -155,6 +155,11 @@ pub static ENGLISH: Words = Words {
     season_seed_why: "Published before booking, so that anybody can check afterwards that the draw was fair.",
     release_title: "Release",
     release_waits: "One figure for each group of twelve or more, on {date}. It is drawn once and never changes.",
+    release_fact: "The share of people who attended at least one visit by the closing date. Noise of known \
+        strength was added on purpose, so that nobody can be sure from it about any one person. The bar is the \
+        share; the line across it is its uncertainty.",
+    release_people: "{people} people",
+    release_table: "The same figures as a table",
     release_csv: "Download as CSV",
     release_none: "Fewer than twelve people took part, so no figure is shown.",
     mail_title: "Letters that everyone gets",
