@@ -213,5 +213,7 @@ async fn ending(stage: &Stage, on: NaiveDate) -> anyhow::Result<(Vec<String>, In
     let programs = places::programs(&mut db, institution).await?;
     let begins = |program: &Program| day(on, program.zone).starts_at();
     let at = programs.iter().map(begins).max().context("programs were imported")?;
-    Ok((programs.into_iter().map(|program| program.code).collect(), at))
+    let mut codes: Vec<String> = programs.into_iter().map(|program| program.code).collect();
+    codes.sort();
+    Ok((codes, at))
 }

@@ -104,7 +104,7 @@ pub fn name(letter: Letter, count: usize) -> String {
         Letter::Announcement => "announcement",
         Letter::Invitation => "invitation",
         Letter::Reminder => "reminder",
-        Letter::Afterwards => return "afterwards".to_owned(),
+        Letter::Afterwards => "letter after the visit",
         Letter::Moved => "move",
         Letter::Removed => "removal",
         Letter::Confirmation => "confirmation",
@@ -116,6 +116,7 @@ pub fn name(letter: Letter, count: usize) -> String {
     };
     match (count, letter) {
         (1, _) => one.to_owned(),
+        (_, Letter::Afterwards) => "letters after the visit".to_owned(),
         (_, Letter::MovedReminder) => "reminders of a new time".to_owned(),
         (_, Letter::TherapistDay) => "evening notes to therapists".to_owned(),
         (_, Letter::TherapistToday) => "same-day notes to therapists".to_owned(),
