@@ -99,15 +99,19 @@ impl Desk {
             return Ok(Try::Again);
         }
         let previous = loaded.booking.way_back(now).map(|visit| visit.seat);
-        if let Some(visit) = &change.takes
-            && let Try::Again = self.take_seat(db, visit, loaded.row.id, previous, now).await?
-        {
-            return Ok(Try::Again);
-        }
-        if let Some(visit) = &change.gives_up
-            && let Try::Again = self.give_up_seat(db, visit, loaded.row.id, now).await?
-        {
-            return Ok(Try::Again);
+        let takes = change.takes.iter().map(|visit| (visit, true));
+        let mut seats: Vec<_> = takes.chain(change.gives_up.iter().map(|visit| (visit, false))).collect();
+        // In the order of their identifiers, as the refresh goes: on PostgreSQL two who lock each other's next seat
+        // would stand still.
+        seats.sort_unstable_by_key(|(visit, _)| visit.seat);
+        for (visit, takes) in seats {
+            let tried = match takes {
+                true => self.take_seat(db, visit, loaded.row.id, previous, now).await?,
+                false => self.give_up_seat(db, visit, loaded.row.id, now).await?,
+            };
+            if let Try::Again = tried {
+                return Ok(Try::Again);
+            }
         }
         for errand in owed::with_change(change, &loaded.offering.rules, now) {
             self.owe(db, &errand).await?;

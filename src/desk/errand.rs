@@ -66,12 +66,16 @@ impl Desk {
     /// Those of loading.
     pub async fn open_letter(&self, leased: &Leased) -> Result<Opened> {
         let errand = self.open_errand(&leased.id.to_string(), &leased.errand)?;
-        let mut db = self.store.read().await?;
         match errand.to.clone() {
-            Recipient::Resident(booking) => self.to_resident(&mut db, errand, booking).await,
-            Recipient::Therapist(therapist) => self.to_therapist(&mut db, errand, therapist).await,
+            Recipient::Resident(booking) => {
+                let mut db = self.store.read().await?;
+                self.to_resident(&mut db, errand, booking).await
+            }
+            Recipient::Therapist(therapist) => self.to_therapist(errand, therapist).await,
             Recipient::Staff(id) => {
-                let Some(sealed) = people::staff(&mut db, &id).await? else { return Ok(Opened::Spent) };
+                // No connection is kept while another is asked for: many workers would wait for each other.
+                let sealed = people::staff(&mut *self.store.read().await?, &id).await?;
+                let Some(sealed) = sealed else { return Ok(Opened::Spent) };
                 let link = self.sign_in_url(Purpose::StaffSignIn, &id).await?;
                 let to = self.open_staff(&id, &sealed)?;
                 Ok(Opened::Send(Box::new(Parcel::without_offering(errand, to, Zone::UTC, leased.id, link))))
@@ -109,8 +113,9 @@ impl Desk {
         })))
     }
 
-    async fn to_therapist(&self, db: &mut Db, errand: Errand, id: TherapistId) -> Result<Opened> {
-        let Some(row) = people::therapist(db, id).await? else { return Ok(Opened::Spent) };
+    async fn to_therapist(&self, errand: Errand, id: TherapistId) -> Result<Opened> {
+        let row = people::therapist(&mut *self.store.read().await?, id).await?;
+        let Some(row) = row else { return Ok(Opened::Spent) };
         let to = self.open_therapist(&row)?.identity;
         let zone = errand.visit.as_ref().map_or(Zone::UTC, |visit| visit.therapist_zone);
         let link = match errand.letter {

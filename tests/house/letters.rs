@@ -81,7 +81,20 @@ on_both_engines! {
         assert!(!failed.contains("castellanos") && !failed.contains("example.edu"), "{failed}");
         let page = house.director().await.overview().await;
         assert!(page.body.contains("550 at RCPT"), "{}", page.body);
-        assert!(!page.body.to_lowercase().contains("castellanos"));
+        // The announcement goes out before there is any outcome: whose address is wrong may be said, for the roster.
+        assert!(page.body.contains("Addresses to check") && page.body.contains("Castellanos"));
+        assert!(!page.body.contains("example.edu"));
+    }
+
+    async fn a_later_letter_that_bounces_leads_to_nobody(db: TestDatabase) {
+        let house = booked(&db).await;
+        assert_eq!(counts(house.post_goes().await), (19, 0, 0));
+        house.sink.fails(Stage::Recipient(ANN), Deed::Answer(550), ALWAYS);
+        house.clock.advance(chrono::Duration::days(6));
+        assert_eq!(house.post_goes().await.failed, 1);
+        let page = house.director_again().await.overview().await;
+        assert!(page.body.contains("550 at RCPT"), "the reason is counted: {}", page.body);
+        assert!(!page.body.contains("Addresses to check") && !page.body.contains("Castellanos"));
     }
 
     async fn a_relay_that_hangs_or_drops_the_line_holds_nobody_up_for_ever(db: TestDatabase) {
