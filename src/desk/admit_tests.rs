@@ -7,7 +7,7 @@ use super::admit::{ChangedLine, RosterImported, RosterOptions};
 use super::record::Resident;
 use super::testing::{demo, desk_in, furnish, table};
 use crate::domain::roster::merge::Answer;
-use crate::storage::people;
+use crate::storage::{people, therapists};
 
 const HEADINGS: &str = "program,last_name,first_name,email,pgy,cohort";
 
@@ -184,7 +184,7 @@ async fn whom_somebody_avoids_is_kept_whatever_becomes_of_the_therapists_file() 
         let resident = residents(&desk).await.remove(0);
         let mut db = desk.store.read().await.unwrap();
         let institution = desk.institution(&mut db).await.unwrap();
-        let therapists = people::therapists(&mut db, institution).await.unwrap();
+        let therapists = therapists::therapists(&mut db, institution).await.unwrap();
         super::record::avoided(&desk.vault, &resident.attributes, &therapists).len()
     };
     assert_eq!(avoided().await, 1);

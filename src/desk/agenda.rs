@@ -15,7 +15,7 @@ use crate::domain::people::{Modality, Practice};
 use crate::domain::seating::Seat;
 use crate::domain::time::{Instant, Span, Zone, day, wall};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
-use crate::storage::{Db, bookings, people};
+use crate::storage::{Db, bookings, people, therapists};
 
 /// One visit of a therapist's agenda. Holds a name: cannot be printed.
 pub struct AgendaVisit {
@@ -84,7 +84,7 @@ impl Desk {
     pub async fn agenda(&self, session: &Session, from: Option<NaiveDate>) -> Result<Agenda> {
         let therapist = session.therapist()?;
         let mut db = self.store.read().await?;
-        let row = people::therapist(&mut db, therapist).await?.ok_or(Error::Link)?;
+        let row = therapists::therapist(&mut db, therapist).await?.ok_or(Error::Link)?;
         let practice = self.open_practice(&row)?;
         let zone = self.agenda_zone(&mut db, therapist).await?;
         let today = wall(self.now(), zone).date();

@@ -1,22 +1,30 @@
 //! Writes what a batch decided: slots, seats, bookings, links and letters. Decides nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ground::{Ground, StoredSeat, link_end};
 use super::link::Purpose;
 use super::offering::Offering;
-use super::season::Decision;
 use super::{Desk, Result};
 use crate::domain::booking::{Booking, Visit};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
 use crate::domain::owed;
-use crate::domain::plan::Placement;
+use crate::domain::plan::{Placement, Plan};
 use crate::domain::seating::{Pool, Seat, divide_reserve};
 use crate::domain::time::Instant;
 use crate::storage::Db;
 use crate::storage::bookings::{self, BookingRow};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
+
+/// What the domain answers for one batch.
+pub(super) struct Decision {
+    pub(super) plan: Plan,
+    /// Seats of new slots that stay free.
+    pub(super) reserved: BTreeMap<SlotKey, u32>,
+    /// Who of the placed sits in a seat kept for late starters.
+    pub(super) late: BTreeSet<ResidentId>,
+}
 
 /// One batch while it is written.
 pub(super) struct Batch<'a> {

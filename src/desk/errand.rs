@@ -11,7 +11,7 @@ use crate::domain::letter::Letter;
 use crate::domain::owed::{self, Errand, Recipient};
 use crate::domain::time::{Instant, Zone};
 use crate::storage::outbox::{self, Leased, Owed};
-use crate::storage::{Db, bookings, people};
+use crate::storage::{Db, bookings, people, therapists};
 
 /// A letter that is about to be sent, with everything that it needs. Holds an identity: cannot be printed.
 pub struct Parcel {
@@ -114,7 +114,7 @@ impl Desk {
     }
 
     async fn to_therapist(&self, errand: Errand, id: TherapistId) -> Result<Opened> {
-        let row = people::therapist(&mut *self.store.read().await?, id).await?;
+        let row = therapists::therapist(&mut *self.store.read().await?, id).await?;
         let Some(row) = row else { return Ok(Opened::Spent) };
         let to = self.open_therapist(&row)?.identity;
         let zone = errand.visit.as_ref().map_or(Zone::UTC, |visit| visit.therapist_zone);

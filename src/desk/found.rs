@@ -8,7 +8,7 @@ use super::link::{Purpose, SIGN_IN_MINUTES};
 use super::{Desk, Error, Result};
 use crate::domain::id::{InstitutionId, StaffId};
 use crate::domain::identity::{Address, Identity};
-use crate::storage::{self, Db, people, places};
+use crate::storage::{self, Db, people, places, therapists};
 
 /// The role of staff who see everything but outcomes.
 const DIRECTOR: &str = "director";
@@ -55,7 +55,7 @@ impl Desk {
         let mut db = self.store.read().await?;
         let Some(institution) = places::institution(&mut db).await? else { return Ok(Standing::default()) };
         let residents = people::residents(&mut db, institution).await?;
-        let therapists = people::therapists(&mut db, institution).await?;
+        let therapists = therapists::therapists(&mut db, institution).await?;
         let offerings = self.offerings(&mut db).await?;
         residents.first().map(|row| self.open_resident(row)).transpose()?;
         therapists.first().map(|row| self.open_practice(row)).transpose()?;

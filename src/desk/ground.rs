@@ -18,7 +18,8 @@ use crate::domain::time::{Span, Zone};
 use crate::domain::written::plain;
 use crate::storage::bookings::{self, BookingRow};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
-use crate::storage::people::{self, BlockRow, TherapistRow};
+use crate::storage::people::{self, BlockRow};
+use crate::storage::therapists::{self, TherapistRow};
 use crate::storage::{Db, places};
 use crate::vault::Vault;
 
@@ -82,7 +83,7 @@ impl Desk {
             programs: programs.into_iter().map(|program| (program.id, program)).collect(),
             sites: places::sites(db, institution).await?,
             blocks,
-            therapists: people::therapists(db, institution).await?,
+            therapists: therapists::therapists(db, institution).await?,
             vault: Arc::clone(&self.vault),
         })
     }
@@ -138,14 +139,14 @@ impl Desk {
         let rules = &offering.rules;
         let Some(period) = around.widest_period(offering) else { return Ok(Vec::new()) };
         let mut taken: HashMap<TherapistId, Vec<Span>> = HashMap::new();
-        for (therapist, span) in people::busy(db).await? {
+        for (therapist, span) in therapists::busy(db).await? {
             taken.entry(therapist).or_default().push(span);
         }
         for slot in stored {
             taken.entry(slot.therapist).or_default().push(slot.span);
         }
         let mut hours: BTreeMap<TherapistId, (Vec<_>, Vec<_>)> = BTreeMap::new();
-        for (therapist, body) in people::availability(db).await? {
+        for (therapist, body) in therapists::availability(db).await? {
             let offered: Offered = serde_json::from_str(&body)
                 .map_err(|_| crate::storage::Error::Unreadable("availability.body"))?;
             let own = hours.entry(therapist).or_default();

@@ -13,7 +13,7 @@ use crate::domain::id::{BlockId, InstitutionId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::table::Table;
 use crate::domain::time::{Span, Zone};
-use crate::storage::people::{self, TherapistRow};
+use crate::storage::therapists::{self, TherapistRow};
 use crate::storage::{self, Db, places};
 
 /// How many days ahead busy time is read: no further are hours cut into slots.
@@ -28,7 +28,7 @@ impl Desk {
     pub async fn import_availability(&self, tables: &[Table], dry_run: bool) -> Result<Imported> {
         let mut tx = self.store.write().await?;
         let institution = self.lock_for_import(&mut tx).await?;
-        let rows = people::therapists(&mut tx, institution).await?;
+        let rows = therapists::therapists(&mut tx, institution).await?;
         let addresses: Vec<Address> = rows.iter().map(|row| self.address_of(row)).collect::<Result<_>>()?;
         let (mut imported, drafts) = Imported::of(availability::read(tables, &addresses));
         let ids: HashMap<&str, TherapistId> =
@@ -39,7 +39,7 @@ impl Desk {
             hours.entry(*id).or_default().insert(written(&draft.offered)?);
         }
         let mut on_file: HashMap<TherapistId, BTreeSet<String>> = HashMap::new();
-        for (therapist, body) in people::availability(&mut tx).await? {
+        for (therapist, body) in therapists::availability(&mut tx).await? {
             on_file.entry(therapist).or_default().insert(body);
         }
         for (therapist, after) in hours {
@@ -47,7 +47,7 @@ impl Desk {
             if imported.count_replaced(&before, &after) {
                 let bodies: Vec<_> =
                     after.into_iter().map(|body| (BlockId::from_bytes(self.draw()), body)).collect();
-                people::replace_availability(&mut tx, therapist, &bodies).await?;
+                therapists::replace_availability(&mut tx, therapist, &bodies).await?;
             }
         }
         if !dry_run {
@@ -74,7 +74,7 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let institution = self.lock_for_import(&mut tx).await?;
         let key = self.vault.address_key(therapist);
-        let rows = people::therapists(&mut tx, institution).await?;
+        let rows = therapists::therapists(&mut tx, institution).await?;
         let row = rows.iter().find(|row| row.address_key == key).ok_or(Error::UnknownTherapist)?;
         let zone = match zone {
             Some(zone) => zone,
@@ -82,13 +82,13 @@ impl Desk {
         };
         let Busy { spans, refused } = busy::busy(events, zone, self.busy_period()?);
         let after: BTreeSet<Span> = spans.into_iter().collect();
-        let known = people::busy(&mut tx).await?;
+        let known = therapists::busy(&mut tx).await?;
         let before = known.into_iter().filter(|(id, _)| *id == row.id).map(|(_, span)| span).collect();
         let mut imported = Imported { refused, ..Imported::default() };
         if imported.count_replaced(&before, &after) {
             let spans: Vec<_> =
                 after.into_iter().map(|span| (BlockId::from_bytes(self.draw()), span)).collect();
-            people::replace_busy(&mut tx, row.id, &spans).await?;
+            therapists::replace_busy(&mut tx, row.id, &spans).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -107,7 +107,7 @@ impl Desk {
 
     /// Where a therapist is: in the zone of their hours, or else of the first site that they serve.
     async fn home_zone(&self, db: &mut Db, institution: InstitutionId, row: &TherapistRow) -> Result<Zone> {
-        let hours = people::availability(db).await?;
+        let hours = therapists::availability(db).await?;
         if let Some((_, body)) = hours.into_iter().find(|(id, _)| *id == row.id) {
             return Ok(match read(&body)? {
                 Offered::Weekly(pattern) => pattern.zone,

@@ -9,7 +9,7 @@ use super::testing::{demo, demo_calendar, desk_in, furnish, furnish_season, rule
 use super::{Desk, Error};
 use crate::domain::booking::Entry;
 use crate::domain::protection::Mapping;
-use crate::storage::{offerings, outbox, people, places};
+use crate::storage::{offerings, outbox, people, places, therapists};
 
 async fn letters_due(desk: &Desk) -> i64 {
     outbox::due(&mut desk.store.read().await.unwrap(), desk.now()).await.unwrap()
@@ -85,7 +85,8 @@ async fn hours_take_the_place_of_the_named_therapists_hours_only() {
     furnish(&desk).await;
     let hours = demo("availability.csv");
     assert_eq!(desk.import_availability(&hours, true).await.unwrap().added, 42);
-    let on_file = async || people::availability(&mut desk.store.read().await.unwrap()).await.unwrap().len();
+    let on_file =
+        async || therapists::availability(&mut desk.store.read().await.unwrap()).await.unwrap().len();
     assert_eq!(on_file().await, 0);
     assert_eq!(desk.import_availability(&hours, false).await.unwrap().added, 42);
     let again = desk.import_availability(&hours, false).await.unwrap();
@@ -116,7 +117,7 @@ async fn busy_time_is_read_where_the_therapist_is_and_replaced() {
     let events = crate::intake::ics::read(whole_day.as_bytes()).unwrap();
     let imported = desk.import_busy(&therapist, &events, None).await.unwrap();
     assert_eq!((imported.added, imported.unchanged, imported.removed), (1, 0, 3));
-    let spans = people::busy(&mut desk.store.read().await.unwrap()).await.unwrap();
+    let spans = therapists::busy(&mut desk.store.read().await.unwrap()).await.unwrap();
     assert_eq!(
         spans[0].1.starts_at(),
         "2027-07-05T06:00:00Z".parse::<crate::domain::time::Instant>().unwrap()

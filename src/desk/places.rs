@@ -16,7 +16,7 @@ use crate::domain::places::{self, ProgramDraft, SiteDraft, TherapistDraft};
 use crate::domain::roster::KnownPlaces;
 use crate::domain::table::{RowRefusal, Table};
 use crate::domain::written::plain;
-use crate::storage::people::{self, TherapistRow};
+use crate::storage::therapists::{self, TherapistRow};
 use crate::storage::{self, Db, places as stored};
 
 impl Desk {
@@ -101,7 +101,7 @@ impl Desk {
             sites: by_name(stored::sites(&mut tx, institution).await?, |site| &site.name),
         };
         let (mut imported, drafts) = Imported::of(places::therapists(tables, &directory.known()));
-        let rows = people::therapists(&mut tx, institution).await?;
+        let rows = therapists::therapists(&mut tx, institution).await?;
         let on_file: HashMap<&str, &TherapistRow> =
             rows.iter().map(|row| (row.address_key.as_str(), row)).collect();
         for (_, draft) in drafts {
@@ -114,9 +114,11 @@ impl Desk {
             imported.count(meets);
             match meets {
                 Meets::Same => {}
-                Meets::Other => people::change_therapist(&mut tx, self.seal_therapist(&therapist)?).await?,
+                Meets::Other => {
+                    therapists::change_therapist(&mut tx, self.seal_therapist(&therapist)?).await?
+                }
                 Meets::Nothing => {
-                    people::add_therapist(&mut tx, institution, self.seal_therapist(&therapist)?).await?;
+                    therapists::add_therapist(&mut tx, institution, self.seal_therapist(&therapist)?).await?;
                     self.owe_welcome(&mut tx, id).await?;
                 }
             }

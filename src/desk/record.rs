@@ -14,7 +14,8 @@ use crate::domain::plan::Seed;
 use crate::domain::seating::Seat;
 use crate::storage::bookings::BookingRow;
 use crate::storage::offerings::{OfferingRow, SeatRow};
-use crate::storage::people::{ResidentRow, TherapistRow};
+use crate::storage::people::ResidentRow;
+use crate::storage::therapists::TherapistRow;
 use crate::vault::{Location, Vault, VaultError};
 
 /// Bytes of a sealed booking: room for a default, a present and three past visits.

@@ -8,11 +8,11 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::batch::Batch;
+use super::batch::{Batch, Decision};
 use super::ground::Ground;
 use super::offering::Offering;
 use super::{Desk, Result};
-use crate::domain::eligibility::{OpenSlot, SlotKey};
+use crate::domain::eligibility::OpenSlot;
 use crate::domain::id::ResidentId;
 use crate::domain::plan::{self, Plan, Question, Reason, Seed};
 use crate::domain::seating::Pool;
@@ -78,15 +78,6 @@ pub struct Booked {
     pub letters_owed: usize,
 }
 
-/// What the domain answers for one batch.
-pub(super) struct Decision {
-    pub(super) plan: Plan,
-    /// Seats of new slots that stay free.
-    pub(super) reserved: BTreeMap<SlotKey, u32>,
-    /// Who of the placed sits in a seat kept for late starters.
-    pub(super) late: BTreeSet<ResidentId>,
-}
-
 fn decide(ground: &Ground, offering: &Offering, seed: &Seed, now: Instant) -> Decision {
     let earliest_start = offering.rules.earliest_start(now);
     let fresh = ground.fresh_slots();
@@ -134,7 +125,7 @@ impl Desk {
         let decision = decide(&ground, &offering, &seed, self.now());
         let mut names = HashMap::new();
         let institution = offering.row.institution;
-        for row in crate::storage::people::therapists(&mut db, institution).await? {
+        for row in crate::storage::therapists::therapists(&mut db, institution).await? {
             // The therapist's name is public inside the program; who sits with them is not shown.
             names.insert(row.id, self.open_therapist(&row)?.identity.reveal_name());
         }

@@ -14,7 +14,7 @@ use crate::domain::letter::Letter;
 use crate::domain::owed::{Errand, Recipient};
 use crate::domain::time::Instant;
 use crate::storage::links::{self, SessionRow};
-use crate::storage::people;
+use crate::storage::{people, therapists};
 
 /// Who is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
         let key = self.vault.address_key(&address);
-        let therapists = people::therapists(&mut tx, institution).await?;
+        let therapists = therapists::therapists(&mut tx, institution).await?;
         if let Some(row) = therapists.iter().find(|row| row.address_key == key) {
             self.owe(&mut tx, &self.sign_in_errand(Recipient::Therapist(row.id))).await?;
         }

@@ -18,9 +18,10 @@ use crate::mail::compose::{Composed, Particulars, Sender, compose};
 use crate::mail::context::{
     AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, SignIn, Welcome,
 };
+use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
 use crate::mail::template::Templates;
-use crate::mail::transport::{Envelope, Session, Transport};
+use crate::mail::transport::{Session, Transport};
 use crate::mail::words::{date_in_words, in_words};
 use crate::storage::outbox::{self, Leased};
 

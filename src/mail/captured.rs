@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::DateTime;
 use mail_parser::{MessageParser, MimeHeaders};
 
-use super::transport::Envelope;
+use super::envelope::Envelope;
 use crate::domain::identity::Address;
 use crate::domain::letter::Letter;
 use crate::domain::time::Instant;

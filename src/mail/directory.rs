@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::envelope::Envelope;
 use super::failure::{Failure, Reason, Stage};
-use super::transport::Envelope;
 
 /// A directory of letters.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ pub mod compose;
 pub mod context;
 pub mod directory;
 mod embedded;
+pub mod envelope;
 pub mod failure;
 pub mod message;
 pub mod preview;

@@ -16,9 +16,9 @@ use secrecy::ExposeSecret;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::envelope::Envelope;
 use super::failure::{CERTIFICATE, Failure, Reason, SILENT, Stage};
 use super::tls::{Encryption, TlsWire};
-use super::transport::Envelope;
 use super::url::{MailUrlRefusal, Relay, Security};
 
 /// How many addresses of a relay are tried before it counts as unreachable.

@@ -3,21 +3,10 @@
 
 use super::captured::Mailbox;
 use super::directory::Directory;
+use super::envelope::Envelope;
 use super::failure::Failure;
 use super::smtp::{Limits, Smtp, SmtpSession};
 use super::url::{MailUrl, MailUrlRefusal};
-use crate::domain::identity::Address;
-
-/// Who sends a letter to whom, and which.
-#[derive(Clone, Copy)]
-pub struct Envelope<'a> {
-    /// Where bounces go.
-    pub from: &'a Address,
-    /// The one recipient.
-    pub to: &'a Address,
-    /// The letter's Message-ID, by which a second copy is known.
-    pub message_id: &'a str,
-}
 
 /// A way out.
 #[derive(Clone)]

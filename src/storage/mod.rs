@@ -9,6 +9,7 @@ pub mod outbox;
 pub mod people;
 pub mod places;
 pub mod releases;
+pub mod therapists;
 
 pub use engine::{Engine, Store};
 
@@ -48,7 +49,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Every statement of this room, for the check that both engines can prepare each.
 fn all_statements() -> Vec<&'static str> {
-    [bookings::ALL, links::ALL, offerings::ALL, outbox::ALL, people::ALL, places::ALL, releases::ALL].concat()
+    [
+        bookings::ALL,
+        links::ALL,
+        offerings::ALL,
+        outbox::ALL,
+        people::ALL,
+        therapists::ALL,
+        places::ALL,
+        releases::ALL,
+    ]
+    .concat()
 }
 
 /// Reads an identifier, a zone or another text that this program wrote.

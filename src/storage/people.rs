@@ -1,9 +1,9 @@
-//! Residents, their blocks, therapists with their availability and busy time, and staff. Who they are is sealed.
+//! Residents, their blocks, and staff. Who they are is sealed.
 
 use sqlx::FromRow;
 
 use super::{Db, Result, instant, read, span, statements};
-use crate::domain::id::{BlockId, InstitutionId, ProgramId, ResidentId, TherapistId};
+use crate::domain::id::{BlockId, InstitutionId, ProgramId, ResidentId};
 use crate::domain::time::{Instant, LocalSpan, Span};
 
 statements! {
@@ -26,18 +26,6 @@ statements! {
         ON CONFLICT (program_id, whose, kind, starts_at, ends_at) DO NOTHING";
     REMOVE_BLOCK = "DELETE FROM blocks WHERE program_id = $1 AND whose = $2 AND kind = $3 \
         AND starts_at = $4 AND ends_at = $5";
-    THERAPISTS = "SELECT id, address_key, sealed, practice FROM therapists \
-        WHERE institution_id = $1 ORDER BY id";
-    THERAPIST = "SELECT id, address_key, sealed, practice FROM therapists WHERE id = $1";
-    ADD_THERAPIST = "INSERT INTO therapists (id, institution_id, address_key, sealed, practice) \
-        VALUES ($1, $2, $3, $4, $5)";
-    CHANGE_THERAPIST = "UPDATE therapists SET sealed = $2, practice = $3 WHERE id = $1";
-    AVAILABILITY = "SELECT therapist_id, body FROM availability ORDER BY therapist_id, id";
-    FORGET_AVAILABILITY = "DELETE FROM availability WHERE therapist_id = $1";
-    ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
-    BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
-    FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1";
-    ADD_BUSY = "INSERT INTO busy (id, therapist_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)";
     STAFF = "SELECT sealed FROM staff WHERE id = $1";
     STAFF_BY_ADDRESS = "SELECT id FROM staff WHERE institution_id = $1 AND address_key = $2";
     ADD_STAFF = "INSERT INTO staff (id, institution_id, role, address_key, sealed) \
@@ -216,122 +204,6 @@ pub async fn remove_block(
         .bind(span.ends_at().timestamp())
         .execute(db)
         .await?;
-    Ok(())
-}
-
-/// A therapist's row.
-#[derive(Clone)]
-pub struct TherapistRow {
-    /// Identifier.
-    pub id: TherapistId,
-    /// Keyed hash of the address.
-    pub address_key: String,
-    /// Identity, sealed.
-    pub sealed: Vec<u8>,
-    /// Practice, sealed.
-    pub practice: Vec<u8>,
-}
-
-#[derive(FromRow)]
-struct RawTherapist {
-    id: String,
-    address_key: String,
-    sealed: Vec<u8>,
-    practice: Vec<u8>,
-}
-
-impl RawTherapist {
-    fn checked(self) -> Result<TherapistRow> {
-        Ok(TherapistRow {
-            id: read(&self.id, "therapists.id")?,
-            address_key: self.address_key,
-            sealed: self.sealed,
-            practice: self.practice,
-        })
-    }
-}
-
-/// All therapists of an institution.
-pub async fn therapists(db: &mut Db, institution: InstitutionId) -> Result<Vec<TherapistRow>> {
-    let rows: Vec<RawTherapist> =
-        sqlx::query_as(THERAPISTS).bind(institution.to_string()).fetch_all(db).await?;
-    rows.into_iter().map(RawTherapist::checked).collect()
-}
-
-/// One therapist.
-pub async fn therapist(db: &mut Db, id: TherapistId) -> Result<Option<TherapistRow>> {
-    let row: Option<RawTherapist> = sqlx::query_as(THERAPIST).bind(id.to_string()).fetch_optional(db).await?;
-    row.map(RawTherapist::checked).transpose()
-}
-
-/// Adds a therapist.
-pub async fn add_therapist(db: &mut Db, institution: InstitutionId, row: TherapistRow) -> Result<()> {
-    sqlx::query(ADD_THERAPIST)
-        .bind(row.id.to_string())
-        .bind(institution.to_string())
-        .bind(row.address_key)
-        .bind(row.sealed)
-        .bind(row.practice)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Changes a therapist.
-pub async fn change_therapist(db: &mut Db, row: TherapistRow) -> Result<()> {
-    sqlx::query(CHANGE_THERAPIST)
-        .bind(row.id.to_string())
-        .bind(row.sealed)
-        .bind(row.practice)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Everyone's availability, as the texts that were saved.
-pub async fn availability(db: &mut Db) -> Result<Vec<(TherapistId, String)>> {
-    let rows: Vec<(String, String)> = sqlx::query_as(AVAILABILITY).fetch_all(db).await?;
-    rows.into_iter().map(|(id, body)| Ok((read(&id, "availability.therapist_id")?, body))).collect()
-}
-
-/// Puts a therapist's availability in the place of what was known.
-pub async fn replace_availability(
-    db: &mut Db,
-    therapist: TherapistId,
-    bodies: &[(BlockId, String)],
-) -> Result<()> {
-    sqlx::query(FORGET_AVAILABILITY).bind(therapist.to_string()).execute(&mut *db).await?;
-    for (id, body) in bodies {
-        sqlx::query(ADD_AVAILABILITY)
-            .bind(id.to_string())
-            .bind(therapist.to_string())
-            .bind(body)
-            .execute(&mut *db)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Everyone's busy time.
-pub async fn busy(db: &mut Db) -> Result<Vec<(TherapistId, Span)>> {
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(BUSY).fetch_all(db).await?;
-    rows.into_iter()
-        .map(|(id, from, to)| Ok((read(&id, "busy.therapist_id")?, span(from, to, "busy.starts_at")?)))
-        .collect()
-}
-
-/// Puts a therapist's busy time in the place of what was known.
-pub async fn replace_busy(db: &mut Db, therapist: TherapistId, spans: &[(BlockId, Span)]) -> Result<()> {
-    sqlx::query(FORGET_BUSY).bind(therapist.to_string()).execute(&mut *db).await?;
-    for (id, span) in spans {
-        sqlx::query(ADD_BUSY)
-            .bind(id.to_string())
-            .bind(therapist.to_string())
-            .bind(span.starts_at().timestamp())
-            .bind(span.ends_at().timestamp())
-            .execute(&mut *db)
-            .await?;
-    }
     Ok(())
 }
 

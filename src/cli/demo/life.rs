@@ -10,7 +10,7 @@ use crate::domain::booking::{Entry, Mark};
 use crate::domain::letter::Letter;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::captured::Captured;
-use crate::storage::{people, places};
+use crate::storage::{places, therapists};
 
 /// How many in a thousand opt out on reading each letter: 14, 16 and 10 percent, so that of all about 35 percent do,
 /// two fifths of them at once, and most of the others after a reminder.
@@ -139,7 +139,7 @@ fn token(text: &str) -> Option<&str> {
 async fn therapists(stage: &Stage) -> Result<Vec<Session>> {
     let mut db = stage.desk.store().read().await?;
     let institution = places::institution(&mut db).await?.ok_or(Error::NotSetUp)?;
-    let rows = people::therapists(&mut db, institution).await?;
+    let rows = therapists::therapists(&mut db, institution).await?;
     let session = |subject: String| Session { role: Role::Therapist, subject };
     Ok(rows.into_iter().map(|row| session(row.id.to_string())).collect())
 }
