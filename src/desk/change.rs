@@ -85,9 +85,13 @@ impl Desk {
             let mut tx = self.store.write().await?;
             let loaded = self.load(&mut tx, token).await?;
             let change = decide(&loaded, now)?;
-            if let Try::Done = self.save(&mut tx, &loaded, &change, now).await? {
-                tx.commit().await.map_err(crate::storage::Error::from)?;
-                return Ok(());
+            match self.save(&mut tx, &loaded, &change, now).await {
+                Ok(Try::Done) => {
+                    tx.commit().await.map_err(crate::storage::Error::from)?;
+                    return Ok(());
+                }
+                Ok(Try::Again) | Err(Error::Storage(crate::storage::Error::Contended)) => {}
+                Err(other) => return Err(other),
             }
         }
         Err(Error::Contended)

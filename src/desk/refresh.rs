@@ -34,10 +34,12 @@ impl Desk {
     }
 
     async fn refresh_seats(&self, offering: OfferingId) -> Result<()> {
-        let rows = {
+        let mut rows = {
             let mut db = self.store.read().await?;
             offerings::seats(&mut db, offering).await?
         };
+        // The order in which residents' changes lock seats; the database's own order of texts is another one.
+        rows.sort_unstable_by_key(|row| row.id);
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
             for row in rows {

@@ -85,6 +85,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::identity::Address;
     use crate::domain::letter::Letter;
     use crate::mail::preview::previews;
     use crate::mail::template::Templates;

@@ -25,9 +25,12 @@ pub enum Error {
     /// An SQLite with a known bug.
     #[error("SQLite {0} can corrupt its write-ahead log; 3.51.3 or newer is needed")]
     OldSqlite(String),
+    /// Two transactions stood in each other's way and this one was broken off: to be tried again.
+    #[error("the database broke this off in favour of somebody else; try again")]
+    Contended,
     /// It does not answer, or refuses.
     #[error("the database does not answer as it should: {0}")]
-    Unavailable(#[from] sqlx::Error),
+    Unavailable(sqlx::Error),
     /// The tables could not be brought up to date.
     #[error("the database could not be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -42,6 +45,17 @@ pub enum Error {
     /// A stored value that this program never writes.
     #[error("the database holds a value in {0} that this program never writes")]
     Unreadable(&'static str),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(problem: sqlx::Error) -> Self {
+        // PostgreSQL's classes for a deadlock and for a serialization failure (Appendix A, class 40).
+        let code = problem.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        match code.as_deref() {
+            Some("40P01" | "40001") => Self::Contended,
+            _ => Self::Unavailable(problem),
+        }
+    }
 }
 
 /// What every function of this room answers.

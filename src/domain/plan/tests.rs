@@ -335,27 +335,3 @@ fn a_season_of_three_hundred_is_planned_whole_when_long_and_by_lottery_when_shor
     assert_eq!(short.placed.len(), largest(&world, &world.people.iter().collect::<Vec<_>>()));
     assert!(!could_be_cheaper(&world, &short));
 }
-
-#[test]
-#[ignore = "a measurement: run it by name with --nocapture"]
-fn how_long_fifteen_hundred_take() {
-    for half_days in [800, 300] {
-        let world = season(1500, half_days);
-        let begun = std::time::Instant::now();
-        let question = world.question();
-        let field = Field::new(&question);
-        let found = begun.elapsed();
-        let supply = Supply::new(&field);
-        let seated = matching::seat_everyone(&field, &supply);
-        let solved = begun.elapsed();
-        let pairs: usize = (0..field.people.len()).map(|person| field.row_at(person).len()).sum();
-        let placed = seated.slot_of.iter().flatten().count();
-        println!(
-            "{} slots, {pairs} pairs, {placed} placed: rows {found:?}, solved {solved:?}",
-            world.slots.len()
-        );
-        let begun = std::time::Instant::now();
-        let unplaced = plan(&question).unplaced.len();
-        println!("{unplaced} unplaced, all with reasons {:?}", begun.elapsed());
-    }
-}
