@@ -111,6 +111,9 @@ impl Config {
             Some(layers.base(setting).unwrap_or(Path::new("")).join(path))
         };
         let listen = listen(layers)?;
+        let mail_url = layers.secret(Setting::MailUrl);
+        // A relay on this machine keeps a pace of its own.
+        let usual_rate = Some(MAIL_RATE).filter(|_| !stays_here(mail_url.as_ref()));
         Ok(Self {
             file: None,
             institution: line(layers, Setting::Institution)?,
@@ -120,9 +123,9 @@ impl Config {
             listen,
             database_url: database_url(layers)?,
             key_file: path(Setting::KeyFile).unwrap_or_else(|| KEY_FILE.into()),
-            mail_url: layers.secret(Setting::MailUrl),
             mail_from: mail_from(layers)?,
-            mail_rate: mail_rate(layers)?,
+            mail_rate: mail_rate(layers)?.unwrap_or(usual_rate),
+            mail_url,
             templates: path(Setting::Templates),
         })
     }
@@ -149,8 +152,7 @@ impl Config {
     /// Whether letters stay on this machine: in a directory, or with a relay of its own.
     #[must_use]
     pub fn mail_is_local(&self) -> bool {
-        let url = self.mail_url.as_ref().and_then(|url| Url::parse(url.expose_secret()).ok());
-        url.is_some_and(|url| !url.scheme().starts_with("smtp") || is_loopback(&url))
+        stays_here(self.mail_url.as_ref())
     }
 
     /// Whether links lead to this machine only.
@@ -276,11 +278,17 @@ fn mail_from(layers: &Layers) -> Result<Option<Sender>, ConfigRefusal> {
     Ok(Some(Sender { name: name.to_owned(), address }))
 }
 
-fn mail_rate(layers: &Layers) -> Result<Option<u32>, ConfigRefusal> {
-    let Some(text) = layers.text(Setting::MailRate) else { return Ok(Some(MAIL_RATE)) };
+fn stays_here(mail_url: Option<&SecretString>) -> bool {
+    let url = mail_url.and_then(|url| Url::parse(url.expose_secret()).ok());
+    url.is_some_and(|url| !url.scheme().starts_with("smtp") || is_loopback(&url))
+}
+
+/// Letters a minute, if somebody said so; within it, none for no limit.
+fn mail_rate(layers: &Layers) -> Result<Option<Option<u32>>, ConfigRefusal> {
+    let Some(text) = layers.text(Setting::MailRate) else { return Ok(None) };
     match text.replace('_', "").parse() {
-        Ok(0) => Ok(None),
-        Ok(rate @ 1..=6000) => Ok(Some(rate)),
+        Ok(0) => Ok(Some(None)),
+        Ok(rate @ 1..=6000) => Ok(Some(Some(rate))),
         _ => Err(layers.refuse(Setting::MailRate, "give 1 to 6000 letters a minute, or 0 for no limit")),
     }
 }

@@ -83,6 +83,10 @@ fn letters_stay_here_or_go_out() {
     }
     assert!(!here("smtps://a:b@mail.x.org") && !here("smtp://10.0.0.1"));
     assert_eq!(read_both("mail_rate = 0", &[]).unwrap().mail_rate, None);
+    let rate = |text: &str| read_both(text, &[]).unwrap().mail_rate;
+    assert_eq!(rate("mail_url = 'smtp://localhost:25'"), None, "a relay here keeps its own pace");
+    assert_eq!(rate("mail_url = 'smtp://localhost:25'\nmail_rate = 9"), Some(9), "what is said holds");
+    assert_eq!(rate("mail_url = 'smtps://a:b@mail.x.org'"), Some(30));
 }
 
 #[test]
