@@ -149,7 +149,7 @@ async fn offering(stage: &Stage, telling: &Telling) -> anyhow::Result<(NaiveDate
     let created = stage.desk.create_offering(rules).await?;
     telling.step(
         "Offering",
-        format_args!("a neutral title; its lottery is drawn, and proved later by the hash {}…", {
+        format_args!("a neutral title; its lottery is drawn, and fixed by the hash {}…", {
             &created.seed_hash[..12]
         }),
     );

@@ -155,7 +155,7 @@ pub static ENGLISH: Words = Words {
     season_booked_yes: "Yes: everyone who could be placed has a time",
     season_booked_no: "Not yet",
     season_seed: "Hash of the lottery’s seed",
-    season_seed_why: "Published before booking, so that anybody can check afterwards that the draw was fair.",
+    season_seed_why: "Published before booking: it fixes the lottery, so that nobody can choose one to suit somebody.",
     release_title: "Release",
     release_waits: "One figure for each group of twelve or more, on {date}. It is drawn once and never changes.",
     release_fact: "The share of people who attended at least one visit by the closing date. Noise of known \
