@@ -69,15 +69,15 @@ pub async fn deliver(house: &House, words: &Deliver) -> anyhow::Result<Answer> {
     loop {
         let before = all;
         let round = post.deliver(&|so_far| show(&bar, sum(before, so_far))).await?;
-        all = Delivered { waiting: round.waiting, ..sum(before, round) };
-        if words.once || all.waiting == 0 {
+        all = sum(before, round);
+        if words.once || all.drained {
             break;
         }
         bar.set_message(format!("{} wait for the pace", count(all.waiting, "letter")));
         tokio::time::sleep(PAUSE).await;
     }
     bar.finish_and_clear();
-    let Delivered { sent, retrying, failed, waiting } = all;
+    let Delivered { sent, retrying, failed, waiting, .. } = all;
     let mut people =
         format!("{} sent, {retrying} to be tried again, {failed} refused for good", count(sent, "letter"));
     if waiting > 0 {
@@ -92,6 +92,7 @@ fn sum(a: Delivered, b: Delivered) -> Delivered {
         retrying: a.retrying + b.retrying,
         failed: a.failed + b.failed,
         waiting: b.waiting,
+        drained: b.drained,
     }
 }
 

@@ -53,7 +53,7 @@ impl Desk {
             id,
             occasion_key,
             for_everyone: errand.letter.for_everyone(),
-            letter,
+            letter: if errand.letter.tells_nothing() { letter } else { "" },
             errand: self.seal_errand(&id.to_string(), errand)?,
             due_at: errand.due_at,
         };

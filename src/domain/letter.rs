@@ -83,6 +83,12 @@ impl Letter {
         matches!(self, Self::Announcement | Self::Invitation | Self::Reminder | Self::Afterwards)
     }
 
+    /// Whether it may be counted where an operator sees it: nothing that a resident did makes it be owed.
+    #[must_use]
+    pub const fn tells_nothing(self) -> bool {
+        self.for_everyone() || matches!(self, Self::TherapistWelcome | Self::SignIn)
+    }
+
     /// Whether it goes to a resident, so that a colleague may read its subject over their shoulder.
     #[must_use]
     pub const fn for_residents(self) -> bool {

@@ -63,7 +63,8 @@ pub struct PostOffice {
     pub pace: Pace,
 }
 
-/// What one delivery came to.
+/// What one delivery came to, in letters that nothing a resident did makes be owed: how many others there were would
+/// tell something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Delivered {
     /// Letters that are done.
@@ -74,6 +75,9 @@ pub struct Delivered {
     pub failed: usize,
     /// Letters that are due and wait for the pace.
     pub waiting: usize,
+    /// Whether nothing at all is due any more; not for anybody's eyes, because it knows of all letters.
+    #[serde(skip)]
+    pub drained: bool,
 }
 
 /// What one delivery keeps while it goes on.
@@ -86,13 +90,18 @@ struct Tally {
 }
 
 impl PostOffice {
-    /// How many letters are due.
+    /// How many letters are due, of those that may be counted.
     ///
     /// # Errors
     /// Those of loading.
     pub async fn due(&self) -> Result<usize, Error> {
         let mut db = self.desk.store().read().await?;
-        Ok(usize::try_from(outbox::due(&mut db, self.desk.now()).await?).unwrap_or(usize::MAX))
+        Ok(usize::try_from(outbox::due_told(&mut db, self.desk.now()).await?).unwrap_or(usize::MAX))
+    }
+
+    async fn is_drained(&self) -> Result<bool, Error> {
+        let mut db = self.desk.store().read().await?;
+        Ok(outbox::due(&mut db, self.desk.now()).await? == 0)
     }
 
     /// Sends what is due as far as the pace allows, each letter once; `progress` hears of every finished one.
@@ -104,8 +113,8 @@ impl PostOffice {
         loop {
             let leased = self.lease().await?;
             if leased.is_empty() {
-                let waiting = self.due().await?;
-                return Ok(Delivered { waiting, ..tally.told() });
+                let (waiting, drained) = (self.due().await?, self.is_drained().await?);
+                return Ok(Delivered { waiting, drained, ..tally.told() });
             }
             let queue = Mutex::new(leased.into_iter());
             let workers =
@@ -205,13 +214,13 @@ impl PostOffice {
         outbox::later(&mut tx, leased.id, at, &reason).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         // No log line: that somebody was owed a letter of their own would stand in it.
-        tally.retrying.fetch_add(1, Ordering::Relaxed);
+        tally.retrying.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
 
     async fn sent(&self, leased: &Leased, tally: &Tally) -> Result<(), Error> {
         tally.marks.sent(self.desk.store(), leased.id).await?;
-        tally.sent.fetch_add(1, Ordering::Relaxed);
+        tally.sent.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
 
@@ -219,7 +228,7 @@ impl PostOffice {
         let mut tx = self.desk.store().write().await?;
         outbox::failed(&mut tx, leased.id, reason).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
-        tally.failed.fetch_add(1, Ordering::Relaxed);
+        tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
 
@@ -294,6 +303,7 @@ impl Tally {
             retrying: self.retrying.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             waiting: 0,
+            drained: false,
         }
     }
 }

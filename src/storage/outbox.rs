@@ -24,6 +24,7 @@ statements! {
     COUNTS = "SELECT letter, state, reason, COUNT(*) FROM outbox WHERE audience = 'everyone' \
         GROUP BY letter, state, reason ORDER BY letter, state, reason";
     DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1";
+    DUE_TOLD = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1 AND letter <> ''";
     FAILED_ROWS = "SELECT errand, id FROM outbox WHERE audience = 'everyone' AND letter = $1 \
         AND state = 'failed' ORDER BY id";
     TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND tried_at < $1";
@@ -37,7 +38,7 @@ pub struct Owed {
     pub occasion_key: String,
     /// Whether every resident of the offering gets it alike.
     pub for_everyone: bool,
-    /// Which letter; empty unless it is for everyone.
+    /// Which letter; empty where naming it would tell something.
     pub letter: &'static str,
     /// Who and what, sealed.
     pub errand: Vec<u8>,
@@ -51,7 +52,7 @@ pub async fn owe(db: &mut Db, owed: Owed) -> Result<bool> {
         .bind(owed.id.to_string())
         .bind(owed.occasion_key)
         .bind(if owed.for_everyone { "everyone" } else { "someone" })
-        .bind(if owed.for_everyone { owed.letter } else { "" })
+        .bind(owed.letter)
         .bind(owed.errand)
         .bind(owed.due_at.timestamp())
         .execute(db)
@@ -69,11 +70,14 @@ pub struct Leased {
     pub attempts: i64,
     /// When it became due.
     pub due_at: Instant,
+    /// Whether it may be counted where somebody sees it; others are owed because of what somebody did.
+    pub counted: bool,
 }
 
 #[derive(FromRow)]
 struct RawLeased {
     id: String,
+    letter: String,
     errand: Vec<u8>,
     attempts: i64,
     due_at: i64,
@@ -91,6 +95,7 @@ pub async fn lease(db: &mut Db, now: Instant, until: Instant, limit: i64) -> Res
                 errand: row.errand,
                 attempts: row.attempts,
                 due_at: instant(row.due_at, "outbox.due_at")?,
+                counted: !row.letter.is_empty(),
             })
         })
         .collect::<Result<Vec<_>>>()?;
@@ -107,6 +112,11 @@ pub async fn tried_since(db: &mut Db, moment: Instant) -> Result<i64> {
 /// How many letters are due.
 pub async fn due(db: &mut Db, now: Instant) -> Result<i64> {
     Ok(sqlx::query_scalar(DUE).bind(now.timestamp()).fetch_one(db).await?)
+}
+
+/// How many of those may be counted where somebody sees it.
+pub async fn due_told(db: &mut Db, now: Instant) -> Result<i64> {
+    Ok(sqlx::query_scalar(DUE_TOLD).bind(now.timestamp()).fetch_one(db).await?)
 }
 
 /// When the next letter is due, if any is owed.
