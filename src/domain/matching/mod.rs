@@ -7,7 +7,12 @@
 //! [`lottery`] says who can be placed at all, [`solve`] where they sit at least cost, [`repair`] what changes least after
 //! a change, and [`certificate`] proves the answer without any of their code. `docs/plan.md` explains all four.
 
+mod auction;
+pub mod certificate;
+mod flow;
+mod market;
 pub mod rows;
+mod tree;
 
 /// No group: what a class or a group without one hands its seats out to directly.
 pub const NONE: u32 = u32::MAX;
@@ -102,4 +107,57 @@ pub struct Seating {
 /// A place in a list that memory holds; beyond four thousand million the machine has long given up.
 pub(super) fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Who is to be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// Everyone in the rows; they are known to fit together.
+    Everyone,
+    /// As many as possible, and of those sets the cheapest.
+    Most,
+}
+
+/// A seating that is nearly the best, with its prices.
+#[derive(Debug)]
+pub struct Draft {
+    auctioned: auction::Draft,
+    exit: Option<i64>,
+}
+
+/// First phase: an auction.
+pub fn draft<R: Rows>(rows: &R, supply: &Supply, whom: Whom) -> Draft {
+    let most = most_cost(rows);
+    let exit = (whom == Whom::Most).then(|| exit_cost(rows.people(), most, supply));
+    Draft { auctioned: auction::hold(rows, supply, most), exit }
+}
+
+/// Second phase: the best seating, with the prices that prove it.
+pub fn settle<R: Rows>(rows: &R, supply: &Supply, draft: Draft) -> Seating {
+    let mut flow = flow::Flow::new(rows, supply, draft.exit);
+    let Draft { auctioned, .. } = draft;
+    flow.start(&auctioned.class_of, &auctioned.price, &auctioned.group_price);
+    flow.settle();
+    flow.into_seating()
+}
+
+/// What leaving somebody out costs where as many as possible are to be placed: more than any way of seating the others
+/// could save. In units.
+#[must_use]
+pub fn exit_cost(people: usize, most: u32, supply: &Supply) -> i64 {
+    let dearest = supply.groups.steps.iter().copied().max().unwrap_or(0).max(0);
+    let seat = i64::from(most) + i64::from(dearest) * 8 + 1;
+    seat * (people as i64 + 1)
+}
+
+/// The greatest cost of any choice.
+fn most_cost<R: Rows>(rows: &R) -> u32 {
+    let mut most = 0;
+    for person in 0..number(rows.people()) {
+        rows.visit(person, |choice| {
+            most = most.max(choice.cost);
+            true
+        });
+    }
+    most
 }
