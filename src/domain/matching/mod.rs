@@ -8,6 +8,9 @@
 //! a change, and [`certificate`] proves the answer without any of their code. `docs/plan.md` explains all four.
 
 pub mod rows;
+pub mod stand_in;
+
+pub use stand_in::{Draft, Whom, certificate, draft, exit_cost, settle};
 
 /// No group: what a class or a group without one hands its seats out to directly.
 pub const NONE: u32 = u32::MAX;
