@@ -156,3 +156,41 @@ impl Rewrite<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::instance;
+    use super::*;
+
+    /// As if the sums of two slots had met by chance.
+    fn together_by_chance(text: &str) -> Option<Listed> {
+        let (_file, source) = instance(text);
+        let columns = Columns::read(&*source).unwrap();
+        let wrong = Classes { class_of: vec![0, 0], size: vec![2], choices: 2 };
+        wrong.rows(&*source, columns.scale).unwrap()
+    }
+
+    const SLOTS: &str = "s 0 1 0 0\ns 1 1 0 0\n";
+
+    #[test]
+    fn a_row_that_names_one_of_two_merged_slots_tells_them_apart() {
+        assert!(together_by_chance(&format!("p asg 2 2 1 3\n{SLOTS}r 0 0 0:5 1:5\nr 1 0 1:5\n")).is_none());
+    }
+
+    #[test]
+    fn a_row_that_gives_two_merged_slots_two_costs_tells_them_apart() {
+        assert!(
+            together_by_chance(&format!("p asg 2 2 1 4\n{SLOTS}r 0 0 0:5 1:5\nr 1 0 0:5 1:6\n")).is_none()
+        );
+    }
+
+    #[test]
+    fn a_file_that_changes_after_the_first_look_gives_no_rows() {
+        let text = |cost: u32| format!("p asg 1 2 1 2\n{SLOTS}r 0 0 0:4 1:{cost}\n");
+        let (file, source) = instance(&text(6));
+        let columns = Columns::read(&*source).unwrap();
+        std::fs::write(file.path(), text(8)).unwrap();
+        let refusal = Classes::apart(&columns).rows(&*source, columns.scale).err().unwrap();
+        assert!(refusal.to_string().contains("changed while it was read"), "{refusal}");
+    }
+}

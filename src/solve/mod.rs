@@ -18,6 +18,8 @@ mod meter;
 mod network;
 mod proof;
 mod source;
+#[cfg(test)]
+mod testing;
 
 use std::path::Path;
 

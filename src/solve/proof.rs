@@ -116,3 +116,39 @@ fn group_costs(supply: &Supply, seated: &[u32]) -> i64 {
         load.iter().enumerate().flat_map(|(group, load)| groups.steps_of(group as u32).iter().take(*load));
     costs.copied().map(i64::from).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns::Columns;
+    use super::super::testing::instance;
+    use super::*;
+    use crate::domain::matching::exit_cost;
+
+    /// Two residents, two slots; the second resident pays 9 more for the first slot.
+    const TWO: &str = "p asg 2 2 1 4\ns 0 1 0 0\ns 1 1 0 0\nr 0 0 0:0 1:0\nr 1 0 0:9 1:0\n";
+
+    fn proved(slot_of: Vec<u32>, price: Vec<i64>) -> Result<Tally, Refusal> {
+        let (_file, source) = instance(TWO);
+        let columns = Columns::read(&*source).unwrap();
+        let slots = columns.supply(source.offer(), source.people()).unwrap();
+        let exit = exit_cost(2, columns.scale.most, &slots);
+        Dealt { slot_of, price, group_price: Vec::new() }.prove(&*source, &slots, columns.scale, exit)
+    }
+
+    #[test]
+    fn the_best_seating_is_proved_and_counted() {
+        let tally = Tally { placed: 2, cost: 0, no_slot: 0, shortage: 0 };
+        assert_eq!(proved(vec![0, 1], vec![0, 0]), Ok(tally));
+    }
+
+    #[test]
+    fn no_prices_prove_a_dearer_seating_one_that_leaves_somebody_out_or_one_seat_for_two() {
+        for slot_of in [vec![1, 0], vec![0, NONE], vec![1, 1]] {
+            for price in [vec![0, 0], vec![9, 0], vec![0, 9], vec![99, 99]] {
+                let refusal = proved(slot_of.clone(), price.clone());
+                let told = refusal.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                assert!(told.contains("no cost is claimed"), "{slot_of:?} at {price:?}: {refusal:?}");
+            }
+        }
+    }
+}
