@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::source::{Fault, MOST_PAIRS, MOST_PEOPLE, MOST_SLOTS, Offer, Refusal, Row, Source, Visit};
+use super::source::{MOST_PAIRS, MOST_PEOPLE, MOST_SLOTS, Offer, Refusal, Row, Source, Twice, Visit};
 use crate::domain::matching::NONE;
 
 /// Bytes of the header.
@@ -182,19 +182,23 @@ impl Source for Binary {
             let slots = slots.take(length)?;
             signed.clear();
             signed.extend(costs.take(length)?.iter().map(|cost| *cost as i32));
-            let place = |fault: Fault| {
-                let byte = at + 4 * (u64::from(row[0]) + fault.choice as u64);
-                Refusal::at(format_args!("byte {byte}"), format_args!("resident {person}: {}", fault.what))
+            let wrong = |choice: usize, what: &str| {
+                let byte = at + 4 * (u64::from(row[0]) + choice as u64);
+                let slot = slots[choice];
+                Refusal::at(
+                    format_args!("byte {byte}"),
+                    format_args!("resident {person} names slot {slot} {what}"),
+                )
             };
             // One comparison with the greatest is all that a sound row costs.
             let greatest = slots.iter().copied().max().unwrap_or(0);
             let offered = self.offer.seats.len();
             if greatest as usize >= offered && length > 0 {
                 let choice = slots.iter().position(|slot| *slot == greatest).unwrap_or(0);
-                let what = format!("names slot {greatest}, and there are {offered}; correct it");
-                return Err(place(Fault { choice, what }));
+                return Err(wrong(choice, &format!("and there are {offered}; correct it")));
             }
-            visit(Row { slots, costs: &signed }).map_err(place)?;
+            visit(Row { slots, costs: &signed })
+                .map_err(|Twice { choice }| wrong(choice, "twice; take one of them out"))?;
         }
         Ok(())
     }

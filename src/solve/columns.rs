@@ -2,7 +2,7 @@
 //! residents name them at the same costs; and the unit of all costs. Never keeps a pair, and never relies on the sums:
 //! whoever merges by them proves it ([`super::classes`]).
 
-use super::source::{Fault, Offer, Refusal, Row, Source};
+use super::source::{Offer, Refusal, Row, Source, Twice};
 use crate::domain::matching::{Groups, NONE, Supply, rows};
 
 /// What is known of a slot once all rows were seen.
@@ -110,7 +110,7 @@ impl Columns {
 
 impl Look {
     #[inline]
-    fn row(&mut self, person: u32, row: Row<'_>) -> Result<(), Fault> {
+    fn row(&mut self, person: u32, row: Row<'_>) -> Result<(), Twice> {
         // Neighbours in a row often cost the same, so what follows from the cost alone is kept from one to the next.
         let (mut cost, mut sum) = (None, [0; 2]);
         for (choice, (slot, own)) in row.slots.iter().zip(row.costs).enumerate() {
@@ -121,7 +121,7 @@ impl Look {
             }
             let column = &mut self.columns[*slot as usize];
             if column.last == person {
-                return Err(Fault { choice, what: format!("names slot {slot} twice; take one of them out") });
+                return Err(Twice { choice });
             }
             column.last = person;
             column.people += 1;

@@ -9,9 +9,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::lines::{Line, Lines, Mark, SHORT, shown};
+use super::lines::{Line, Lines, Mark, SHORT, WIDE, shown};
 use super::network::{Network, Role};
-use super::source::{Fault, MOST_PAIRS, MOST_PEOPLE, MOST_SLOTS, Offer, Refusal, Row, Source, Visit};
+use super::source::{MOST_PAIRS, MOST_PEOPLE, MOST_SLOTS, Offer, Refusal, Row, Source, Twice, Visit};
 
 /// An instance in a DIMACS form.
 pub struct Dimacs {
@@ -73,9 +73,9 @@ impl Form {
         let mut room = 1;
         if self.flow {
             line.number("the least flow", 0, 0)?;
-            room = line.number("the most flow", 1, i64::MAX)?;
+            room = line.number("the most flow", 1, WIDE)?;
         }
-        let cost = line.number("a cost", i64::MIN, i64::MAX)?;
+        let cost = line.number("a cost", -WIDE, WIDE)?;
         line.end()?;
         Ok(Arc { tail, head, room, cost })
     }
@@ -95,7 +95,7 @@ impl Form {
             let supply = if self.flow {
                 line.number(
                     "what the node supplies: 1 for a resident, a number below 0 for the sink",
-                    i64::MIN,
+                    -WIDE,
                     1,
                 )?
             } else {
@@ -126,6 +126,12 @@ impl Dimacs {
         while let Some(mut line) = lines.next(SHORT)? {
             let arc = form.arc(&mut line)?;
             arcs += 1;
+            if !form.flow && network.number(arc.tail, Role::Resident).is_none() {
+                let tail = arc.tail;
+                return Err(line.wrong(format_args!(
+                    "an arc leaves node {tail}, which is no resident; add a line `n {tail}` or take the arc out"
+                )));
+            }
             network.join(arc.tail, arc.head, arc.room, arc.cost).map_err(|what| line.wrong(what))?;
         }
         if arcs != form.arcs {
@@ -147,11 +153,13 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn show(&mut self, node: u32, visit: &mut Visit<'_>) -> Result<(), Refusal> {
-        let lines = &self.lines;
-        visit(Row { slots: &self.slots, costs: &self.costs }).map_err(|fault: Fault| {
-            let line = lines.get(fault.choice).copied().unwrap_or(0);
-            Refusal::at(format_args!("line {line}"), format_args!("resident {node}: {}", fault.what))
+    fn show(&mut self, person: usize, network: &Network, visit: &mut Visit<'_>) -> Result<(), Refusal> {
+        visit(Row { slots: &self.slots, costs: &self.costs }).map_err(|Twice { choice }| {
+            let (node, slot) = (network.residents[person], network.slots[self.slots[choice] as usize]);
+            Refusal::at(
+                format_args!("line {}", self.lines[choice]),
+                format_args!("resident {node} names slot {slot} twice; take one of them out"),
+            )
         })?;
         self.slots.clear();
         self.costs.clear();
@@ -183,7 +191,7 @@ impl Source for Dimacs {
                 )));
             }
             while current < person as usize {
-                row.show(nodes[current], visit)?;
+                row.show(current, &self.network, visit)?;
                 current += 1;
             }
             if self.network.is_sink(arc.head) {
@@ -201,8 +209,8 @@ impl Source for Dimacs {
             row.costs.push(cost);
             row.lines.push(line.number);
         }
-        for node in &nodes[current.min(nodes.len())..] {
-            row.show(*node, visit)?;
+        for person in current..nodes.len() {
+            row.show(person, &self.network, visit)?;
         }
         Ok(())
     }

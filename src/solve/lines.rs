@@ -8,6 +8,8 @@ use super::source::Refusal;
 
 /// Most bytes of a line that holds a fixed number of words, and of a comment.
 pub const SHORT: u64 = 64 * 1024;
+/// The greatest number that is read anywhere: 18 digits.
+pub const WIDE: i64 = 999_999_999_999_999_999;
 /// Bytes that a reader fetches at once.
 const BUFFER: usize = 1 << 18;
 

@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::lines::{Line, Lines, Mark, SHORT};
-use super::source::{Fault, MOST_PAIRS, MOST_PEOPLE, MOST_SLOTS, Offer, Refusal, Row, Source, Visit};
+use super::lines::{Line, Lines, Mark, SHORT, WIDE};
+use super::source::{MOST_PAIRS, MOST_PEOPLE, MOST_SLOTS, Offer, Refusal, Row, Source, Twice, Visit};
 use crate::domain::matching::NONE;
 
 /// Most bytes of one choice: two numbers of at most 11 digits, what parts them, and some leeway.
@@ -45,7 +45,7 @@ impl Listing {
             begins(&mut line, b"s", "slot", slot)?;
             offer.seats.push(line.number("the number of seats", 0, u32::MAX.into())? as u32);
             therapist.push(line.number("the therapist", 0, therapists - 1)? as u32);
-            line.number("the time", 0, i64::MAX)?;
+            line.number("the time", 0, WIDE)?;
             line.end()?;
         }
         offer.group = vec![NONE; offer.seats.len()];
@@ -100,12 +100,14 @@ impl Source for Listing {
             costs.clear();
             while !line.is_done() {
                 let slot = line.until(|byte| *byte == b':');
-                slots.push(line.within(slot, "a slot", 0, offered as i64 - 1)? as u32);
+                slots.push(line.within(slot, "a slot before `:`", 0, offered as i64 - 1)? as u32);
                 costs.push(line.number("a cost", i32::MIN.into(), i32::MAX.into())? as i32);
             }
             pairs += slots.len() as u64;
-            let fault = |fault: Fault| line.wrong(format_args!("resident {person}: {}", fault.what));
-            visit(Row { slots: &slots, costs: &costs }).map_err(fault)?;
+            visit(Row { slots: &slots, costs: &costs }).map_err(|Twice { choice }| {
+                let slot = slots[choice];
+                line.wrong(format_args!("resident {person} names slot {slot} twice; take one of them out"))
+            })?;
         }
         if let Some(line) = lines.next(longest)? {
             return Err(line.wrong("a line after the last resident; take it out or correct the first line"));

@@ -165,11 +165,6 @@ impl Network {
         }
         let slots = self.slots.len();
         if !flow {
-            if let Some((tail, ..)) = self.upwards.first() {
-                return Err(Refusal(format!(
-                    "an arc leaves node {tail}, which is no resident; give it a line `n {tail}` or take its arcs out"
-                )));
-            }
             return Ok(Offer { seats: vec![1; slots], group: vec![NONE; slots], ..Offer::default() });
         }
         // Of parallel arcs the cheapest fills first, so their order in the file does not matter.

@@ -47,17 +47,15 @@ pub struct Row<'a> {
     pub costs: &'a [i32],
 }
 
-/// What is wrong with a row, found by whoever looks at it.
-#[derive(Debug)]
-pub struct Fault {
-    /// Which of the row's choices.
+/// A row names a slot twice; whoever knows the file's numbers says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Twice {
+    /// The second of the two, counted from 0.
     pub choice: usize,
-    /// What is wrong with it.
-    pub what: String,
 }
 
 /// Looks at the rows, one after the other.
-pub type Visit<'a> = dyn FnMut(Row<'_>) -> Result<(), Fault> + 'a;
+pub type Visit<'a> = dyn FnMut(Row<'_>) -> Result<(), Twice> + 'a;
 
 /// An instance in a file.
 pub trait Source {

@@ -41,8 +41,8 @@ fn a_binary_file_that_is_wrong_is_refused_with_its_byte() {
     refused(&with(6, 9), &[], &["byte 24", "resident 0 names more slots than there are"]);
     refused(&with(7, 1), &[], &["byte 28", "resident 1's row ends at pair 1, before its begin"]);
     refused(&with(8, 2), &[], &["byte 32", "before its begin"]);
-    refused(&with(10, 2), &[], &["byte 40", "resident 0: names slot 2, and there are 2"]);
-    refused(&with(10, 0), &[], &["byte 40", "resident 0: names slot 0 twice"]);
+    refused(&with(10, 2), &[], &["byte 40", "resident 0 names slot 2 and there are 2"]);
+    refused(&with(10, 0), &[], &["byte 40", "resident 0 names slot 0 twice"]);
     refused(&with(18, 2), &[], &["byte 72", "slot 1 is therapist 2's, and there are 2"]);
     refused(&with(13, 100_000_001), &[], &["units of 1 points", "round them"]);
     let last = whole.len() / 4 - 1;
@@ -74,11 +74,11 @@ fn a_text_file_that_is_wrong_is_refused_with_its_line() {
     changed("s 1 1 1 1", "s 2 1 1 1", &["line 3", "`2` stands where slot 1"]);
     changed("s 1 1 1 1\n", "", &["line 3", "`r` stands where `s 1` is expected"]);
     changed("s 1 1 1 1", "s 1 1 2 1", &["line 3", "the therapist", "from 0 to 1"]);
-    changed("0:10", "2:10", &["line 4", "a slot is expected: a whole number from 0 to 1"]);
-    changed("1:20", "0:20", &["line 4", "names slot 0 twice"]);
+    changed("0:10", "2:10", &["line 4", "a slot before `:` is expected: a whole number from 0 to 1"]);
+    changed("1:20", "0:20", &["line 4", "resident 0 names slot 0 twice"]);
     changed("0:10", "0:1O", &["line 4", "`1O` stands where a cost"]);
     changed("0:10", "0:10000000000", &["line 4", "a cost"]);
-    changed("1:20", "1", &["line 4", "a cost"]);
+    changed("1:20", "1", &["line 4", "`1` stands where a slot before `:`"]);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_network_that_is_no_assignment_is_refused_with_its_line() {
     };
     changed("p min", "p max", &["line 2", "kind `max`"]);
     changed("n 1 1", "n 1 2", &["line 3", "`2` stands where what the node supplies"]);
-    changed("n 2 1", "n 2 -1\nn 3 1", &["line 7", "node 3 has a line already"]);
+    changed("n 2 1", "n 2 -1\nn 3 1", &["line 6", "node 3 has a line already"]);
     changed("n 8 -3", "n 8 -2", &["line 6", "3 nodes supply 1 each and the sink takes 2"]);
     changed("n 8 -3", "n 8 -3\nn 7 -1", &["line 7", "second sink"]);
     changed("a 1 4 0 1 10", "a 1 4 1 1 10", &["line 7", "the least flow"]);
@@ -100,7 +100,7 @@ fn a_network_that_is_no_assignment_is_refused_with_its_line() {
     changed("a 1 4 0 1 10", "a 1 4 0 1 10 9", &["line 7", "`9` stands where the line should end"]);
     changed("a 1 4 0 1 10", "a 1 99 0 1 10", &["line 7", "the node of the head", "from 1 to 8"]);
     changed("a 1 4 0 1 10", "a 1 2 0 1 10", &["line 7", "leads to resident 2"]);
-    changed("a 1 4 0 1 10", "a 1 5 0 1 10", &["line 8", "resident 1: names slot 1 twice"]);
+    changed("a 1 4 0 1 10", "a 1 5 0 1 10", &["line 8", "resident 1 names slot 5 twice"]);
     changed("a 1 4 0 1 10", "a 2 4 0 1 10", &["line 8", "resident 1 after those of resident 2; sort"]);
     changed("a 1 4 0 1 10", "a 1 4 0 1 9999999999", &["line 7", "does not fit 32 bits"]);
     changed("a 1 4 0 1 10", "b 1 4 0 1 10", &["line 7", "`b` stands where an arc"]);
@@ -112,7 +112,11 @@ fn a_network_that_is_no_assignment_is_refused_with_its_line() {
     changed("p min 8 1", "p min 8 9", &["promises 9"]);
     let assignment = String::from_utf8(sound().of_single_seats().assignment()).unwrap();
     answer(assignment.as_bytes(), &[]);
-    refused(assignment.replace("n 2\n", "").as_bytes(), &[], &["leaves node 2, which is no resident"]);
+    refused(
+        assignment.replace("n 2\n", "").as_bytes(),
+        &[],
+        &["line 6", "leaves node 2, which is no resident"],
+    );
 }
 
 #[test]
