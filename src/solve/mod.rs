@@ -3,10 +3,10 @@
 //!
 //! | step | file |
 //! | --- | --- |
-//! | which form is it? | [`source`]; [`binary`], [`listing`], [`dimacs`] with [`network`] |
-//! | which slots are the same, and what is the unit of costs? | [`columns`] |
-//! | rows of classes, the merge proved row by row | [`classes`] |
-//! | the answer dealt to slots and proved against the file | [`proof`] |
+//! | which form is it? | `source`; `binary`, `listing`, `dimacs` with `network` |
+//! | which slots are the same, and what is the unit of costs? | `columns` |
+//! | rows of classes, the merge proved row by row | `classes` |
+//! | the answer dealt to slots and proved against the file | `proof` |
 
 mod binary;
 mod classes;
