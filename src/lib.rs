@@ -6,7 +6,8 @@
 //! Doors (`web`, `jobs`, `cli`) translate and never decide. `desk` loads, asks [`domain`], saves. The domain
 //! never waits: values in, values out. Mail leaves only through the outbox, whose rows are written in the
 //! transaction that changed the booking. `docs/architecture.md` walks three pieces of data through the rooms;
-//! `tests/house/architecture.rs` holds the table of who may use whom.
+//! `tests/house/architecture.rs` holds the table of who may use whom. Apart from all that, `solve` reads an instance of
+//! numbers and has the engine of the plan answer it; it knows no person.
 //!
 //! And one rule outranks the others: **an outcome never reaches the program.** Not by a page, a count, a
 //! bounce, an error text, a log line, a file name, a response time or a subtraction of two reports.
@@ -47,6 +48,7 @@ pub mod entropy;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
+pub mod solve;
 pub mod storage;
 pub mod telemetry;
 pub mod vault;

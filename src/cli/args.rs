@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod imports;
 pub mod offering;
+pub mod solve;
 
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use offering::Create;
+use solve::Solve;
 
 use crate::domain::identity::{Address, NotAnAddress};
 
@@ -134,6 +136,9 @@ pub enum Verb {
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
     )]
     Doctor,
+    /// Have the engine of the plan answer an instance of numbers, and prove the answer
+    #[command(after_help = solve::HELP)]
+    Solve(Solve),
     /// Completions for a shell
     #[command(
         after_help = "Example:\n  holdspace completions bash > ~/.local/share/bash-completion/completions/holdspace"

@@ -15,6 +15,7 @@ mod post;
 mod release;
 mod season;
 mod serve;
+mod solve;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Verb::Init(words) => init::init(named, words).await,
         Verb::Doctor => doctor::doctor(named).await,
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
+        Verb::Solve(words) => solve::solve(&words),
         Verb::Demo(words) => demo::demo(words, json).await,
         verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,
     }

@@ -9,6 +9,7 @@ pub mod headings;
 pub mod id;
 pub mod identity;
 pub mod letter;
+pub mod matching;
 pub mod offering;
 pub mod owed;
 pub mod people;

@@ -13,6 +13,7 @@
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`season`] | from the roster to the letter afterwards |
+//! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
 //!
 //! Each module links into this one binary, because every further one links everything again.
@@ -31,4 +32,5 @@ mod links;
 mod privacy;
 mod releases;
 mod season;
+mod solve;
 mod storage;
