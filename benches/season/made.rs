@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike, Duration, NaiveDate};
 use holdspace::domain::offering::Rules;
+use holdspace::domain::plan::Weights;
 use holdspace::domain::time::Instant;
 
 /// How many people, and how their time is protected.
@@ -64,6 +65,7 @@ pub fn rules(from: NaiveDate) -> Rules {
         announce_days: None,
         release_on: None,
         epsilon_millis: 1000,
+        weights: Weights::default(),
     }
 }
 

@@ -200,13 +200,7 @@ pub struct Serve {
 #[derive(Debug, Subcommand)]
 pub enum Offering {
     /// Make an offering, print its id and the hash of its lottery's seed
-    #[command(
-        after_help = "Example:\n  holdspace offering create --title \"Protected time\" --length 50 \\\n    \
-        --from 2027-07-05 --until 2027-09-24 --buffer 10\n\n\
-        A lone offering is the default of plan, book and release. The title stands in calendars that colleagues\n\
-        can see: keep it neutral. The hash can be published before rosters close; it proves later that nobody\n\
-        chose the lottery."
-    )]
+    #[command(after_help = offering::after_help())]
     Create(Create),
 }
 

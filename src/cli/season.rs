@@ -1,5 +1,7 @@
 //! `offering create`, `plan` and `book`: from a desk's answers to words and tables. Never decides who sits where.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 
 use super::answer::{Answer, count, table};
@@ -15,10 +17,13 @@ use crate::domain::plan::Seed;
 /// A rule that cannot be.
 pub async fn create(house: &House, words: Create) -> anyhow::Result<Answer> {
     let created = house.desk.create_offering(words.rules()).await?;
-    let people = format!(
+    let mut people = format!(
         "Offering {}\n  hash of its lottery's seed: {}\n  release on {}\n",
         created.id, created.seed_hash, created.release_on
     );
+    if let Some(weights) = unusual(&created.weights) {
+        people += &format!("  {weights}\n");
+    }
     let warning = created.warning.clone();
     Ok(Answer::new(&created, people)?.with_notes(warning))
 }
@@ -31,6 +36,12 @@ pub async fn plan(house: &House, words: Plan) -> anyhow::Result<Answer> {
     let seed = words.seed.as_deref().map(Seed::from_hex).transpose().context("--seed")?;
     let shown = house.desk.plan(words.of.offering.as_deref(), seed).await?;
     Answer::new(&shown, in_words(&shown))
+}
+
+/// The weights that are not the usual ones, in words.
+fn unusual(weights: &BTreeMap<&'static str, u32>) -> Option<String> {
+    let told = weights.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>();
+    (!told.is_empty()).then(|| format!("weights other than usual: {}", told.join(", ")))
 }
 
 fn in_words(shown: &PlanShown) -> String {
@@ -56,6 +67,9 @@ fn in_words(shown: &PlanShown) -> String {
     );
     if *placed > 0 {
         text += "Nothing of this is booked: `holdspace book` does it.\n";
+    }
+    if let Some(weights) = unusual(&shown.weights) {
+        text += &format!("The offering has {weights}\n");
     }
     text + &format!("Hash of the seed: {}\n", shown.seed_hash)
 }

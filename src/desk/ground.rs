@@ -12,9 +12,10 @@ use super::{Desk, Result};
 use crate::domain::availability::{self, Offered};
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey, merged};
 use crate::domain::id::{BookingId, ProgramId, ResidentId, SeatId, SlotId, TherapistId};
+use crate::domain::offering::Rules;
 use crate::domain::people::{Program, Site};
 use crate::domain::seating::{Pool, Seat};
-use crate::domain::time::{Span, Zone};
+use crate::domain::time::{Instant, Span, Zone};
 use crate::domain::written::plain;
 use crate::storage::bookings::{self, BookingRow};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
@@ -251,6 +252,12 @@ pub(super) fn whose_resident(resident: ResidentId) -> String {
 }
 
 impl Ground {
+    /// The offering's first midnight, in the easternmost zone of a program: no resident's visit begins earlier.
+    pub(super) fn opens(&self, rules: &Rules) -> Instant {
+        let midnights = self.programs.values().map(|program| rules.period(program.zone).starts_at());
+        midnights.min().unwrap_or_else(|| rules.period(Zone::UTC).starts_at())
+    }
+
     /// The residents who have no seat from a batch: new ones, and those who wait.
     pub(super) fn unseated(&self) -> Vec<Person> {
         let seated: Vec<BookingId> =

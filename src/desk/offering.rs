@@ -1,5 +1,7 @@
 //! Making an offering, and finding the one that is meant.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
@@ -44,6 +46,9 @@ pub struct Created {
     pub seed_hash: String,
     /// The day of its release.
     pub release_on: NaiveDate,
+    /// What its plan weighs otherwise than usual, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<&'static str, u32>,
     /// A word in the title that would tell a colleague what the entry is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
@@ -89,6 +94,7 @@ impl Desk {
             id,
             seed_hash: offering.row.seed_hash.clone(),
             release_on: offering.release_on(),
+            weights: offering.rules.weights.unusual().into_iter().collect(),
             warning,
         })
     }
@@ -150,5 +156,13 @@ mod tests {
     fn an_academic_year_begins_in_july() {
         assert_eq!(cycle_name("2027-07-01".parse().unwrap()), "2027-28");
         assert_eq!(cycle_name("2100-06-30".parse().unwrap()), "2099-00");
+    }
+
+    #[test]
+    fn an_offering_from_before_weights_has_the_usual_ones() {
+        let rules = crate::desk::testing::rules();
+        let mut stored = serde_json::to_value(&rules).unwrap();
+        assert!(stored.as_object_mut().unwrap().remove("weights").is_some());
+        assert_eq!(serde_json::from_value::<Rules>(stored).unwrap(), rules);
     }
 }

@@ -40,6 +40,9 @@ pub struct PlanShown {
     pub reserve: usize,
     /// Hash of the seed that decides the lottery: published before rosters close.
     pub seed_hash: String,
+    /// What its plan weighs otherwise than usual, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<&'static str, u32>,
     /// Hash of who sits where: the same input and seed give the same plan.
     pub plan_hash: String,
 }
@@ -81,6 +84,7 @@ pub struct Booked {
 fn decide(ground: &Ground, offering: &Offering, seed: &Seed, now: Instant) -> Decision {
     let earliest_start = offering.rules.earliest_start(now);
     let fresh = ground.fresh_slots();
+    let opens = ground.opens(&offering.rules);
     let percent = offering.rules.reserve_percent;
     let reserved = plan::reserve(&ground.people, &ground.hosts, &fresh, percent, seed, earliest_start);
     let mut open = ground.open(Pool::Plan);
@@ -90,7 +94,8 @@ fn decide(ground: &Ground, offering: &Offering, seed: &Seed, now: Instant) -> De
     }));
     let people = ground.unseated();
     let ask = |people: &[_], slots: &[OpenSlot]| {
-        plan::plan(&Question { people, hosts: &ground.hosts, slots, seed, earliest_start })
+        let (hosts, weights) = (&ground.hosts, &offering.rules.weights);
+        plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights })
     };
     let mut plan = ask(&people, &open);
     let Some(booked_at) = offering.row.booked_at else {
@@ -208,6 +213,7 @@ fn show(ground: &Ground, offering: &Offering, seed: &Seed, decision: &Decision) 
         per_therapist: BTreeMap::new(),
         reserve: decision.reserved.values().map(|seats| *seats as usize).sum(),
         seed_hash: seed.hash(),
+        weights: offering.rules.weights.unusual().into_iter().collect(),
         plan_hash: plan_hash(plan),
     }
 }

@@ -10,6 +10,7 @@ use super::protect::Format;
 use crate::clock::HandSetClock;
 use crate::domain::id::InstitutionId;
 use crate::domain::offering::Rules;
+use crate::domain::plan::Weights;
 use crate::domain::protection::Mapping;
 use crate::domain::table::Table;
 use crate::entropy::{Entropy, SeededEntropy};
@@ -83,5 +84,6 @@ pub(crate) fn rules() -> Rules {
         announce_days: Some(5),
         release_on: None,
         epsilon_millis: 1000,
+        weights: Weights::default(),
     }
 }

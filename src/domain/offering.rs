@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::plan::Weights;
 use super::time::{Instant, Span, Zone, day};
 
 /// The rules of one offering, fixed when it is made.
@@ -31,6 +32,9 @@ pub struct Rules {
     pub release_on: Option<NaiveDate>,
     /// Privacy loss of the release in thousandths, 50 to 1000: it can be set lower than 1, not higher, and not off.
     pub epsilon_millis: u32,
+    /// What the plan weighs; an offering from before it could be said has the defaults.
+    #[serde(default)]
+    pub weights: Weights,
 }
 
 /// Days from the last day of visits to the release, unless the offering says otherwise.
@@ -87,6 +91,7 @@ impl Rules {
         if !(50..=1000).contains(&self.epsilon_millis) {
             return refuse("epsilon", "give 0.05 to 1; it can be set lower than 1, not higher, and not off");
         }
+        self.weights.check()?;
         Ok(Self { title: title.to_owned(), ..self })
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::booking::Entry;
 use crate::domain::id::{SeatId, SlotId};
 use crate::domain::people::Modality;
+use crate::domain::plan::Weights;
 use crate::domain::time::{Span, Zone};
 
 fn at(text: &str) -> Instant {
@@ -23,6 +24,7 @@ fn rules() -> Rules {
         announce_days: Some(3),
         release_on: None,
         epsilon_millis: 1000,
+        weights: Weights::default(),
     }
 }
 

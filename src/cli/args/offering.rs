@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::domain::offering::Rules;
+use crate::domain::plan::{Setting, Weights};
 
 /// See [`super::Offering::Create`].
 #[derive(Debug, Args)]
@@ -44,6 +45,48 @@ pub struct Create {
     /// Privacy loss of the release, 0.05 to 1: less is more private and less exact
     #[arg(long, value_name = "E", default_value = "1", value_parser = thousandths)]
     pub epsilon: Thousandths,
+    /// Sets one weight of the plan, such as language=80, and may be repeated; see the list below
+    #[arg(long = "weight", value_name = "NAME=POINTS", value_parser = weighing)]
+    pub weights: Vec<Weighing>,
+}
+
+/// A weight with its value.
+#[derive(Clone)]
+pub struct Weighing(&'static Setting, u32);
+
+impl std::fmt::Debug for Weighing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.0.name, self.1)
+    }
+}
+
+fn weighing(text: &str) -> Result<Weighing, String> {
+    let (name, value) = text.split_once('=').ok_or("give a name and points, such as language=80")?;
+    let setting = Setting::named(name.trim()).map_err(|unknown| unknown.to_string())?;
+    let (least, most) = setting.bounds().into_inner();
+    let value = value.trim().parse();
+    let value = value.map_err(|_| format!("{}: give {least} to {most} {}", setting.name, setting.unit()))?;
+    Ok(Weighing(setting, value))
+}
+
+/// What stands below the options of `offering create`.
+pub fn after_help() -> String {
+    let usual = Weights::default();
+    let weights = Setting::ALL
+        .iter()
+        .map(|setting| format!("  {:<15} {} [{}]\n", setting.name, setting.meaning, setting.of(usual)));
+    format!(
+        "Example:\n  holdspace offering create --title \"Protected time\" --length 50 \\\n    \
+        --from 2027-07-05 --until 2027-09-24 --buffer 10\n\n\
+        A lone offering is the default of plan, book and release. The title stands in calendars that colleagues\n\
+        can see: keep it neutral. The hash can be published before rosters close; it proves later that nobody\n\
+        chose the lottery.\n\n\
+        Weights, with their defaults: 0 to 1000 points for\n{}\n\
+        The cheapest seating of all is taken. Points decide where somebody sits, never whether. Who states a\n\
+        wish for language, gender or modality has the sum of these three weights, shared out among what they\n\
+        stated. Costs are rounded to tens. away-percent is 1 to 100.",
+        weights.collect::<String>(),
+    )
 }
 
 /// Hours before a visit.
@@ -78,6 +121,10 @@ impl Create {
     /// The rules that these words make, not checked yet.
     #[must_use]
     pub fn rules(self) -> Rules {
+        let mut weights = Weights::default();
+        for Weighing(setting, value) in self.weights {
+            setting.set(&mut weights, value);
+        }
         Rules {
             title: self.title,
             visit_minutes: self.length,
@@ -90,6 +137,7 @@ impl Create {
             announce_days: (!self.no_announcement).then_some(self.announce),
             release_on: self.release_on,
             epsilon_millis: self.epsilon.0,
+            weights,
         }
     }
 }

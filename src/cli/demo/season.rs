@@ -14,6 +14,7 @@ use crate::desk::protect::Format;
 use crate::desk::season::{Booked, PlanShown};
 use crate::domain::offering::Rules;
 use crate::domain::people::Program;
+use crate::domain::plan::Weights;
 use crate::domain::protection::Mapping;
 use crate::domain::table::RowRefusal;
 use crate::domain::time::{Instant, day};
@@ -144,6 +145,7 @@ async fn offering(stage: &Stage, telling: &Telling) -> anyhow::Result<(NaiveDate
         announce_days: Some(ANNOUNCE_DAYS),
         release_on: None,
         epsilon_millis: 1000,
+        weights: Weights::default(),
     };
     let from = rules.from;
     let created = stage.desk.create_offering(rules).await?;

@@ -4,15 +4,15 @@
 use super::matching::Seating;
 use super::rows::Field;
 use super::supply::Supply;
-use super::weights;
 
 /// A price below this belongs to a slot from which no free seat can be reached. No path is worth so many points.
-const SHUT: i64 = -(1 << 31);
+const SHUT: i64 = -(1 << 39);
 
 /// Whether the prices prove the seating: no move that is still possible has a negative reduced cost, and who is left
 /// out fits only where the door is shut.
 pub(super) fn holds(field: &Field<'_>, supply: &Supply, seating: &Seating) -> bool {
     let price = &seating.price;
+    let weights = &supply.weights;
     let (slots, days) = (supply.seats.len(), supply.days.len());
     let mut taken = vec![0_u32; slots];
     for (person, slot) in seating.slot_of.iter().enumerate() {
@@ -41,10 +41,13 @@ pub(super) fn holds(field: &Field<'_>, supply: &Supply, seating: &Seating) -> bo
     });
     let days_hold = (0..days).all(|day| {
         let therapist = price[slots + days + supply.therapist_of[day] as usize];
-        flows(day_load[day], supply.days[day].seats, price[slots + day], therapist, weights::day)
+        flows(day_load[day], supply.days[day].seats, price[slots + day], therapist, |taken, seats| {
+            weights.day(taken, seats)
+        })
     });
     let therapists_hold = supply.therapists.iter().enumerate().all(|(number, therapist)| {
-        flows(therapist_load[number], therapist.seats, price[slots + days + number], 0, weights::therapist)
+        let step = |taken, seats| weights.therapist(taken, seats);
+        flows(therapist_load[number], therapist.seats, price[slots + days + number], 0, step)
     });
     slots_hold && days_hold && therapists_hold
 }

@@ -12,7 +12,6 @@ use std::collections::BinaryHeap;
 
 use super::rows::{Choice, Field, to_u32};
 use super::supply::Supply;
-use super::weights;
 
 /// Who sits where, by number.
 pub(super) struct Seating {
@@ -45,7 +44,7 @@ enum Origin {
 }
 
 /// Points that no path is worth.
-const CLOSED: i64 = 1 << 32;
+const CLOSED: i64 = 1 << 40;
 
 /// Farther than any path.
 const FAR: i64 = i64::MAX;
@@ -97,8 +96,12 @@ impl<'a> Solver<'a> {
             },
             day_load: vec![0; supply.days.len()],
             therapist_load: vec![0; supply.therapists.len()],
-            day_cost: supply.days.iter().map(|day| weights::day(0, day.seats)).collect(),
-            therapist_cost: supply.therapists.iter().map(|one| weights::therapist(0, one.seats)).collect(),
+            day_cost: supply.days.iter().map(|day| supply.weights.day(0, day.seats)).collect(),
+            therapist_cost: supply
+                .therapists
+                .iter()
+                .map(|one| supply.weights.therapist(0, one.seats))
+                .collect(),
             closed: vec![0; slots],
             closures: 0,
             price: vec![0; nodes],
@@ -237,7 +240,7 @@ impl<'a> Solver<'a> {
         for day in &therapist.members {
             let load = self.day_load[*day as usize];
             if load > 0 {
-                let saved = weights::day(load - 1, self.supply.days[*day as usize].seats);
+                let saved = self.supply.weights.day(load - 1, self.supply.days[*day as usize].seats);
                 let back = self.day_node(*day);
                 self.reach(back, distance - saved + price - self.price[back as usize], Origin::Node(node));
             }
@@ -318,9 +321,9 @@ impl<'a> Solver<'a> {
         let therapist = self.supply.therapist_of[day] as usize;
         self.day_load[day] = change(self.day_load[day]);
         self.therapist_load[therapist] = change(self.therapist_load[therapist]);
-        self.day_cost[day] = weights::day(self.day_load[day], self.supply.days[day].seats);
+        self.day_cost[day] = self.supply.weights.day(self.day_load[day], self.supply.days[day].seats);
         let seats = self.supply.therapists[therapist].seats;
-        self.therapist_cost[therapist] = weights::therapist(self.therapist_load[therapist], seats);
+        self.therapist_cost[therapist] = self.supply.weights.therapist(self.therapist_load[therapist], seats);
     }
 
     fn forget(&mut self) {

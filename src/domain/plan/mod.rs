@@ -31,6 +31,7 @@ pub use self::reserve::reserve;
 use self::rows::Field;
 pub use self::seed::{NotASeed, Seed};
 use self::supply::Supply;
+pub use self::weights::{Setting, UnknownWeight, Weights};
 use self::why::Why;
 use super::eligibility::{Host, OpenSlot, Person, SlotKey};
 use super::id::{ResidentId, TherapistId};
@@ -50,6 +51,10 @@ pub struct Question<'a> {
     pub seed: &'a Seed,
     /// Now and the offering's notice: no visit is placed that begins earlier.
     pub earliest_start: Instant,
+    /// The offering's first midnight, in the easternmost of its zones: weeks are counted from here.
+    pub opens: Instant,
+    /// What the offering weighs.
+    pub weights: &'a Weights,
 }
 
 /// Who sits where, who does not, and why. Computed, not yet booked.

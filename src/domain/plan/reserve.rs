@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Question;
 use super::rows::Field;
 use super::seed::Seed;
+use super::{Question, Weights};
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey};
 use crate::domain::time::Instant;
 
@@ -22,7 +22,9 @@ pub fn reserve(
     seed: &Seed,
     earliest_start: Instant,
 ) -> BTreeMap<SlotKey, u32> {
-    let field = Field::new(&Question { people, hosts, slots, seed, earliest_start });
+    // Only who may sit where counts here, not what it costs.
+    let (opens, weights) = (earliest_start, &Weights::default());
+    let field = Field::new(&Question { people, hosts, slots, seed, earliest_start, opens, weights });
     let usable: HashSet<u32> = field.rows.iter().flatten().map(|choice| choice.slot).collect();
     let mut seats: Vec<_> = usable
         .into_iter()

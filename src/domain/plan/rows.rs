@@ -3,9 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::Question;
 use super::seed::Seed;
-use super::weights;
+use super::{Question, Weights};
 use crate::domain::eligibility::{Broken, Host, OpenSlot, Person, Wishes, broken_by_time, meets};
 use crate::domain::id::{ProgramId, SiteId, TherapistId};
 use crate::domain::people::{Modality, State};
@@ -16,7 +15,7 @@ use crate::domain::time::{Instant, Span};
 pub(super) struct Choice {
     /// The slot's number in [`Field::slots`].
     pub slot: u32,
-    /// Points by the person's wishes.
+    /// Points by the person's wishes and site, and by the week.
     pub points: u32,
 }
 
@@ -34,6 +33,10 @@ pub(super) struct Field<'a> {
     pub row_of: Vec<u32>,
     /// Visits that begin earlier are refused.
     pub earliest_start: Instant,
+    /// The moment from which weeks are counted.
+    pub opens: Instant,
+    /// What the offering weighs.
+    pub weights: Weights,
 }
 
 /// What decides how somebody meets a therapist, whenever it is.
@@ -68,6 +71,8 @@ impl<'a> Field<'a> {
             rows: Vec::new(),
             row_of: Vec::new(),
             earliest_start: question.earliest_start,
+            opens: question.opens,
+            weights: *question.weights,
         };
         field.find_rows(question.hosts);
         field
@@ -81,7 +86,7 @@ impl<'a> Field<'a> {
         let mut known_rows: HashMap<(usize, Times<'_>), u32> = HashMap::new();
         for person in self.people.clone() {
             let ties = *known_ties.entry(ties(person)).or_insert_with(|| {
-                meetings.push(meetings_with(person, hosts));
+                meetings.push(meetings_with(person, hosts, &self.weights));
                 meetings.len() - 1
             });
             let row = *known_rows.entry((ties, times(person))).or_insert_with(|| {
@@ -102,7 +107,8 @@ impl<'a> Field<'a> {
             for slot in by_start[first..].iter().take_while(|slot| span(slot).starts_at() < free.ends_at()) {
                 let therapist = self.slots[*slot as usize].key.therapist;
                 if let Some(points) = meetings.get(&therapist).filter(|_| free.contains(span(slot))) {
-                    row.push(Choice { slot: *slot, points: *points });
+                    let later = self.weights.later(self.opens, span(slot).starts_at());
+                    row.push(Choice { slot: *slot, points: points + later });
                 }
             }
         }
@@ -157,8 +163,8 @@ fn times(person: &Person) -> Times<'_> {
     Times { period: person.period, protected: &person.protected, never: &person.never }
 }
 
-fn meetings_with(person: &Person, hosts: &[Host]) -> Meetings {
-    let points = |host: &Host| meets(person, host).map(|modality| weights::visit(person, host, modality));
+fn meetings_with(person: &Person, hosts: &[Host], weights: &Weights) -> Meetings {
+    let points = |host: &Host| meets(person, host).map(|modality| weights.visit(person, host, modality));
     hosts.iter().filter_map(|host| points(host).map(|points| (host.id, points))).collect()
 }
 

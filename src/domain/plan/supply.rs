@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::Weights;
 use super::rows::{Field, to_u32};
 
 /// Slots by number, grouped by therapist's day and by therapist.
@@ -17,6 +18,8 @@ pub(super) struct Supply {
     pub therapist_of: Vec<u32>,
     /// The therapists.
     pub therapists: Vec<Group>,
+    /// What loads cost.
+    pub weights: Weights,
 }
 
 /// Slots of one day, or days of one therapist.
@@ -36,6 +39,7 @@ impl Supply {
             days: Vec::new(),
             therapist_of: Vec::new(),
             therapists: Vec::new(),
+            weights: field.weights,
         };
         let mut known_days = HashMap::new();
         let mut known_therapists = HashMap::new();

@@ -2,7 +2,7 @@
 
 mod oracle;
 mod season;
-mod world;
+pub mod world;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -232,7 +232,8 @@ fn opens(world: &World, person: &Person, rule: Rule) -> bool {
 
 fn small(people: Vec<Person>, slots: Vec<OpenSlot>) -> World {
     let hosts = (0..4).map(therapist).collect();
-    World { people, hosts, slots, seed: Seed::from_bytes([7; 32]), earliest_start: opening() }
+    let (seed, weights) = (Seed::from_bytes([7; 32]), Weights::default());
+    World { people, hosts, slots, seed, earliest_start: opening(), weights }
 }
 
 #[test]
@@ -264,17 +265,53 @@ fn somebody_placed_before_moves_over_so_that_nobody_is_left_out() {
     }
 }
 
-#[test]
-fn visits_are_spread_over_therapists_and_their_days() {
+/// Two therapists with nine seats on each of four days, and sixteen people who can take any of them.
+fn more_room_than_people() -> World {
     let all_week = || (0..4).map(|day| hours(day, 0, 9)).collect::<Vec<_>>();
     let people = (0..16).map(|number| resident(number, None, all_week())).collect();
     let slots = (0..2)
         .flat_map(|host| (0..4).flat_map(move |day| (0..9).map(move |hour| slot(host, day, hour, 1))))
         .collect();
-    let plan = plan(&small(people, slots).question());
+    small(people, slots)
+}
+
+#[test]
+fn visits_are_spread_evenly_where_every_further_seat_costs_more() {
+    let mut world = more_room_than_people();
+    world.weights = Weights { day_load: 1000, therapist_load: 1000, ..Weights::default() };
+    let plan = plan(&world.question());
     assert!(plan.per_therapist().values().all(|load| *load == 8), "{:?}", plan.per_therapist());
     let per_day = plan.per_day("America/Denver".parse().unwrap());
     assert_eq!(per_day.values().copied().collect::<Vec<_>>(), [4, 4, 4, 4]);
+}
+
+#[test]
+fn with_the_usual_weights_visits_are_spread_to_within_a_step_of_ten_points() {
+    let plan = plan(&more_room_than_people().question());
+    // The seventh to ninth of 36 seats cost a therapist the same, and so do the second and third of a day's nine.
+    let loads = plan.per_therapist();
+    assert!(loads.len() == 2 && loads.values().all(|load| (7..=9).contains(load)), "{loads:?}");
+    let mut days = BTreeMap::new();
+    for placement in &plan.placed {
+        let key = placement.slot;
+        *days.entry((key.therapist, key.starts_at.date_naive())).or_insert(0) += 1;
+    }
+    assert!(days.len() == 8 && days.values().all(|load| (1..=3).contains(load)), "{days:?}");
+}
+
+#[test]
+fn whoever_weighs_earlier_weeks_gets_them_filled_first() {
+    let weeks = || (0..6).map(|week| hours(7 * week, 0, 4)).collect::<Vec<_>>();
+    let people = (0..8).map(|number| resident(number, None, weeks())).collect();
+    let slots =
+        (0..6).flat_map(|week| (0..4).map(move |hour| slot(0, 7 * week, hour, 1))).collect::<Vec<_>>();
+    let mut world = small(people, slots);
+    let zone = "America/Denver".parse().unwrap();
+    assert_eq!(plan(&world.question()).per_day(zone).len(), 6, "spread over all weeks");
+    world.weights.earlier = 100;
+    let early = plan(&world.question()).per_day(zone);
+    let first: Vec<_> = [5, 12].map(|day| NaiveDate::from_ymd_opt(2027, 7, day).unwrap()).into();
+    assert_eq!(early.into_iter().collect::<Vec<_>>(), [(first[0], 4), (first[1], 4)]);
 }
 
 #[test]

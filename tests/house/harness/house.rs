@@ -14,6 +14,7 @@ use holdspace::desk::offering::Created;
 use holdspace::desk::protect::Format;
 use holdspace::desk::season::Booked;
 use holdspace::domain::offering::Rules;
+use holdspace::domain::plan::Weights;
 use holdspace::domain::protection::Mapping;
 use holdspace::domain::time::Instant;
 use holdspace::entropy::{Entropy, SeededEntropy};
@@ -370,6 +371,7 @@ pub fn fortnight() -> Rules {
         announce_days: Some(5),
         release_on: None,
         epsilon_millis: 1000,
+        weights: Weights::default(),
     }
 }
 

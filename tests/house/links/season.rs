@@ -12,6 +12,7 @@ use holdspace::domain::id::InstitutionId;
 use holdspace::domain::identity::Identity;
 use holdspace::domain::letter::Letter;
 use holdspace::domain::offering::Rules;
+use holdspace::domain::plan::Weights;
 use holdspace::domain::protection::Mapping;
 use holdspace::domain::table::Table;
 use holdspace::entropy::{Entropy, SeededEntropy};
@@ -89,6 +90,7 @@ fn rules() -> Rules {
         announce_days: None,
         release_on: None,
         epsilon_millis: 1000,
+        weights: Weights::default(),
     }
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::world::World;
+use super::world::{World, opening};
 use crate::domain::eligibility::{OpenSlot, Person, SlotKey, fits};
 use crate::domain::id::ResidentId;
-use crate::domain::plan::{Plan, weights};
+use crate::domain::plan::Plan;
 
 /// Whether somebody may sit in a slot.
 pub fn may_sit(world: &World, person: &Person, slot: &OpenSlot) -> bool {
@@ -55,7 +55,7 @@ pub fn lottery_winners(world: &World) -> HashSet<ResidentId> {
     kept.iter().map(|person| person.id).collect()
 }
 
-/// What a seating costs: wishes by person, loads by therapist's day and therapist.
+/// What a seating costs: wishes and week by person, loads by therapist's day and therapist.
 pub fn cost(world: &World, seating: &[(ResidentId, SlotKey)]) -> i64 {
     let mut total = 0;
     let mut day_load: HashMap<_, u32> = HashMap::new();
@@ -65,7 +65,8 @@ pub fn cost(world: &World, seating: &[(ResidentId, SlotKey)]) -> i64 {
         let slot = world.slots.iter().find(|slot| slot.key == *key).unwrap();
         let host = world.host(key.therapist);
         let modality = fits(person, host, &slot.span, world.earliest_start).unwrap();
-        total += i64::from(weights::visit(person, host, modality));
+        total += i64::from(world.weights.visit(person, host, modality));
+        total += i64::from(world.weights.later(opening(), key.starts_at));
         *day_load.entry(day_of(*key)).or_default() += 1;
         *therapist_load.entry(key.therapist).or_default() += 1;
     }
@@ -74,11 +75,11 @@ pub fn cost(world: &World, seating: &[(ResidentId, SlotKey)]) -> i64 {
     };
     for (day, load) in day_load {
         let seats = seats(&|key| day_of(*key) == day);
-        total += (0..load).map(|taken| weights::day(taken, seats)).sum::<i64>();
+        total += (0..load).map(|taken| world.weights.day(taken, seats)).sum::<i64>();
     }
     for (therapist, load) in therapist_load {
         let seats = seats(&|key| key.therapist == therapist);
-        total += (0..load).map(|taken| weights::therapist(taken, seats)).sum::<i64>();
+        total += (0..load).map(|taken| world.weights.therapist(taken, seats)).sum::<i64>();
     }
     total
 }
@@ -155,11 +156,11 @@ pub fn could_be_cheaper(world: &World, plan: &Plan) -> bool {
     for (number, day) in days.iter().enumerate() {
         let of_day = |key: &SlotKey| day_of(*key) == *day;
         let therapist = first_therapist + therapists.iter().position(|one| *one == day.0).unwrap();
-        pipe(first_day + number, therapist, load(&of_day), seats(&of_day), &weights::day);
+        pipe(first_day + number, therapist, load(&of_day), seats(&of_day), &|t, s| world.weights.day(t, s));
     }
     for (number, therapist) in therapists.iter().enumerate() {
         let of_therapist = |key: &SlotKey| key.therapist == *therapist;
-        let step = &weights::therapist;
+        let step = &|t: u32, s: u32| world.weights.therapist(t, s);
         pipe(first_therapist + number, end, load(&of_therapist), seats(&of_therapist), step);
     }
     for placement in &plan.placed {
@@ -167,7 +168,8 @@ pub fn could_be_cheaper(world: &World, plan: &Plan) -> bool {
         let points = |slot: &OpenSlot| {
             let host = world.hosts.iter().find(|host| host.id == slot.key.therapist)?;
             let modality = fits(person, host, &slot.span, world.earliest_start).ok()?;
-            Some(i64::from(weights::visit(person, host, modality)))
+            let visit = world.weights.visit(person, host, modality);
+            Some(i64::from(visit + world.weights.later(opening(), slot.key.starts_at)))
         };
         let from = world.slots.iter().position(|slot| slot.key == placement.slot).unwrap();
         for (to, slot) in world.slots.iter().enumerate() {

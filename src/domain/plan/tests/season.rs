@@ -3,7 +3,7 @@
 
 use super::world::{World, hours, opening, resident, slot, therapist};
 use crate::domain::eligibility::{Wishes, merged};
-use crate::domain::plan::Seed;
+use crate::domain::plan::{Seed, Weights};
 
 /// The number's digits of a linear congruence: the same on every machine.
 struct Dice(u64);
@@ -67,5 +67,6 @@ pub fn season(people: u64, half_days: u64) -> World {
         }
     }
     let slots = slots.into_values().collect();
-    World { people: residents, hosts, slots, seed: Seed::from_bytes([9; 32]), earliest_start: opening() }
+    let (seed, weights) = (Seed::from_bytes([9; 32]), Weights::default());
+    World { people: residents, hosts, slots, seed, earliest_start: opening(), weights }
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey, Wishes, merged};
 use crate::domain::id::{ProgramId, ResidentId, SiteId, TherapistId};
 use crate::domain::people::{Modality, Places, Practice, State};
-use crate::domain::plan::{Question, Seed};
+use crate::domain::plan::{Question, Seed, Weights};
 use crate::domain::time::{Instant, Span};
 
 /// Everything that a question is about.
@@ -20,6 +20,7 @@ pub struct World {
     pub slots: Vec<OpenSlot>,
     pub seed: Seed,
     pub earliest_start: Instant,
+    pub weights: Weights,
 }
 
 impl World {
@@ -30,6 +31,8 @@ impl World {
             slots: &self.slots,
             seed: &self.seed,
             earliest_start: self.earliest_start,
+            opens: opening(),
+            weights: &self.weights,
         }
     }
 
@@ -146,7 +149,7 @@ fn a_therapist(number: u8) -> impl Strategy<Value = Host> {
         })
 }
 
-fn a_wish() -> impl Strategy<Value = Wishes> {
+pub fn a_wish() -> impl Strategy<Value = Wishes> {
     let language = proptest::option::of(prop_oneof![Just("english".to_owned()), Just("Spanish".to_owned())]);
     let gender = proptest::option::weighted(0.3, Just("Male".to_owned()));
     let modality = proptest::option::weighted(0.3, Just(Modality::InPerson));
@@ -176,6 +179,25 @@ fn a_resident(cohorts: Vec<Vec<Span>>) -> impl Strategy<Value = Person> {
     })
 }
 
+/// The usual weights, or any that an offering may have.
+pub fn a_weighting() -> impl Strategy<Value = Weights> {
+    let points = || prop_oneof![Just(0), 0..20_u32, 0..=1000_u32];
+    let wishes = (points(), points(), points());
+    let any = (wishes, points(), 0..=100_u32, points(), points()).prop_map(
+        |((language, gender, modality), site, earlier, day_load, therapist_load)| Weights {
+            language,
+            gender,
+            modality,
+            site,
+            earlier,
+            day_load,
+            therapist_load,
+            ..Weights::default()
+        },
+    );
+    prop_oneof![Just(Weights::default()), any]
+}
+
 /// Seasons with so many people and slots; every second one is short of seats.
 pub fn a_world(people: Range<usize>, slots: Range<usize>) -> impl Strategy<Value = World> {
     let cohorts = vec(vec(half_day(), 0..5), 1..4);
@@ -191,8 +213,8 @@ pub fn a_world(people: Range<usize>, slots: Range<usize>) -> impl Strategy<Value
             open.map(|((host, day, hour), seats)| slot(host, day, hour, seats)).collect::<Vec<_>>()
         });
     let people = cohorts.prop_flat_map(move |cohorts| vec(a_resident(cohorts), people.clone()));
-    (people, hosts, slots, any::<[u8; 32]>(), 0..30_i64).prop_map(
-        |(mut people, hosts, slots, seed, notice)| {
+    (people, hosts, slots, any::<[u8; 32]>(), 0..30_i64, a_weighting()).prop_map(
+        |(mut people, hosts, slots, seed, notice, weights)| {
             for (number, person) in people.iter_mut().enumerate() {
                 person.id = resident(number as u64, None, Vec::new()).id;
             }
@@ -202,6 +224,7 @@ pub fn a_world(people: Range<usize>, slots: Range<usize>) -> impl Strategy<Value
                 slots,
                 seed: Seed::from_bytes(seed),
                 earliest_start: opening() + Duration::hours(notice),
+                weights,
             }
         },
     )
