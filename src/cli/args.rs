@@ -203,6 +203,11 @@ pub enum Offering {
         chose the lottery."
     )]
     Create(Create),
+    /// Show an offering: the hash of the next lottery's seed, and the seeds of the batches that were booked
+    #[command(after_help = "Example:\n  holdspace offering show\n\n\
+        Names nobody: it can be published as it is. A seed belongs to the hash that was shown before if\n\
+        `printf SEED | xxd -r -p | sha256sum` prints that hash.")]
+    Show(OfOffering),
 }
 
 /// Which offering.
