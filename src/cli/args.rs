@@ -194,7 +194,7 @@ pub struct Serve {
 /// See [`Verb::Offering`].
 #[derive(Debug, Subcommand)]
 pub enum Offering {
-    /// Make an offering, print its id and the hash of its lottery's seed
+    /// Make an offering, print its id and the SHA-256 of its lottery's seed
     #[command(
         after_help = "Example:\n  holdspace offering create --title \"Protected time\" --length 50 \\\n    \
         --from 2027-07-05 --until 2027-09-24 --buffer 10\n\n\
