@@ -51,7 +51,7 @@ impl Desk {
     /// What the next batch of an offering is drawn with; `seed` asks for another lottery over the same reserve.
     pub(super) fn lottery(&self, offering: &Offering, seed: Option<Seed>) -> Result<Lottery> {
         let seed = seed.map_or_else(|| self.open_seed(&offering.row), Ok)?;
-        let reserve = self.vault.derived("reserve", &[offering.id().as_bytes()]);
+        let reserve = self.vault.derived("reserved seats", &[offering.id().as_bytes()]);
         Ok(Lottery { seed, reserve: Seed::from_bytes(*reserve) })
     }
 
