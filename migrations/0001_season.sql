@@ -105,6 +105,7 @@ CREATE TABLE offerings (
     institution_id TEXT NOT NULL REFERENCES institutions (id),
     cycle_id TEXT NOT NULL REFERENCES cycles (id),
     rules TEXT NOT NULL,
+    -- Of the next batch: sealed, and the hash that is shown beforehand.
     seed BYTEA NOT NULL,
     seed_hash TEXT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -113,6 +114,19 @@ CREATE TABLE offerings (
     release_on TEXT,
     -- The fixed hour to which the offers of free seats belong.
     offers_of BIGINT NOT NULL
+);
+
+-- Batches that booked somebody. Their seeds are published, and stand here in the clear: they decide nothing any
+-- more, and no seed decides twice. `plan_hash` is keyed, so that the file alone does not tell who sits where.
+CREATE TABLE batches (
+    offering_id TEXT NOT NULL REFERENCES offerings (id),
+    number BIGINT NOT NULL,
+    booked_at BIGINT NOT NULL,
+    seed TEXT NOT NULL UNIQUE,
+    seed_hash TEXT NOT NULL,
+    plan_hash TEXT NOT NULL,
+    solver TEXT NOT NULL,
+    PRIMARY KEY (offering_id, number)
 );
 
 CREATE TABLE slots (

@@ -74,6 +74,7 @@ pub struct Vault {
     seal: XChaCha20Poly1305,
     links: [u8; 32],
     index: [u8; 32],
+    derived: [u8; 32],
     entropy: Arc<dyn Entropy>,
 }
 
@@ -81,6 +82,7 @@ impl Drop for Vault {
     fn drop(&mut self) {
         self.links.zeroize();
         self.index.zeroize();
+        self.derived.zeroize();
     }
 }
 
@@ -97,7 +99,8 @@ impl Vault {
         let mut key = derived("seal");
         let seal = XChaCha20Poly1305::new((&key).into());
         key.zeroize();
-        Self { seal, links: derived("links"), index: derived("index"), entropy }
+        let (links, index) = (derived("links"), derived("index"));
+        Self { seal, links, index, derived: derived("derived"), entropy }
     }
 
     /// Seals bytes for one place.
@@ -178,6 +181,15 @@ impl Vault {
         let mut parts = vec![kind.as_bytes()];
         parts.extend_from_slice(words);
         HEXLOWER.encode(&mac(&self.index, &parts)[..TAG])
+    }
+
+    /// 256 bits that only this vault can derive, for one purpose and these words. Stored nowhere; those of one purpose
+    /// tell nothing of another's, so that one may be a secret and another be shown.
+    #[must_use]
+    pub fn derived(&self, purpose: &'static str, words: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut parts = vec![purpose.as_bytes()];
+        parts.extend_from_slice(words);
+        Zeroizing::new(mac(&self.derived, &parts))
     }
 
     /// The token of a link: its identifier, and a tag that only this vault can make. Stored nowhere.
@@ -282,6 +294,22 @@ mod tests {
         assert!(!vault.fits(&token, link, "feed", 1));
         assert!(!vault.fits(&token.to_uppercase(), link, "visit", 1));
         assert_eq!(Vault::link_of("é"), None);
+    }
+
+    #[test]
+    fn what_is_derived_hangs_on_the_key_the_purpose_and_every_word() {
+        let (vault, again) = (vault(), vault());
+        let other = Vault::new(&MasterKey::draw(&SeededEntropy::new(2)), Arc::new(SeededEntropy::new(1)));
+        let all = [
+            vault.derived("reserve", &[b"ab"]),
+            vault.derived("plan", &[b"ab"]),
+            vault.derived("reserve", &[b"a", b"b"]),
+            other.derived("reserve", &[b"ab"]),
+        ];
+        assert_eq!(again.derived("reserve", &[b"ab"]), all[0]);
+        for (at, one) in all.iter().enumerate() {
+            assert!(all[..at].iter().all(|before| before != one), "{at}");
+        }
     }
 
     #[test]

@@ -199,9 +199,14 @@ pub struct Serve {
 /// See [`Verb::Offering`].
 #[derive(Debug, Subcommand)]
 pub enum Offering {
-    /// Make an offering, print its id and the hash of its lottery's seed
+    /// Make an offering, print its id and the SHA-256 of its lottery's seed
     #[command(after_help = offering::after_help())]
     Create(Create),
+    /// Show an offering: the hash of the next lottery's seed, and the seeds of the batches that were booked
+    #[command(after_help = "Example:\n  holdspace offering show\n\n\
+        Names nobody: it can be published as it is. A seed belongs to the hash that was shown before if\n\
+        `printf SEED | xxd -r -p | sha256sum` prints that hash.")]
+    Show(OfOffering),
 }
 
 /// Which offering.

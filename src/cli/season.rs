@@ -1,4 +1,4 @@
-//! `offering create`, `plan` and `book`: from a desk's answers to words and tables. Never decides who sits where.
+//! `offering create` and `show`, `plan` and `book`: from a desk's answers to words and tables. Never decides who sits where.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use super::answer::{Answer, count, table};
 use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
 use super::house::House;
+use crate::desk::lottery::BatchShown;
 use crate::desk::season::{Booked, PlanShown};
 use crate::domain::plan::Seed;
 
@@ -18,7 +19,7 @@ use crate::domain::plan::Seed;
 pub async fn create(house: &House, words: Create) -> anyhow::Result<Answer> {
     let created = house.desk.create_offering(words.rules()).await?;
     let mut people = format!(
-        "Offering {}\n  hash of its lottery's seed: {}\n  release on {}\n",
+        "Offering {}\n  SHA-256 of its lottery's seed, to be shown before rosters close: {}\n  release on {}\n",
         created.id, created.seed_hash, created.release_on
     );
     if let Some(weights) = unusual(&created.weights) {
@@ -26,6 +27,41 @@ pub async fn create(house: &House, words: Create) -> anyhow::Result<Answer> {
     }
     let warning = created.warning.clone();
     Ok(Answer::new(&created, people)?.with_notes(warning))
+}
+
+/// Shows an offering with the seeds of its batches.
+///
+/// # Errors
+/// Where there is no such offering.
+pub async fn show(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
+    let shown = house.desk.show_offering(words.offering.as_deref()).await?;
+    let mut people = format!(
+        "{}, offering {}\n  visits from {} to {}\n  release on {}\n",
+        shown.title, shown.id, shown.from, shown.until, shown.release_on
+    );
+    people += &published(&shown.batches);
+    people += &next(&shown.seed_hash);
+    Answer::new(&shown, people)
+}
+
+/// The seeds of batches, and what can be checked with them; nothing before the first.
+fn published(batches: &[BatchShown]) -> String {
+    let mut text = String::new();
+    for BatchShown { number, booked_at, seed, seed_hash, plan_hash, solver } in batches {
+        text += &format!("Batch {number}, booked {} by holdspace {solver}\n", booked_at.to_rfc3339());
+        text += &format!("  seed     {seed}\n  SHA-256  {seed_hash}, as it was shown before\n");
+        text += &format!("  plan     {plan_hash}, a hash of who sits where\n");
+    }
+    if !batches.is_empty() {
+        text += "Anybody can check that a seed is the one that was fixed: printf SEED | xxd -r -p | sha256sum\n\
+            That it gives this plan can be checked by whoever holds this installation's key and a backup from\n\
+            before the batch; nobody else, because identifiers and the key are shown nowhere.\n";
+    }
+    text
+}
+
+fn next(seed_hash: &str) -> String {
+    format!("SHA-256 of the next batch's seed, to be shown before rosters close: {seed_hash}\n")
 }
 
 /// Shows who can be placed.
@@ -71,7 +107,11 @@ fn in_words(shown: &PlanShown) -> String {
     if let Some(weights) = unusual(&shown.weights) {
         text += &format!("The offering has {weights}\n");
     }
-    text + &format!("Hash of the seed: {}\n", shown.seed_hash)
+    text += &published(&shown.batches);
+    text + &format!(
+        "SHA-256 of this plan's seed: {}\nHash of this plan: {}\n",
+        shown.seed_hash, shown.plan_hash
+    )
 }
 
 /// Books the plan.
@@ -80,11 +120,13 @@ fn in_words(shown: &PlanShown) -> String {
 /// Those of the desk; then nothing is booked.
 pub async fn book(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
     let booked = house.desk.book(words.offering.as_deref()).await?;
-    let Booked { booked: now, already, waiting, letters_owed } = &booked;
-    let people = format!(
+    let Booked { booked: now, already, waiting, letters_owed, seed_hash, batch } = &booked;
+    let mut people = format!(
         "{} booked; {already} had a visit, {waiting} wait for a seat. {} owed.\n",
         count(*now, "resident"),
         count(*letters_owed, "letter"),
     );
+    people += &published(batch.as_slice());
+    people += &next(seed_hash);
     Answer::new(&booked, people)
 }

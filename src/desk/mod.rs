@@ -27,6 +27,7 @@ pub mod imported;
 #[cfg(test)]
 mod imports_tests;
 pub mod link;
+pub mod lottery;
 pub mod offering;
 pub mod overview;
 pub mod places;

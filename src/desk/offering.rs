@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
+use super::lottery::BatchShown;
 use super::{Desk, Error, Result};
 use crate::domain::id::{CycleId, OfferingId};
 use crate::domain::offering::{RELEASE_AFTER_DAYS, Rules};
-use crate::domain::plan::Seed;
 use crate::storage::offerings::{self, OfferingRow};
 use crate::storage::{Db, places};
 
@@ -42,7 +42,7 @@ impl Offering {
 pub struct Created {
     /// Its identifier.
     pub id: OfferingId,
-    /// Hash of the seed that decides its lottery: to be published before rosters close.
+    /// Hash of the seed that decides its first batch: to be published before rosters close.
     pub seed_hash: String,
     /// The day of its release.
     pub release_on: NaiveDate,
@@ -52,6 +52,25 @@ pub struct Created {
     /// A word in the title that would tell a colleague what the entry is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
+}
+
+/// An offering as whoever runs it may show it to anybody: it names nobody.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferingShown {
+    /// Its identifier.
+    pub id: OfferingId,
+    /// Its title.
+    pub title: String,
+    /// First day of visits.
+    pub from: NaiveDate,
+    /// Last day of visits.
+    pub until: NaiveDate,
+    /// The day of its release.
+    pub release_on: NaiveDate,
+    /// Hash of the seed that decides the next batch.
+    pub seed_hash: String,
+    /// The batches that were booked, with their seeds.
+    pub batches: Vec<BatchShown>,
 }
 
 /// The academic year that a day belongs to, from July to June, such as `2027-28`.
@@ -71,14 +90,14 @@ impl Desk {
         let institution = self.institution(&mut tx).await?;
         let cycle = self.cycle(&mut tx, institution, &cycle_name(rules.from)).await?;
         let id = OfferingId::from_bytes(self.draw());
-        let seed: [u8; 32] = self.entropy.bytes();
+        let (seed, seed_hash) = self.mint_seed(id)?;
         let row = OfferingRow {
             id,
             institution,
             cycle,
             rules: serde_json::to_string(&rules).map_err(|problem| Error::Refused(problem.to_string()))?,
-            seed: self.seal_seed(id, seed)?,
-            seed_hash: Seed::from_bytes(seed).hash(),
+            seed,
+            seed_hash,
             created_at: self.now(),
             booked_at: None,
             release_on: None,
@@ -97,6 +116,20 @@ impl Desk {
             weights: offering.rules.weights.unusual().into_iter().collect(),
             warning,
         })
+    }
+
+    /// Shows an offering, and the seeds of its batches.
+    ///
+    /// # Errors
+    /// Those of finding it.
+    pub async fn show_offering(&self, offering: Option<&str>) -> Result<OfferingShown> {
+        let mut db = self.store.read().await?;
+        let offering = self.offering(&mut db, offering).await?;
+        let batches = self.batches(&mut db, offering.id()).await?;
+        let (id, release_on) = (offering.id(), offering.release_on());
+        let Rules { title, from, until, .. } = offering.rules;
+        let seed_hash = offering.row.seed_hash;
+        Ok(OfferingShown { id, title, from, until, release_on, seed_hash, batches })
     }
 
     async fn cycle(

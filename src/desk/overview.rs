@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::lottery::BatchShown;
 use super::sign_in::Session;
 use super::{Desk, Error, Result};
 use crate::domain::letter::Letter;
@@ -28,8 +29,10 @@ pub struct SeasonFacts {
     pub release_on: NaiveDate,
     /// Its frozen release.
     pub release: Option<Release>,
-    /// Hash of the seed of its lottery.
+    /// Hash of the seed of its next batch.
     pub seed_hash: String,
+    /// Its batches with their seeds, oldest first.
+    pub batches: Vec<BatchShown>,
 }
 
 /// Everything on the director's page.
@@ -66,6 +69,7 @@ impl Desk {
                 release_on: offering.release_on(),
                 release: self.frozen(&mut db, &offering).await?,
                 seed_hash: offering.row.seed_hash.clone(),
+                batches: self.batches(&mut db, offering.id()).await?,
             });
         }
         let unreached = self.unreached(&mut db).await?;

@@ -4,17 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use data_encoding::HEXLOWER;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::batch::{Batch, Decision};
 use super::ground::Ground;
+use super::lottery::{BatchShown, Lottery};
 use super::offering::Offering;
 use super::{Desk, Result};
 use crate::domain::eligibility::OpenSlot;
 use crate::domain::id::ResidentId;
-use crate::domain::plan::{self, Plan, Question, Reason, Seed};
+use crate::domain::plan::{self, Question, Reason, Seed};
 use crate::domain::seating::Pool;
 use crate::domain::time::{Instant, wall};
 use crate::storage::{Db, offerings, places, releases};
@@ -38,13 +37,15 @@ pub struct PlanShown {
     pub per_therapist: BTreeMap<String, usize>,
     /// Seats that stay free.
     pub reserve: usize,
-    /// Hash of the seed that decides the lottery: published before rosters close.
+    /// SHA-256 of the seed that decides this plan: shown before rosters close, the seed once it is booked.
     pub seed_hash: String,
     /// What its plan weighs otherwise than usual, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<&'static str, u32>,
-    /// Hash of who sits where: the same input and seed give the same plan.
+    /// Hash of who sits where, under this installation's key: the same input and seed give the same one.
     pub plan_hash: String,
+    /// The batches that were booked, with their seeds.
+    pub batches: Vec<BatchShown>,
 }
 
 /// Somebody without a seat. Holds a name, for the coordinator who keeps the roster.
@@ -79,14 +80,19 @@ pub struct Booked {
     pub waiting: usize,
     /// Letters that are owed now, to be sent in their time.
     pub letters_owed: usize,
+    /// Hash of the seed that decides the next batch.
+    pub seed_hash: String,
+    /// The batch with its seed, now published; none where nobody was booked.
+    pub batch: Option<BatchShown>,
 }
 
-fn decide(ground: &Ground, offering: &Offering, seed: &Seed, now: Instant) -> Decision {
+fn decide(ground: &Ground, offering: &Offering, lottery: &Lottery, now: Instant) -> Decision {
     let earliest_start = offering.rules.earliest_start(now);
     let fresh = ground.fresh_slots();
     let opens = ground.opens(&offering.rules);
     let percent = offering.rules.reserve_percent;
-    let reserved = plan::reserve(&ground.people, &ground.hosts, &fresh, percent, seed, earliest_start);
+    let Lottery { seed, reserve } = lottery;
+    let reserved = plan::reserve(&ground.people, &ground.hosts, &fresh, percent, reserve, earliest_start);
     let mut open = ground.open(Pool::Plan);
     open.extend(fresh.into_iter().map(|slot| OpenSlot {
         seats: slot.seats - reserved.get(&slot.key).copied().unwrap_or(0).min(slot.seats),
@@ -123,18 +129,17 @@ impl Desk {
         let mut db = self.store.read().await?;
         let offering = self.offering(&mut db, offering).await?;
         let ground = self.ground(&mut db, &offering).await?;
-        let seed = match seed {
-            Some(seed) => seed,
-            None => self.open_seed(&offering.row)?,
-        };
-        let decision = decide(&ground, &offering, &seed, self.now());
+        let lottery = self.lottery(&offering, seed)?;
+        let decision = decide(&ground, &offering, &lottery, self.now());
         let mut names = HashMap::new();
         let institution = offering.row.institution;
         for row in crate::storage::therapists::therapists(&mut db, institution).await? {
             // The therapist's name is public inside the program; who sits with them is not shown.
             names.insert(row.id, self.open_therapist(&row)?.identity.reveal_name());
         }
-        let mut shown = show(&ground, &offering, &seed, &decision);
+        let hashes = (lottery.seed.hash(), self.plan_hash(offering.id(), &decision.plan));
+        let batches = self.batches(&mut db, offering.id()).await?;
+        let mut shown = show(&ground, &offering, &decision, hashes, batches);
         for (therapist, visits) in decision.plan.per_therapist() {
             shown.per_therapist.insert(names.remove(&therapist).unwrap_or_default(), visits);
         }
@@ -142,6 +147,9 @@ impl Desk {
     }
 
     /// Books exactly what [`Desk::plan`] shows for the offering's own seed. Books nobody twice and moves nobody.
+    ///
+    /// A batch that books somebody publishes its seed and draws the next. One that books nobody keeps it: the seed
+    /// decided nothing, and whoever repeats `book` must not be able to draw until the lottery suits.
     ///
     /// # Errors
     /// Those of loading and saving; then nothing is booked.
@@ -156,18 +164,26 @@ impl Desk {
         self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
         let release_on = offering.release_on().to_string();
         offerings::open(&mut tx, offering.id(), now, &release_on).await?;
-        let seed = self.open_seed(&offering.row)?;
-        let decision = decide(&ground, &offering, &seed, now);
+        let lottery = self.lottery(&offering, None)?;
+        let decision = decide(&ground, &offering, &lottery, now);
         let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
         let fresh = batch.lay_out(&mut tx, &decision).await?;
         batch.seat_everyone(&mut tx, &decision, fresh).await?;
         let letters_owed = batch.letters;
+        let (mut seed_hash, mut published) = (offering.row.seed_hash.clone(), None);
+        if !decision.plan.placed.is_empty() {
+            let decided = (&lottery.seed, &decision.plan);
+            let (batch, next) = self.publish_seed(&mut tx, &offering, decided, now).await?;
+            (seed_hash, published) = (next, Some(batch));
+        }
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(Booked {
             booked: decision.plan.placed.len(),
             already: ground.people.len() - decision.plan.placed.len() - decision.plan.unplaced.len(),
             waiting: decision.plan.unplaced.len() + ground.not_here.len(),
             letters_owed,
+            seed_hash,
+            batch: published,
         })
     }
 
@@ -188,7 +204,13 @@ impl Desk {
     }
 }
 
-fn show(ground: &Ground, offering: &Offering, seed: &Seed, decision: &Decision) -> PlanShown {
+fn show(
+    ground: &Ground,
+    offering: &Offering,
+    decision: &Decision,
+    (seed_hash, plan_hash): (String, String),
+    batches: Vec<BatchShown>,
+) -> PlanShown {
     let plan = &decision.plan;
     let zones: HashMap<ResidentId, _> = ground.people.iter().map(|p| (p.id, p.zone)).collect();
     let mut per_day = BTreeMap::new();
@@ -212,9 +234,10 @@ fn show(ground: &Ground, offering: &Offering, seed: &Seed, decision: &Decision) 
         per_day,
         per_therapist: BTreeMap::new(),
         reserve: decision.reserved.values().map(|seats| *seats as usize).sum(),
-        seed_hash: seed.hash(),
+        seed_hash,
         weights: offering.rules.weights.unusual().into_iter().collect(),
-        plan_hash: plan_hash(plan),
+        plan_hash,
+        batches,
     }
 }
 
@@ -228,15 +251,4 @@ fn name_unplaced(ground: &Ground, id: ResidentId, reason: Reason) -> Option<Unpl
         reason: reason.to_string(),
         detail: reason,
     })
-}
-
-/// SHA-256 of who sits where, in order of the opaque identifiers.
-fn plan_hash(plan: &Plan) -> String {
-    let mut hash = Sha256::new();
-    for placement in &plan.placed {
-        hash.update(placement.resident.as_bytes());
-        hash.update(placement.slot.therapist.as_bytes());
-        hash.update(placement.slot.starts_at.timestamp().to_be_bytes());
-    }
-    HEXLOWER.encode(&hash.finalize())
 }

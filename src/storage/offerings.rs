@@ -13,6 +13,7 @@ statements! {
         (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0)";
     OPEN = "UPDATE offerings SET booked_at = $2, release_on = $3 WHERE id = $1 AND booked_at IS NULL";
+    SWAP_SEED = "UPDATE offerings SET seed = $3, seed_hash = $4 WHERE id = $1 AND seed_hash = $2";
     OFFERS_OF = "UPDATE offerings SET offers_of = $2 WHERE id = $1 AND offers_of = $3";
     ALL_SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
         ORDER BY starts_at, id";
@@ -47,9 +48,9 @@ pub struct OfferingRow {
     pub cycle: CycleId,
     /// The rules, as JSON.
     pub rules: String,
-    /// The seed, sealed.
+    /// The seed of the next batch, sealed.
     pub seed: Vec<u8>,
-    /// The seed's published hash.
+    /// That seed's hash.
     pub seed_hash: String,
     /// When it was made.
     pub created_at: Instant,
@@ -114,6 +115,18 @@ pub async fn add(db: &mut Db, row: &OfferingRow) -> Result<()> {
 pub async fn open(db: &mut Db, id: OfferingId, at: Instant, release_on: &str) -> Result<()> {
     sqlx::query(OPEN).bind(id.to_string()).bind(at.timestamp()).bind(release_on).execute(db).await?;
     Ok(())
+}
+
+/// Puts the next batch's seed where the last one's was; says whether that one was still there.
+pub async fn swap_seed(
+    db: &mut Db,
+    id: OfferingId,
+    hash_before: &str,
+    seed: Vec<u8>,
+    hash: &str,
+) -> Result<bool> {
+    let query = sqlx::query(SWAP_SEED).bind(id.to_string()).bind(hash_before).bind(seed).bind(hash);
+    Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
 /// Notes the hour of the offers; says whether this caller was the one that moved it on.

@@ -12,6 +12,7 @@ use super::refusal::Refusal;
 use super::session::{Director, with_origin};
 use super::words::{Words, filled, words};
 use super::{WebState, page, told};
+use crate::desk::lottery::BatchShown;
 use crate::desk::overview::SeasonFacts;
 use crate::domain::release::{Release, chart, csv};
 
@@ -36,8 +37,16 @@ struct SeasonTold {
     residents: usize,
     booked: bool,
     seed_hash: String,
+    batches: Vec<BatchTold>,
     waits: String,
     release: Option<ReleaseTold>,
+}
+
+struct BatchTold {
+    title: String,
+    seed: String,
+    seed_hash: String,
+    plan_hash: String,
 }
 
 struct ReleaseTold {
@@ -74,6 +83,20 @@ impl SeasonTold {
             residents: facts.residents,
             booked: facts.booked,
             seed_hash: facts.seed_hash,
+            batches: facts.batches.into_iter().map(|batch| BatchTold::of(w, batch)).collect(),
+        }
+    }
+}
+
+impl BatchTold {
+    fn of(w: &Words, batch: BatchShown) -> Self {
+        let (number, date) = (batch.number.to_string(), told::date(w, batch.booked_at.date_naive()));
+        let gaps = [("number", number.as_str()), ("date", &date), ("version", &batch.solver)];
+        Self {
+            title: filled(w.batch_title, &gaps),
+            seed: batch.seed,
+            seed_hash: batch.seed_hash,
+            plan_hash: batch.plan_hash,
         }
     }
 }

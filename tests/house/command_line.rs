@@ -227,6 +227,17 @@ fn a_script_reads_a_whole_season_as_json() {
     let (_, booked) = terminal.asks(&["book", "--offering", &offering]);
     assert_eq!(booked["booked"], plan["placed"]);
     assert!(booked["letters_owed"].as_u64().unwrap() > booked["booked"].as_u64().unwrap());
+    let (code, shown) = terminal.asks(&["offering", "show"]);
+    assert_eq!((code, &shown["batches"][0]), (0, &booked["batch"]));
+    assert_eq!(booked["batch"]["seed_hash"], plan["seed_hash"]);
+    assert_eq!(
+        (&shown["seed_hash"], booked["seed_hash"] == plan["seed_hash"]),
+        (&booked["seed_hash"], false)
+    );
+    let told = terminal.types(&["offering", "show"]).out;
+    for text in [&booked["batch"]["seed"], &booked["batch"]["plan_hash"], &booked["seed_hash"]] {
+        assert!(told.contains(text.as_str().unwrap()) && told.contains("sha256sum"), "{told}");
+    }
     let (_, again) = terminal.asks(&["book"]);
     assert_eq!((&again["booked"], &again["already"]), (&0.into(), &booked["booked"]));
     let (code, delivered) = terminal.asks(&["deliver", "--once"]);

@@ -10,6 +10,7 @@
 //! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, both engines, captured log |
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
+//! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`season`] | from the roster to the letter afterwards |
@@ -29,6 +30,7 @@ mod feeds;
 mod harness;
 mod letters;
 mod links;
+mod lottery;
 mod privacy;
 mod releases;
 mod season;

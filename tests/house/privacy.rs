@@ -102,6 +102,7 @@ struct Seen {
     overview: Page,
     letters: Vec<(String, String, String, i64)>,
     plan: String,
+    offering: String,
     import: String,
 }
 
@@ -118,6 +119,7 @@ async fn seen(house: &House) -> Seen {
         overview: director.overview().await,
         letters: counts.into_iter().map(|c| (c.letter, c.state, c.reason, c.count)).collect(),
         plan: serde_json::to_string(&house.desk.plan(None, None).await.unwrap()).unwrap(),
+        offering: serde_json::to_string(&house.desk.show_offering(None).await.unwrap()).unwrap(),
         import: serde_json::to_string(&import).unwrap(),
     }
 }
@@ -210,6 +212,8 @@ async fn whatever_a_resident_does_the_programs_side_looks_the_same() {
         .map(|(letter, state, _, n)| ((letter, state), *n))
         .collect();
     assert!(letters.values().sum::<i64>() >= 4 * 17, "{letters:?}");
+    let overview = &plain.seen.last().unwrap().overview.body;
+    assert!(overview.contains("Batch 2,"), "the late batch published no seed: {overview}");
     for deed in DEEDS {
         look_alike(deed, &lives_through(deed).await, &plain);
     }

@@ -123,6 +123,7 @@ on_both_engines! {
         let (one, other) = tokio::join!(house.desk.book(None), house.desk.book(None));
         let (one, other) = (one.unwrap(), other.unwrap());
         assert_eq!((one.booked + other.booked, one.already + other.already), (16, 16));
+        assert_ne!(one.batch.is_some(), other.batch.is_some(), "one seed for one batch");
         house.everyone_sits_once().await;
         // Three letters of welcome to therapists, and every announcement once.
         assert_eq!(house.post_goes().await.sent, 3 + 16);

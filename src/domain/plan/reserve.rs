@@ -10,7 +10,10 @@ use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey};
 use crate::domain::time::Instant;
 
 /// How many seats of each slot stay free: `percent` of all seats that somebody could use, rounded half up, drawn
-/// from the seed seat by seat. More than 100 percent is taken as 100. Slots that keep none are not listed.
+/// from `seed` seat by seat. More than 100 percent is taken as 100. Slots that keep none are not listed.
+///
+/// The seed is not the one of the plan, and is never published: whoever had both the seed and the therapists'
+/// identifiers could tell which free seats were reserved, and so which were given up.
 ///
 /// The caller takes them off [`OpenSlot::seats`] before it asks for a plan.
 #[must_use]

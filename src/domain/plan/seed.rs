@@ -11,7 +11,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::ResidentId;
 
-/// 256 bits, drawn before the roster closes, secret until the plan is booked and published afterwards.
+/// 256 bits that decide one batch: drawn before the roster closes, secret until the batch is booked, published then.
 ///
 /// Its hash is published first, so that nobody can choose a seed to suit somebody once the roster is known.
 /// Has no `Display`, and its `Debug` shows the hash alone.

@@ -154,8 +154,20 @@ pub static ENGLISH: Words = Words {
     season_booked: "Booked",
     season_booked_yes: "Yes: everyone who could be placed has a time",
     season_booked_no: "Not yet",
-    season_seed: "Hash of the lottery’s seed",
-    season_seed_why: "Published before booking: it fixes the lottery, so that nobody can choose one to suit somebody.",
+    season_seed: "SHA-256 of the next lottery’s seed",
+    season_seed_why: "Shown before rosters close: it fixes the lottery, so that nobody can choose one afterwards to \
+        suit somebody. The seed itself is published once a batch is booked with it.",
+    batches_title: "Lotteries that were drawn",
+    batches_check: "Anybody can check that a seed is the one that was fixed: “printf SEED | xxd -r -p | sha256sum” \
+        prints the hash that was shown before booking.",
+    batches_who: "The same input and seed give the same plan. Only whoever holds this installation’s key and a backup \
+        from before the batch can compute it again: identifiers and the key are shown nowhere, so a seed tells \
+        nobody who sits where. The hashes depend on what was booked for everyone, and on nothing that anybody did \
+        since.",
+    batch_title: "Batch {number}, booked on {date} (UTC) by version {version}",
+    batch_seed: "Seed",
+    batch_seed_hash: "SHA-256 of the seed",
+    batch_plan: "Hash of who sits where",
     release_title: "Release",
     release_waits: "One figure for each group of twelve or more, on {date}. It is drawn once and never changes.",
     release_fact: "The share of people who attended at least one visit by the closing date. Noise of known \

@@ -61,6 +61,11 @@ impl Dice {
     pub fn die_after(&self, draws: Option<u32>) {
         *held(&self.left) = draws;
     }
+
+    /// How many draws are left of those that [`Dice::die_after`] allowed.
+    pub fn left(&self) -> Option<u32> {
+        *held(&self.left)
+    }
 }
 
 impl Entropy for Dice {
