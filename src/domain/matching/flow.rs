@@ -51,7 +51,16 @@ pub(super) struct Flow<'a, R> {
     level: Vec<u32>,
     touched: Vec<u32>,
     queue: BinaryHeap<Reverse<(i64, u32)>>,
-    last_end: i64, at: Vec<u32>, tight: Vec<u32>, tight_first: Vec<u32>, old: Vec<u32>, steps: u64, lacks: u32, bound: i64, trail: Vec<u32>, grounds: u64,
+    last_end: i64,
+    at: Vec<u32>,
+    tight: Vec<u32>,
+    tight_first: Vec<u32>,
+    old: Vec<u32>,
+    steps: u64,
+    lacks: u32,
+    bound: i64,
+    trail: Vec<u32>,
+    grounds: u64,
     /// rounds
     pub rounds: u32,
     /// pops
@@ -85,7 +94,17 @@ impl<'a, R: Rows> Flow<'a, R> {
             level: vec![0; nodes],
             touched: Vec::new(),
             queue: BinaryHeap::new(),
-            rounds: 0, last_end:0, at: vec![0; nodes], tight: Vec::new(), tight_first: Vec::new(), old: Vec::new(), steps:0, lacks:0, bound: FAR, trail: Vec::new(), grounds:0,
+            rounds: 0,
+            last_end: 0,
+            at: vec![0; nodes],
+            tight: Vec::new(),
+            tight_first: Vec::new(),
+            old: Vec::new(),
+            steps: 0,
+            lacks: 0,
+            bound: FAR,
+            trail: Vec::new(),
+            grounds: 0,
             pops: 0,
             tree,
         }
@@ -109,7 +128,10 @@ impl<'a, R: Rows> Flow<'a, R> {
                 self.lacks += 1;
                 self.wanted -= 1;
             }
-            if *class == NONE && self.best_and_own(person, NONE).0 == FAR && self.exit < FAR { self.class_of[person as usize]=self.out; continue; }
+            if *class == NONE && self.best_and_own(person, NONE).0 == FAR && self.exit < FAR {
+                self.class_of[person as usize] = self.out;
+                continue;
+            }
             self.waiting.push(person);
         }
         self.wanted += self.waiting.len() as i64;
@@ -195,27 +217,29 @@ impl<'a, R: Rows> Flow<'a, R> {
         let mut waiting = std::mem::take(&mut self.waiting);
         let mut round = 0;
         while !waiting.is_empty() {
-             
             self.note_tight();
             while !waiting.is_empty() && self.find_levels(&waiting) {
                 round += 1;
                 waiting.retain(|person| !self.move_along(*person));
             }
-            if waiting.is_empty() || self.lacks==0 {break;}
+            if waiting.is_empty() || self.lacks == 0 {
+                break;
+            }
             self.tight_first.clear();
             self.raise_prices(&waiting);
-            
+
             waiting.retain(|person| !self.return_to(*person));
-            
         }
         self.tight_first.clear();
         while let Some(person) = waiting.pop() {
             let mut one = vec![person];
             while !one.is_empty() {
-            
-            self.raise_prices(&one);
-            round += 1;
-            while !one.is_empty() && self.find_levels(&one) {one.retain(|person| !self.move_along(*person));} 
+                self.raise_prices(&one);
+                round += 1;
+                while !one.is_empty() && self.find_levels(&one) {
+                    one.retain(|person| !self.move_along(*person));
+                }
+            }
         }
         self.rounds = round;
         let ground = self.price[self.ground as usize];
@@ -228,7 +252,8 @@ impl<'a, R: Rows> Flow<'a, R> {
     fn raise_prices(&mut self, waiting: &[u32]) {
         for person in waiting {
             let (best, _) = self.best_and_own(*person, NONE);
-            let best = best.min(if self.exit == FAR { FAR } else { self.exit + self.price[self.out as usize] });
+            let best =
+                best.min(if self.exit == FAR { FAR } else { self.exit + self.price[self.out as usize] });
             self.reach_row(*person, -best);
         }
         let mut reached = Vec::new();
@@ -237,13 +262,18 @@ impl<'a, R: Rows> Flow<'a, R> {
                 continue;
             }
             self.pops += 1;
-            if node == self.ground {self.grounds+=1;}
-            if distance >= self.bound { break; }
+            if node == self.ground {
+                self.grounds += 1;
+            }
+            if distance >= self.bound {
+                break;
+            }
             reached.push(node);
             self.leave(node, distance);
         }
-        let end=self.bound; self.bound=FAR;
-        self.last_end=end;
+        let end = self.bound;
+        self.bound = FAR;
+        self.last_end = end;
         assert!(end < FAR, "everybody who waits fits somewhere");
         for node in reached {
             self.price[node as usize] += end - self.distance[node as usize];
@@ -265,7 +295,10 @@ impl<'a, R: Rows> Flow<'a, R> {
                 self.touched.push(node);
             }
             *known = distance;
-            if self.lack[node as usize] > 0 || (node == self.ground && self.lacks == 0) { self.bound = distance; return; }
+            if self.lack[node as usize] > 0 || (node == self.ground && self.lacks == 0) {
+                self.bound = distance;
+                return;
+            }
             self.queue.push(Reverse((distance, node)));
         }
     }
@@ -276,7 +309,9 @@ impl<'a, R: Rows> Flow<'a, R> {
             let class = choice.class as usize;
             if self.supply.seats[class] > 0 {
                 let distance = offset + i64::from(choice.cost);
-                if R::ASCENDING && distance >= self.bound { return false; }
+                if R::ASCENDING && distance >= self.bound {
+                    return false;
+                }
                 let distance = distance + self.price[class];
                 self.reach(choice.class, distance);
             }
@@ -317,9 +352,13 @@ impl<'a, R: Rows> Flow<'a, R> {
 
     fn return_to(&mut self, person: u32) -> bool {
         let old = self.old[person as usize];
-        if old == NONE || self.lack[old as usize] == 0 { return false; }
+        if old == NONE || self.lack[old as usize] == 0 {
+            return false;
+        }
         let (best, own) = self.best_and_own(person, old);
-        if best < own { return false; }
+        if best < own {
+            return false;
+        }
         self.lack[old as usize] -= 1;
         self.lacks -= 1;
         self.sit(person, old);
@@ -335,18 +374,26 @@ impl<'a, R: Rows> Flow<'a, R> {
         }
         let mut found = false;
         for person in waiting {
-            let best = if self.tight_first.is_empty() {self.best(*person)} else {0};
+            let best = if self.tight_first.is_empty() { self.best(*person) } else { 0 };
             self.tight_of(*person, best, |flow, node| found |= flow.enter(node, 1));
         }
         let mut at = 0;
         let mut limit = u32::MAX;
-        if found { limit = 1; }
+        if found {
+            limit = 1;
+        }
         while let Some(node) = self.trail.get(at).copied() {
             at += 1;
             let level = self.level[node as usize];
-            if level >= limit { break; }
+            if level >= limit {
+                break;
+            }
             self.steps += 1;
-            self.tight_from(node, |flow, node, _| if flow.enter(node, level + 1) { limit = level + 1 });
+            self.tight_from(node, |flow, node, _| {
+                if flow.enter(node, level + 1) {
+                    limit = level + 1
+                }
+            });
         }
         limit < u32::MAX
     }
@@ -363,11 +410,17 @@ impl<'a, R: Rows> Flow<'a, R> {
     /// Seats somebody by a shortest path of no further cost, if there is one that nobody else took.
     fn move_along(&mut self, person: u32) -> bool {
         let mut open = Vec::new();
-        let best = if self.tight_first.is_empty() {self.best(person)} else {0};
-        self.tight_of(person, best, |flow, node| if flow.level[node as usize] == 1 { open.push((node, Origin::Person(person))) });
+        let best = if self.tight_first.is_empty() { self.best(person) } else { 0 };
+        self.tight_of(person, best, |flow, node| {
+            if flow.level[node as usize] == 1 {
+                open.push((node, Origin::Person(person)))
+            }
+        });
         while let Some((node, origin)) = open.pop() {
             let level = self.level[node as usize];
-            if level == u32::MAX { continue; }
+            if level == u32::MAX {
+                continue;
+            }
             self.steps += 1;
             self.origin[node as usize] = origin;
             if self.is_end(node) {
@@ -385,7 +438,11 @@ impl<'a, R: Rows> Flow<'a, R> {
                 continue;
             }
             self.level[node as usize] = u32::MAX;
-            self.tight_from(node, |flow, node, origin| if flow.level[node as usize] == level + 1 { open.push((node, origin)) });
+            self.tight_from(node, |flow, node, origin| {
+                if flow.level[node as usize] == level + 1 {
+                    open.push((node, origin))
+                }
+            });
         }
         false
     }
@@ -404,23 +461,32 @@ impl<'a, R: Rows> Flow<'a, R> {
             let to = match at.checked_sub(1) {
                 None if node == self.ground => {
                     let tight = self.taken[self.out as usize] > 0 && self.price[self.out as usize] == price;
-                    if !tight { continue; }
+                    if !tight {
+                        continue;
+                    }
                     self.out
                 }
                 None => {
                     let up = self.above(node);
                     let tight = self.step(node).is_some_and(|step| step + self.price[up as usize] == price);
-                    if !tight { continue; }
+                    if !tight {
+                        continue;
+                    }
                     up
                 }
                 Some(place) => {
                     let child = *children.get(place)?;
-                    let tight = self.taken[child as usize] > 0 && self.price[child as usize] == price + self.last(child);
-                    if !tight { continue; }
+                    let tight = self.taken[child as usize] > 0
+                        && self.price[child as usize] == price + self.last(child);
+                    if !tight {
+                        continue;
+                    }
                     child
                 }
             };
-            if self.level[to as usize] == level { return Some(to); }
+            if self.level[to as usize] == level {
+                return Some(to);
+            }
         }
     }
 
@@ -436,7 +502,11 @@ impl<'a, R: Rows> Flow<'a, R> {
         let mut firsts = vec![0];
         for person in 0..people {
             let class = self.class_of[person as usize];
-            let best = if class == NONE { self.best(person) } else { self.price[class as usize] + self.cost_of[person as usize] };
+            let best = if class == NONE {
+                self.best(person)
+            } else {
+                self.price[class as usize] + self.cost_of[person as usize]
+            };
             let mut tight = std::mem::take(&mut self.tight);
             self.tight_of(person, best, |_, node| tight.push(node));
             self.tight = tight;
@@ -455,7 +525,9 @@ impl<'a, R: Rows> Flow<'a, R> {
         let rows = self.rows;
         rows.visit(person, |choice| {
             let class = choice.class as usize;
-            if R::ASCENDING && i64::from(choice.cost) > best { return false; }
+            if R::ASCENDING && i64::from(choice.cost) > best {
+                return false;
+            }
             if i64::from(choice.cost) + self.price[class] == best && self.supply.seats[class] > 0 {
                 visit(self, choice.class);
             }
@@ -487,13 +559,14 @@ impl<'a, R: Rows> Flow<'a, R> {
             let held = if node == self.ground { NONE } else { node };
             for place in 0..self.tree.children(held).len() {
                 let child = self.tree.children(held)[place];
-                if self.taken[child as usize] > 0
-                    && self.price[child as usize] == price + self.last(child)
-                {
+                if self.taken[child as usize] > 0 && self.price[child as usize] == price + self.last(child) {
                     visit(self, child, Origin::Node(node));
                 }
             }
-            if node == self.ground && self.taken[self.out as usize] > 0 && self.price[self.out as usize] == price {
+            if node == self.ground
+                && self.taken[self.out as usize] > 0
+                && self.price[self.out as usize] == price
+            {
                 visit(self, self.out, Origin::Node(node));
             }
         }

@@ -55,11 +55,7 @@ impl<'a> Market<'a> {
     pub fn ask(&self, class: u32) -> i32 {
         let number = class as usize;
         let low = self.lowest(class);
-        if self.taken[number] < self.supply.seats[number] {
-            low.min(self.ask_above(class))
-        } else {
-            low
-        }
+        if self.taken[number] < self.supply.seats[number] { low.min(self.ask_above(class)) } else { low }
     }
 
     /// How many groups there are.
@@ -84,7 +80,8 @@ impl<'a> Market<'a> {
 
     /// What a group asks where nobody leaves it.
     fn ask_for_more(&self, node: u32) -> i32 {
-        self.step(node, self.taken[node as usize]).map_or(CLOSED, |step| step.saturating_add(self.ask_above(node)))
+        self.step(node, self.taken[node as usize])
+            .map_or(CLOSED, |step| step.saturating_add(self.ask_above(node)))
     }
 
     /// What a group's seat costs by itself, counted from 0, in steps.
