@@ -113,7 +113,7 @@ pub fn solve(path: &Path, wish: Wish) -> Result<Solved, Refusal> {
     let merge = meter.phase();
     let draft = matching::draft(&rows, &supply, Whom::Most);
     let auction = meter.phase();
-    let seating = matching::settle(&rows, &supply, draft);
+    let seating = matching::settle(&rows, &supply, &draft);
     let repair = meter.phase();
     drop(rows);
     let exit = matching::exit_cost(source.people(), scale.most, &supply);

@@ -9,9 +9,15 @@
 
 mod auction;
 pub mod certificate;
-mod flow;
+mod levels;
+pub mod lottery;
 mod market;
+mod network;
+pub mod repair;
 pub mod rows;
+mod search;
+mod settle;
+mod sitters;
 mod tree;
 
 /// No group: what a class or a group without one hands its seats out to directly.
@@ -121,24 +127,20 @@ pub enum Whom {
 /// A seating that is nearly the best, with its prices.
 #[derive(Debug)]
 pub struct Draft {
-    auctioned: auction::Draft,
+    bids: auction::Bids,
     exit: Option<i64>,
 }
 
-/// First phase: an auction.
+/// The first phase, an auction: quick, and nearly the best.
 pub fn draft<R: Rows>(rows: &R, supply: &Supply, whom: Whom) -> Draft {
     let most = most_cost(rows);
     let exit = (whom == Whom::Most).then(|| exit_cost(rows.people(), most, supply));
-    Draft { auctioned: auction::hold(rows, supply, most), exit }
+    Draft { bids: auction::hold(rows, supply, most), exit }
 }
 
-/// Second phase: the best seating, with the prices that prove it.
-pub fn settle<R: Rows>(rows: &R, supply: &Supply, draft: Draft) -> Seating {
-    let mut flow = flow::Flow::new(rows, supply, draft.exit);
-    let Draft { auctioned, .. } = draft;
-    flow.start(&auctioned.class_of, &auctioned.price, &auctioned.group_price);
-    flow.settle();
-    flow.into_seating()
+/// The second phase, exact repair by shortest paths: the best seating, with the prices that prove it.
+pub fn settle<R: Rows>(rows: &R, supply: &Supply, draft: &Draft) -> Seating {
+    settle::settle(rows, supply, &draft.bids, draft.exit)
 }
 
 /// What leaving somebody out costs where as many as possible are to be placed: more than any way of seating the others
