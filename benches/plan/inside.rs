@@ -8,20 +8,21 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::instances::Instance;
+use crate::{cancelled, lottery};
 
 /// How long one thing takes.
 pub struct Figure {
     /// For machines.
     pub name: &'static str,
     /// For people.
-    pub words: &'static str,
+    pub words: String,
     /// CPU time.
     pub took: Duration,
 }
 
 /// All of an instance.
 pub fn figures(instance: &Instance) -> anyhow::Result<Vec<Figure>> {
-    Ok(vec![bare_pass(instance)?])
+    Ok(vec![bare_pass(instance)?, lottery::figure(instance)?, cancelled::figure(instance)?])
 }
 
 /// How long passes are repeated, so that the clock's own steps (up to 4 ms) do not count.
@@ -52,21 +53,23 @@ fn bare_pass(instance: &Instance) -> anyhow::Result<Figure> {
         passes += 1;
         took = before.elapsed();
     }
-    Ok(Figure { name: "bare_pass", words: "a bare pass over the pairs", took: took / passes })
+    Ok(Figure { name: "bare_pass", words: "a bare pass over the pairs".to_owned(), took: took / passes })
 }
 
-/// CPU time of this thread where the system tells it, else the wall's.
-enum Clock {
+/// Measures CPU time of this thread where the system tells it, else the wall's.
+pub enum Clock {
     Thread(Duration),
     Wall(Instant),
 }
 
 impl Clock {
-    fn read() -> Self {
+    /// Starts.
+    pub fn read() -> Self {
         thread_time().map_or_else(|| Self::Wall(Instant::now()), Self::Thread)
     }
 
-    fn elapsed(&self) -> Duration {
+    /// How long it was.
+    pub fn elapsed(&self) -> Duration {
         match self {
             Self::Thread(before) => thread_time().unwrap_or(*before).saturating_sub(*before),
             Self::Wall(before) => before.elapsed(),

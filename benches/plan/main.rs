@@ -13,8 +13,10 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench exists to print its figures")]
 
+mod cancelled;
 mod inside;
 mod instances;
+mod lottery;
 mod python;
 mod solvers;
 mod table;

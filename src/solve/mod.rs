@@ -133,6 +133,17 @@ pub fn solve(path: &Path, wish: Wish) -> Result<Solved, Refusal> {
     Ok(solved(&*source, &dealt, tally, cpu_seconds, size))
 }
 
+/// The engine's own form of a file: what benches ask beyond a single answer.
+///
+/// # Errors
+/// What is wrong with the file, with its place.
+pub fn form(path: &Path, wish: Wish) -> Result<(matching::rows::Listed, Supply), Refusal> {
+    let source = source::open(path, wish.fair)?;
+    let Problem { rows, classes, mut slots, .. } = read(&*source, wish, &mut Meter::start())?;
+    let supply = classes.supply(&mut slots);
+    Ok((rows, supply))
+}
+
 fn read(source: &dyn Source, wish: Wish, meter: &mut Meter) -> Result<Problem, Refusal> {
     let columns = Columns::read(source)?;
     let slots = columns.supply(source.offer(), source.people())?;
