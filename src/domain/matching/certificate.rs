@@ -4,7 +4,7 @@
 //! included; no class or group would save by one seat more or fewer; and whoever is left out pays for leaving no more than
 //! any seat asks. Whoever holds rows, seating and prices can check this on paper.
 
-use super::{Choice, NONE, Supply, number};
+use super::{Choice, NONE, Rows, Supply, number};
 
 /// What is wrong with a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum Flaw {
     /// Somebody is left out for less than a seat, or where nobody may be.
     #[error("person {0} is left out wrongly")]
     LeftOut(u32),
+    /// Somebody who is left out could have been placed, or instead of somebody later in the lottery.
+    #[error("person {0} was left out against the lottery")]
+    PassedOver(u32),
     /// A class or group has more people than seats.
     #[error("class or group {0} holds more people than it has seats")]
     Overfull(u32),
@@ -104,6 +107,45 @@ impl<'a> Check<'a> {
         }
         Ok(())
     }
+}
+
+/// Checks in one pass that nobody who is left out could have been placed, nor in the stead of somebody later in the lottery.
+///
+/// `shut` numbers classes by who was left out, from 1 in the order of the lottery. What it claims: whoever is left out as
+/// the k-th may sit only in classes shut by k at the latest; such a class is full, of people who came before whoever shut it
+/// and who may sit in no class that was shut later or is open. So no chain of moves leads from the k-th to a free seat
+/// or to somebody later.
+///
+/// # Errors
+/// The first [`Flaw`] found.
+pub fn check_lottery<R: Rows>(rows: &R, supply: &Supply, class_of: &[u32], shut: &[u32]) -> Result<(), Flaw> {
+    let left_out: Vec<usize> = (0..class_of.len()).filter(|person| class_of[*person] == NONE).collect();
+    let mut held = vec![0_u32; supply.seats.len()];
+    let mut turn = 0;
+    for (person, class) in class_of.iter().enumerate() {
+        let bound = if *class == NONE {
+            turn += 1;
+            turn
+        } else {
+            held[*class as usize] += 1;
+            shut[*class as usize]
+        };
+        if bound == 0 {
+            continue;
+        }
+        let came_before = left_out.get(bound as usize - 1).is_some_and(|passed| person <= *passed);
+        let mut confined = came_before;
+        rows.visit(number(person), |choice| {
+            let other = shut[choice.class as usize];
+            confined &= supply.seats[choice.class as usize] == 0 || (other > 0 && other <= bound);
+            confined
+        });
+        if !confined {
+            return Err(Flaw::PassedOver(number(person)));
+        }
+    }
+    let gaps = (0..shut.len()).find(|class| shut[*class] > 0 && held[*class] < supply.seats[*class]);
+    gaps.map_or(Ok(()), |class| Err(Flaw::Mispriced(number(class))))
 }
 
 /// Whether neither one seat more nor one fewer saves anything, where a seat gains the difference of two prices.

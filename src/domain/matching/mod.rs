@@ -10,8 +10,10 @@
 mod auction;
 pub mod certificate;
 mod flow;
+pub mod lottery;
 mod market;
 pub mod rows;
+mod sitters;
 mod tree;
 
 /// No group: what a class or a group without one hands its seats out to directly.
