@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::domain::booking;
 use crate::domain::id::InstitutionId;
 use crate::domain::offering::RuleRefusal;
+use crate::domain::plan::Unproved;
 use crate::domain::time::Instant;
 use crate::entropy::Entropy;
 use crate::storage::{self, Db, Store};
@@ -67,6 +68,9 @@ pub enum Error {
     /// An offering's rules.
     #[error(transparent)]
     Rule(#[from] RuleRefusal),
+    /// A plan that its own proof does not bear out; nothing was booked.
+    #[error(transparent)]
+    Unproved(#[from] Unproved),
     /// The seat went to somebody else, or is not offered.
     #[error("that time is no longer free; choose another one")]
     Taken,

@@ -13,7 +13,7 @@ use super::offering::Offering;
 use super::{Desk, Result};
 use crate::domain::eligibility::OpenSlot;
 use crate::domain::id::ResidentId;
-use crate::domain::plan::{self, Question, Reason, Seed};
+use crate::domain::plan::{self, Question, Reason, Seed, Unproved};
 use crate::domain::seating::Pool;
 use crate::domain::time::{Instant, wall};
 use crate::storage::{Db, offerings, places, releases};
@@ -86,7 +86,12 @@ pub struct Booked {
     pub batch: Option<BatchShown>,
 }
 
-fn decide(ground: &Ground, offering: &Offering, lottery: &Lottery, now: Instant) -> Decision {
+fn decide(
+    ground: &Ground,
+    offering: &Offering,
+    lottery: &Lottery,
+    now: Instant,
+) -> Result<Decision, Unproved> {
     let earliest_start = offering.rules.earliest_start(now);
     let fresh = ground.fresh_slots();
     let opens = ground.opens(&offering.rules);
@@ -103,34 +108,34 @@ fn decide(ground: &Ground, offering: &Offering, lottery: &Lottery, now: Instant)
         let (hosts, weights) = (&ground.hosts, &offering.rules.weights);
         plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights })
     };
-    let mut plan = ask(&people, &open);
+    let mut plan = ask(&people, &open)?;
     let Some(booked_at) = offering.row.booked_at else {
-        return Decision { plan, reserved, late: BTreeSet::new() };
+        return Ok(Decision { plan, reserved, late: BTreeSet::new() });
     };
     // Who came onto the roster after the first batch may use the seats kept for that.
     let short: BTreeSet<ResidentId> = plan.unplaced.iter().map(|unplaced| unplaced.resident).collect();
     let came_late = |id: &ResidentId| ground.residents.get(id).is_some_and(|r| r.admitted_at > booked_at);
     let late: Vec<_> =
         people.into_iter().filter(|person| short.contains(&person.id) && came_late(&person.id)).collect();
-    let second = ask(&late, &ground.open(Pool::Late));
+    let second = ask(&late, &ground.open(Pool::Late))?;
     let late: BTreeSet<ResidentId> = second.placed.iter().map(|placement| placement.resident).collect();
     plan.unplaced.retain(|unplaced| !late.contains(&unplaced.resident));
     plan.placed.extend(second.placed);
     plan.placed.sort_unstable_by_key(|placement| placement.resident);
-    Decision { plan, reserved, late }
+    Ok(Decision { plan, reserved, late })
 }
 
 impl Desk {
     /// Shows what booking would do, and writes nothing. `seed` asks what another lottery would give.
     ///
     /// # Errors
-    /// Those of loading.
+    /// Those of loading; [`Error::Unproved`](super::Error::Unproved).
     pub async fn plan(&self, offering: Option<&str>, seed: Option<Seed>) -> Result<PlanShown> {
         let mut db = self.store.read().await?;
         let offering = self.offering(&mut db, offering).await?;
         let ground = self.ground(&mut db, &offering).await?;
         let lottery = self.lottery(&offering, seed)?;
-        let decision = decide(&ground, &offering, &lottery, self.now());
+        let decision = decide(&ground, &offering, &lottery, self.now())?;
         let mut names = HashMap::new();
         let institution = offering.row.institution;
         for row in crate::storage::therapists::therapists(&mut db, institution).await? {
@@ -152,7 +157,7 @@ impl Desk {
     /// decided nothing, and whoever repeats `book` must not be able to draw until the lottery suits.
     ///
     /// # Errors
-    /// Those of loading and saving; then nothing is booked.
+    /// Those of loading and saving, and [`Error::Unproved`](super::Error::Unproved); then nothing is booked.
     pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
         let now = self.now();
         let mut tx = self.store.write().await?;
@@ -165,7 +170,7 @@ impl Desk {
         let release_on = offering.release_on().to_string();
         offerings::open(&mut tx, offering.id(), now, &release_on).await?;
         let lottery = self.lottery(&offering, None)?;
-        let decision = decide(&ground, &offering, &lottery, now);
+        let decision = decide(&ground, &offering, &lottery, now)?;
         let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
         let fresh = batch.lay_out(&mut tx, &decision).await?;
         batch.seat_everyone(&mut tx, &decision, fresh).await?;

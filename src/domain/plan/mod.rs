@@ -6,12 +6,14 @@
 //! met, load spread over therapists and their days. Ties follow a keyed hash of opaque identifiers, so that no
 //! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
 
-mod certificate;
 mod knots;
-mod matching;
+mod meetings;
+mod moments;
+mod proof;
 mod reason;
 mod reserve;
 mod rows;
+mod seat;
 mod seed;
 mod supply;
 mod unserved;
@@ -26,11 +28,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use self::proof::prove;
+pub use self::proof::{Fault, Unproved};
 pub use self::reason::{HalfDay, Reason};
 pub use self::reserve::reserve;
 use self::rows::Field;
+use self::seat::seat;
 pub use self::seed::{NotASeed, Seed};
-use self::supply::Supply;
+use self::supply::supply;
 pub use self::weights::{Setting, UnknownWeight, Weights};
 use self::why::Why;
 use super::eligibility::{Host, OpenSlot, Person, SlotKey};
@@ -87,27 +92,29 @@ pub struct Unplaced {
 }
 
 /// Answers the question: the same to the byte for the same input and seed, on every machine, in whatever order the
-/// input comes.
-#[must_use]
-pub fn plan(question: &Question<'_>) -> Plan {
+/// input comes. Every answer is proved before it is given.
+///
+/// # Errors
+/// [`Unproved`] where the proof fails; then there is no plan.
+pub fn plan(question: &Question<'_>) -> Result<Plan, Unproved> {
     let field = Field::new(question);
-    let supply = Supply::new(&field);
-    let seating = matching::seat_everyone(&field, &supply);
-    debug_assert!(certificate::holds(&field, &supply, &seating), "the plan's own prices do not prove it");
-    let mut why = Why::new(&field, &supply, &seating);
+    let supply = supply(&field);
+    let seated = seat(&field, &supply);
+    prove(&field, &supply, &seated)?;
+    let mut why = Why::new(&field, &seated);
     let mut plan = Plan::default();
     for (number, person) in field.people.iter().enumerate() {
-        let seat = seating.slot_of[number].and_then(|slot| Some((slot, field.modality(number, slot)?)));
+        let slot = field.slots.get(seated.slot_of[number] as usize);
+        let seat = slot.and_then(|slot| Some((slot, field.modality(number, seated.slot_of[number])?)));
         if let Some((slot, modality)) = seat {
-            let slot = field.slots[slot as usize].key;
-            plan.placed.push(Placement { resident: person.id, slot, modality });
+            plan.placed.push(Placement { resident: person.id, slot: slot.key, modality });
         } else {
             plan.unplaced.push(Unplaced { resident: person.id, reason: why.left_out(number) });
         }
     }
     plan.placed.sort_unstable_by_key(|placement| placement.resident);
     plan.unplaced.sort_unstable_by_key(|unplaced| unplaced.resident);
-    plan
+    Ok(plan)
 }
 
 impl Plan {

@@ -1,9 +1,9 @@
 //! The seats that the batch leaves free, so that a free seat is always explainable and freed ones point at nobody.
 //! Never looks at who sits where.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use super::rows::Field;
+use super::rows::{Field, to_u32};
 use super::seed::Seed;
 use super::{Question, Weights};
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey};
@@ -28,10 +28,14 @@ pub fn reserve(
     // Only who may sit where counts here, not what it costs.
     let (opens, weights) = (earliest_start, &Weights::default());
     let field = Field::new(&Question { people, hosts, slots, seed, earliest_start, opens, weights });
-    let usable: HashSet<u32> = field.rows.iter().flatten().map(|choice| choice.slot).collect();
-    let mut seats: Vec<_> = usable
-        .into_iter()
-        .map(|slot| field.slots[slot as usize])
+    let mut usable = vec![false; field.classes.len()];
+    for row in 0..to_u32(field.rows()) {
+        field.classes_of(row).for_each(|class| usable[class as usize] = true);
+    }
+    let classes = field.classes.iter().zip(usable).filter(|(_, usable)| *usable);
+    let mut seats: Vec<_> = classes
+        .flat_map(|(slots, _)| slots)
+        .map(|slot| field.slots[*slot as usize])
         .flat_map(|slot| (0..slot.seats).map(|seat| (seed.seat(slot.key, seat), slot.key)))
         .collect();
     seats.sort_unstable();

@@ -1,79 +1,117 @@
-//! What there is to fill: slots in therapists' days, days in therapists, each with its seats.
-//! The groups nest, which is what keeps loads that rise in cost exact. Never knows who may sit where.
+//! What there is to fill: classes in therapists' days, days in therapists, therapists in those who serve the same
+//! sites, each with its seats. A level that weighs nothing is left out. Never knows who may sit where.
+//!
+//! The groups nest, which is what keeps loads that rise in cost exact.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::ops::Range;
 
-use super::Weights;
+use super::moments::date_of;
 use super::rows::{Field, to_u32};
+use super::weights::{UNIT, rising};
+use crate::domain::id::SiteId;
+use crate::domain::matching::{self, Groups, NONE};
 
-/// Slots by number, grouped by therapist's day and by therapist.
-pub(super) struct Supply {
-    /// Seats of each slot.
-    pub seats: Vec<u32>,
-    /// The day of each slot.
-    pub day_of: Vec<u32>,
-    /// The therapists' days.
-    pub days: Vec<Group>,
-    /// The therapist of each day.
-    pub therapist_of: Vec<u32>,
-    /// The therapists.
-    pub therapists: Vec<Group>,
-    /// What loads cost.
-    pub weights: Weights,
+/// Seats of one group: all, by which its costs rise, and those that anybody's time lets in, which it may give.
+#[derive(Clone, Copy, Default)]
+struct Seats {
+    all: u32,
+    usable: u32,
 }
 
-/// Slots of one day, or days of one therapist.
-#[derive(Default)]
-pub(super) struct Group {
-    /// The numbers of what it holds.
-    pub members: Vec<u32>,
-    /// Seats of all that it holds.
-    pub seats: u32,
+/// One level of groups: the number of each slot's group, and each group's seats.
+struct Level {
+    of_slot: Vec<u32>,
+    seats: Vec<Seats>,
 }
 
-impl Supply {
-    pub fn new(field: &Field<'_>) -> Self {
-        let mut supply = Self {
-            seats: Vec::with_capacity(field.slots.len()),
-            day_of: Vec::with_capacity(field.slots.len()),
-            days: Vec::new(),
-            therapist_of: Vec::new(),
-            therapists: Vec::new(),
-            weights: field.weights,
+/// What there is to fill, in the engine's numbers; costs in units.
+pub(super) fn supply(field: &Field<'_>) -> matching::Supply {
+    let weights = &field.weights;
+    let mut levels: Vec<(u32, Level)> = Vec::new();
+    if weights.site_load > 0 {
+        let sites = |host: usize| {
+            let mut sites: Vec<SiteId> = field.hosts[host].practice.sites.clone();
+            sites.sort_unstable();
+            sites.dedup();
+            sites
         };
-        let mut known_days = HashMap::new();
-        let mut known_therapists = HashMap::new();
-        for (slot, open) in field.slots.iter().enumerate() {
-            let therapist = open.key.therapist;
-            let date = date_of(open.span.starts_at().timestamp());
-            let day = *known_days.entry((therapist, date)).or_insert_with(|| {
-                let number = *known_therapists.entry(therapist).or_insert_with(|| {
-                    supply.therapists.push(Group::default());
-                    to_u32(supply.therapists.len() - 1)
-                });
-                supply.days.push(Group::default());
-                supply.therapist_of.push(number);
-                supply.therapists[number as usize].members.push(to_u32(supply.days.len() - 1));
-                to_u32(supply.days.len() - 1)
-            });
-            supply.add(to_u32(slot), day, open.seats);
-        }
-        supply
+        let of_host = number(0..field.hosts.len(), sites);
+        let of_slot = field.host_of.iter().map(|host| of_host[*host as usize]).collect();
+        levels.push((weights.site_load, Level::new(field, of_slot)));
     }
-
-    fn add(&mut self, slot: u32, day: u32, seats: u32) {
-        self.seats.push(seats);
-        self.day_of.push(day);
-        let group = &mut self.days[day as usize];
-        group.members.push(slot);
-        group.seats = group.seats.saturating_add(seats);
-        let therapist = &mut self.therapists[self.therapist_of[day as usize] as usize];
-        therapist.seats = therapist.seats.saturating_add(seats);
+    if weights.therapist_load > 0 {
+        levels.push((weights.therapist_load, Level::new(field, field.host_of.clone())));
+    }
+    if weights.day_load > 0 {
+        let day = |slot: usize| (field.host_of[slot], date_of(field.slots[slot].span.starts_at()));
+        levels.push((weights.day_load, Level::new(field, number(0..field.slots.len(), day))));
+    }
+    let (mut groups, mut above) = (Groups::default(), vec![NONE; field.slots.len()]);
+    for (most, level) in levels {
+        above = level.push(&mut groups, most, &above, field.people.len());
+    }
+    // More seats than people are never needed, and cost memory.
+    let people = to_u32(field.people.len());
+    let seats =
+        |class: &Vec<u32>| sum(class.iter().map(|slot| field.slots[*slot as usize].seats)).min(people);
+    let group = |class: &Vec<u32>| above[class[0] as usize];
+    matching::Supply {
+        seats: field.classes.iter().map(seats).collect(),
+        group: field.classes.iter().map(group).collect(),
+        groups,
     }
 }
 
-/// The day on which a slot counts, cut at 08:00 UTC: at night from Newfoundland to Hawaii, so that no working
-/// day of one therapist falls apart, whatever zone a resident reads it in.
-const fn date_of(timestamp: i64) -> i64 {
-    (timestamp - 8 * 3600).div_euclid(24 * 3600)
+impl Level {
+    fn new(field: &Field<'_>, of_slot: Vec<u32>) -> Self {
+        let groups = of_slot.iter().max().map_or(0, |last| *last as usize + 1);
+        let mut seats = vec![Seats::default(); groups];
+        for (slot, group) in of_slot.iter().enumerate() {
+            let (more, group) = (field.slots[slot].seats, &mut seats[*group as usize]);
+            group.all = group.all.saturating_add(more);
+            if field.class_of[slot] != NONE {
+                group.usable = group.usable.saturating_add(more);
+            }
+        }
+        Self { of_slot, seats }
+    }
+
+    /// Adds the groups, each in that which holds its slots so far. Gives the group of each slot from now on.
+    fn push(&self, groups: &mut Groups, most: u32, above: &[u32], people: usize) -> Vec<u32> {
+        let mut parent = vec![NONE; self.seats.len()];
+        for (slot, group) in self.of_slot.iter().enumerate() {
+            parent[*group as usize] = above[slot];
+        }
+        let first = to_u32(groups.len());
+        for (seats, parent) in self.seats.iter().zip(parent) {
+            // No group gives more seats than there are people.
+            let steps = 0..seats.usable.min(to_u32(people));
+            groups.push(parent, steps.map(|taken| units(rising(most, taken, seats.all))));
+        }
+        self.of_slot.iter().map(|group| first + group).collect()
+    }
+}
+
+/// Numbers things in the order in which they are first seen.
+fn number<T: Hash + Eq>(things: Range<usize>, what: impl Fn(usize) -> T) -> Vec<u32> {
+    let mut known = HashMap::new();
+    let mut next = 0;
+    things
+        .map(|thing| {
+            *known.entry(what(thing)).or_insert_with(|| {
+                next += 1;
+                next - 1
+            })
+        })
+        .collect()
+}
+
+fn units(points: i64) -> i32 {
+    i32::try_from(points / i64::from(UNIT)).unwrap_or(i32::MAX)
+}
+
+fn sum(seats: impl Iterator<Item = u32>) -> u32 {
+    seats.fold(0, u32::saturating_add)
 }

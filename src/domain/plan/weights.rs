@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::eligibility::{Host, Person, Wishes};
+use crate::domain::id::SiteId;
 use crate::domain::offering::RuleRefusal;
 use crate::domain::people::Modality;
 use crate::domain::time::Instant;
@@ -205,18 +206,34 @@ impl Weights {
     /// The points of a visit by its wishes and by its site: 0 where all wishes are met or none was stated, and the
     /// therapist serves the resident's site.
     pub(super) fn visit(&self, person: &Person, host: &Host, modality: Modality) -> u32 {
-        let Wishes { language, gender, modality: way } = &person.wishes;
-        let same = |wish: &str, has: &str| wish.trim().to_lowercase() == has.trim().to_lowercase();
+        self.meeting(&person.wishes, person.site, host, modality)
+    }
+
+    /// [`Weights::visit`] for everybody of one site who has the same wishes.
+    pub(super) fn meeting(
+        &self,
+        wishes: &Wishes,
+        site: Option<SiteId>,
+        host: &Host,
+        modality: Modality,
+    ) -> u32 {
+        let Wishes { language, gender, modality: way } = wishes;
+        let same = |wish: &str, has: &str| Self::folded(wish) == Self::folded(has);
         let spoken = |wish: &String| host.practice.languages.iter().any(|has| same(wish, has));
         let unmet = [
             !language.as_ref().is_none_or(spoken),
             !gender.as_ref().is_none_or(|wish| same(wish, &host.practice.gender)),
             way.is_some_and(|wish| wish != modality),
         ];
-        let wishes = self.shares(&person.wishes).into_iter().zip(unmet);
-        let wishes: u32 = wishes.filter(|(_, unmet)| *unmet).map(|(points, _)| points).sum();
-        let elsewhere = person.site.is_some_and(|site| !host.practice.sites.contains(&site));
-        wishes + if elsewhere { nearest(self.site) } else { 0 }
+        let shares = self.shares(wishes).into_iter().zip(unmet);
+        let points: u32 = shares.filter(|(_, unmet)| *unmet).map(|(points, _)| points).sum();
+        let elsewhere = site.is_some_and(|site| !host.practice.sites.contains(&site));
+        points + if elsewhere { nearest(self.site) } else { 0 }
+    }
+
+    /// A language or a gender as it is compared.
+    pub(super) fn folded(word: &str) -> String {
+        word.trim().to_lowercase()
     }
 
     /// What the wishes for language, gender and modality weigh for one resident: together the same budget for everybody
@@ -255,16 +272,6 @@ impl Weights {
     pub(super) fn later(&self, opens: Instant, starts_at: Instant) -> u32 {
         let weeks = u32::try_from((starts_at - opens).num_weeks()).unwrap_or(0);
         nearest(self.earlier.saturating_mul(weeks))
-    }
-
-    /// The points that one more seat of a therapist's day costs when `taken` of its `seats` are taken.
-    pub(super) const fn day(&self, taken: u32, seats: u32) -> i64 {
-        rising(self.day_load, taken, seats)
-    }
-
-    /// The points that one more seat of a therapist costs when `taken` of their `seats` are taken.
-    pub(super) const fn therapist(&self, taken: u32, seats: u32) -> i64 {
-        rising(self.therapist_load, taken, seats)
     }
 }
 

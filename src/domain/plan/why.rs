@@ -4,24 +4,26 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::knots::knots;
-use super::matching::Seating;
 use super::reason::Reason;
-use super::rows::Field;
-use super::supply::Supply;
+use super::rows::{Field, to_u32};
+use super::seat::Seated;
 use super::unserved::unserved;
-use crate::domain::eligibility::{Broken, Host, Person, Rule, broken_by_host, modalities};
+use crate::domain::eligibility::{Broken, Person, Rule, broken_by_host, modalities};
+use crate::domain::id::{ProgramId, SiteId};
+use crate::domain::matching::NONE;
+use crate::domain::people::State;
 use crate::domain::time::{Span, wall};
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 /// Finds reasons, and remembers them for others under the same rules.
 pub(super) struct Why<'a> {
     field: &'a Field<'a>,
-    supply: &'a Supply,
-    seating: &'a Seating,
-    /// The therapists by number.
-    hosts: Vec<&'a Host>,
+    class_of: &'a [u32],
+    /// The people in each class, by number.
+    sitters: Vec<Vec<u32>>,
     by_row: HashMap<u32, Reason>,
-    /// The knot of every slot, once somebody is left out for want of seats.
+    by_rules: HashMap<(u32, ProgramId, &'a State, Option<SiteId>), Reason>,
+    /// The knot of every class, once somebody is left out for want of seats.
     knots: Option<Vec<u32>>,
     /// Shortages by the knots that a row touches: the same knots lead to the same slots and people.
     by_knots: HashMap<Vec<u32>, Reason>,
@@ -36,32 +38,43 @@ pub(super) struct Rivals<'a> {
 }
 
 impl<'a> Why<'a> {
-    pub fn new(field: &'a Field<'a>, supply: &'a Supply, seating: &'a Seating) -> Self {
-        let host_of = |days: &[u32]| {
-            let slot = supply.days[days[0] as usize].members[0];
-            field.hosts[slot as usize]
-        };
-        // A therapist is numbered with their first day, and a day with its first slot.
-        let hosts = supply.therapists.iter().map(|therapist| host_of(&therapist.members)).collect();
-        Self { field, supply, seating, hosts, by_row: HashMap::new(), knots: None, by_knots: HashMap::new() }
+    pub fn new(field: &'a Field<'a>, seated: &'a Seated) -> Self {
+        let mut sitters = vec![Vec::new(); field.classes.len()];
+        for (person, class) in seated.class_of.iter().enumerate().filter(|(_, class)| **class != NONE) {
+            sitters[*class as usize].push(to_u32(person));
+        }
+        Self {
+            field,
+            class_of: &seated.class_of,
+            sitters,
+            by_row: HashMap::new(),
+            by_rules: HashMap::new(),
+            knots: None,
+            by_knots: HashMap::new(),
+        }
     }
 
     /// Why one person, by their place in the lottery, has no seat.
     pub fn left_out(&mut self, person: usize) -> Reason {
-        let row = self.field.row_of[person];
-        if let Some(known) = self.by_row.get(&row) {
+        let (row, asked) = (self.field.row_of[person], self.field.people[person]);
+        if self.field.fits_somewhere(person) {
+            if let Some(known) = self.by_row.get(&row) {
+                return known.clone();
+            }
+            let reason = self.known_shortage(row);
+            self.by_row.insert(row, reason.clone());
+            return reason;
+        }
+        if !asked.protected.iter().any(|block| block.overlaps(&asked.period)) {
+            return no_protected_time(asked);
+        }
+        // Who may sit nowhere shares a row with others for whom it is another rule.
+        let rules = (row, asked.program, &asked.state, asked.site);
+        if let Some(known) = self.by_rules.get(&rules) {
             return known.clone();
         }
-        let asked = self.field.people[person];
-        let reason = if !self.field.row_at(person).is_empty() {
-            self.known_shortage(row)
-        } else if !asked.protected.iter().any(|block| block.overlaps(&asked.period)) {
-            // Not remembered: it is told in the resident's own zone, which rows do not know.
-            return no_protected_time(asked);
-        } else {
-            self.nothing_fits(asked)
-        };
-        self.by_row.insert(row, reason.clone());
+        let reason = self.nothing_fits(asked);
+        self.by_rules.insert(rules, reason.clone());
         reason
     }
 
@@ -69,18 +82,19 @@ impl<'a> Why<'a> {
     /// reason is read by the program, which must not learn of them.
     fn nothing_fits(&self, person: &Person) -> Reason {
         let by_host: Vec<Vec<Broken>> = self
+            .field
             .hosts
             .iter()
             .map(|host| {
                 modalities(person, host).map(|modality| broken_by_host(person, host, modality)).collect()
             })
             .collect();
+        let by_time: Vec<Broken> = self.field.broken_by_time(person).collect();
         let mut but_for = BTreeSet::new();
         let mut seen = Broken::default();
-        for (slot, open) in self.field.slots.iter().enumerate().filter(|(_, open)| open.seats > 0) {
-            let time = self.field.broken_by_time(person, open);
-            let therapist = self.supply.therapist_of[self.supply.day_of[slot] as usize];
-            for host in by_host[therapist as usize].iter().filter(|host| !host.holds(Rule::Avoided)) {
+        for (slot, _) in self.field.slots.iter().enumerate().filter(|(_, open)| open.seats > 0) {
+            let (time, host) = (by_time[self.field.time_of(slot)], self.field.host_of[slot]);
+            for host in by_host[host as usize].iter().filter(|host| !host.holds(Rule::Avoided)) {
                 let broken = time.or(*host);
                 but_for.extend(broken.only());
                 seen = seen.or(broken);
@@ -92,9 +106,12 @@ impl<'a> Why<'a> {
 
     /// The shortage of a row, searched for once for all rows that touch the same knots.
     fn known_shortage(&mut self, row: u32) -> Reason {
-        let knots = self.knots.get_or_insert_with(|| knots(self.field, self.seating));
-        let choices = self.field.rows[row as usize].iter();
-        let mut touched: Vec<u32> = choices.map(|choice| knots[choice.slot as usize]).collect();
+        let (field, class_of, sitters) = (self.field, self.class_of, &self.sitters);
+        let knots = self.knots.get_or_insert_with(|| {
+            let left_out = class_of.iter().zip(&field.row_of).filter(|(class, _)| **class == NONE);
+            knots(field, sitters, left_out.map(|(_, row)| *row))
+        });
+        let mut touched: Vec<u32> = field.classes_of(row).map(|class| knots[class as usize]).collect();
         touched.sort_unstable();
         touched.dedup();
         if let Some(known) = self.by_knots.get(&touched) {
@@ -119,7 +136,7 @@ impl<'a> Why<'a> {
         let cohorts: BTreeSet<String> = rivals.people.iter().filter_map(label).collect();
         Reason::Shortage {
             people: rivals.people.len(),
-            seats: rivals.slots.iter().map(|slot| self.supply.seats[*slot as usize] as usize).sum(),
+            seats: rivals.slots.iter().map(|slot| self.field.slots[*slot as usize].seats as usize).sum(),
             cohorts: cohorts.into_iter().collect(),
             without_cohort: rivals.people.iter().any(|person| person.cohort.is_none()),
             before: rivals.people.iter().map(|person| first_day_after(person)).max().unwrap_or_default(),
@@ -131,32 +148,34 @@ impl<'a> Why<'a> {
     /// and so on. All these slots are full, or somebody would have moved; so the people in them and those left out
     /// who fit nowhere else outnumber the seats. That is the violated condition of Hall's theorem.
     pub fn rivals(&self, row: u32) -> Rivals<'a> {
-        let mut reached = vec![false; self.supply.seats.len()];
+        let field = self.field;
+        let mut reached = vec![false; self.sitters.len()];
         let mut searched = HashSet::from([row]);
         let mut rows = vec![row];
         let mut slots = Vec::new();
         while let Some(row) = rows.pop() {
-            for choice in &self.field.rows[row as usize] {
-                if std::mem::replace(&mut reached[choice.slot as usize], true) {
-                    continue;
+            for class in field.classes_of(row) {
+                if !std::mem::replace(&mut reached[class as usize], true) {
+                    slots.extend_from_slice(&field.classes[class as usize]);
+                    let sitters = self.sitters[class as usize].iter();
+                    let further = sitters.map(|person| field.row_of[*person as usize]);
+                    rows.extend(further.filter(|row| searched.insert(*row)));
                 }
-                slots.push(choice.slot);
-                let occupants = self.seating.occupants[choice.slot as usize].iter();
-                rows.extend(
-                    occupants
-                        .map(|person| self.field.row_of[*person as usize])
-                        .filter(|row| searched.insert(*row)),
-                );
             }
         }
-        let confined =
-            |row: &[_]| row.iter().all(|choice: &super::rows::Choice| reached[choice.slot as usize]);
-        let belongs = |person: usize| match self.seating.slot_of[person] {
-            Some(slot) => reached[slot as usize],
-            None => !self.field.row_at(person).is_empty() && confined(self.field.row_at(person)),
+        let mut confined = HashMap::new();
+        let mut is_confined = |row: u32| {
+            *confined.entry(row).or_insert_with(|| {
+                let mut classes = field.classes_of(row).peekable();
+                classes.peek().is_some() && classes.all(|class| reached[class as usize])
+            })
         };
-        let people = (0..self.field.people.len()).filter(|person| belongs(*person));
-        Rivals { people: people.map(|person| self.field.people[person]).collect(), slots }
+        let belongs = |(_, (class, row)): &(_, (&u32, &u32))| match **class {
+            NONE => is_confined(**row),
+            class => reached[class as usize],
+        };
+        let people = field.people.iter().zip(self.class_of.iter().zip(&field.row_of)).filter(belongs);
+        Rivals { people: people.map(|(person, _)| *person).collect(), slots }
     }
 }
 

@@ -7,6 +7,7 @@ use super::world::{World, opening};
 use crate::domain::eligibility::{OpenSlot, Person, SlotKey, fits};
 use crate::domain::id::ResidentId;
 use crate::domain::plan::Plan;
+use crate::domain::plan::weights::rising;
 
 /// Whether somebody may sit in a slot.
 pub fn may_sit(world: &World, person: &Person, slot: &OpenSlot) -> bool {
@@ -75,11 +76,11 @@ pub fn cost(world: &World, seating: &[(ResidentId, SlotKey)]) -> i64 {
     };
     for (day, load) in day_load {
         let seats = seats(&|key| day_of(*key) == day);
-        total += (0..load).map(|taken| world.weights.day(taken, seats)).sum::<i64>();
+        total += (0..load).map(|taken| rising(world.weights.day_load, taken, seats)).sum::<i64>();
     }
     for (therapist, load) in therapist_load {
         let seats = seats(&|key| key.therapist == therapist);
-        total += (0..load).map(|taken| world.weights.therapist(taken, seats)).sum::<i64>();
+        total += (0..load).map(|taken| rising(world.weights.therapist_load, taken, seats)).sum::<i64>();
     }
     total
 }
@@ -156,11 +157,13 @@ pub fn could_be_cheaper(world: &World, plan: &Plan) -> bool {
     for (number, day) in days.iter().enumerate() {
         let of_day = |key: &SlotKey| day_of(*key) == *day;
         let therapist = first_therapist + therapists.iter().position(|one| *one == day.0).unwrap();
-        pipe(first_day + number, therapist, load(&of_day), seats(&of_day), &|t, s| world.weights.day(t, s));
+        pipe(first_day + number, therapist, load(&of_day), seats(&of_day), &|t, s| {
+            rising(world.weights.day_load, t, s)
+        });
     }
     for (number, therapist) in therapists.iter().enumerate() {
         let of_therapist = |key: &SlotKey| key.therapist == *therapist;
-        let step = &|t: u32, s: u32| world.weights.therapist(t, s);
+        let step = &|t: u32, s: u32| rising(world.weights.therapist_load, t, s);
         pipe(first_therapist + number, end, load(&of_therapist), seats(&of_therapist), step);
     }
     for placement in &plan.placed {

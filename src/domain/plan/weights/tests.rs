@@ -79,7 +79,7 @@ proptest! {
         person.site = Some(SiteId::from_bytes([99; 16]));
         let visit = weights.visit(&person, &therapist(0), Modality::Video);
         let later = weights.later(opening(), hours(7 * week, 0, 1).starts_at());
-        let steps = [weights.day(taken, 9), weights.therapist(taken, 9)];
+        let steps = [weights.day_load, weights.therapist_load, weights.site_load].map(|most| rising(most, taken, 9));
         prop_assert!(steps.into_iter().chain([visit, later].map(i64::from)).all(|cost| cost % 10 == 0));
     }
 }
