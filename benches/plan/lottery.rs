@@ -2,7 +2,7 @@
 //! knows no lottery.
 
 use holdspace::domain::matching::rows::Listed;
-use holdspace::domain::matching::{self, Choice, NONE, Rows, Seating, Supply, Whom, lottery};
+use holdspace::domain::matching::{self, Choice, NONE, Rows, Seating, Whom, lottery};
 use holdspace::solve::{self, Wish};
 
 use crate::inside::{Clock, Figure};
