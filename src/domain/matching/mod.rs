@@ -14,6 +14,9 @@ mod market;
 pub mod rows;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 /// No group: what a class or a group without one hands its seats out to directly.
 pub const NONE: u32 = u32::MAX;
 
