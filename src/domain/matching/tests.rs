@@ -3,6 +3,7 @@
 mod lottery;
 mod oracle;
 mod proof;
+mod repair;
 mod words;
 pub mod world;
 
