@@ -20,6 +20,9 @@ mod settle;
 mod sitters;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 /// No group: what a class or a group without one hands its seats out to directly.
 pub const NONE: u32 = u32::MAX;
 
