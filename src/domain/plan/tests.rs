@@ -13,7 +13,7 @@ use self::season::season;
 use self::world::{World, a_world, hours, opening, resident, slot, therapist};
 use super::*;
 use crate::domain::eligibility::{Rule, fits};
-use crate::domain::matching::NONE;
+use crate::domain::matching::{NONE, Rows};
 
 fn planned(world: &World) -> Plan {
     plan(&world.question()).unwrap()
@@ -61,6 +61,30 @@ proptest! {
         let plan = planned(&world);
         let placed: Vec<_> = plan.placed.iter().map(|placement| placement.resident).collect();
         prop_assert_eq!(cost(&world, &seating(&plan)), least_cost(&world, &placed));
+    }
+
+    #[test]
+    fn every_row_holds_what_the_rules_let_in_at_the_points_of_a_visit(world in a_world(1..30, 0..40)) {
+        let question = world.question();
+        let field = Field::new(&question);
+        for (number, person) in (0..).zip(&field.people) {
+            let mut row = Vec::new();
+            field.visit(number, |choice| {
+                row.extend(field.classes[choice.class as usize].iter().map(|slot| (*slot, choice.cost)));
+                true
+            });
+            row.sort_unstable();
+            let slots = (0..).zip(field.slots.iter().zip(&field.host_of));
+            let expected: Vec<(u32, u32)> = slots
+                .filter_map(|(slot, (open, host))| {
+                    let host = field.hosts[*host as usize];
+                    let modality = fits(person, host, &open.span, world.earliest_start).ok()?;
+                    let week = world.weights.later(opening(), open.key.starts_at);
+                    Some((slot, (world.weights.visit(person, host, modality) + week) / 10))
+                })
+                .collect();
+            prop_assert_eq!(row, expected);
+        }
     }
 
     #[test]

@@ -279,6 +279,28 @@ impl House {
         Resident::at(self, address)
     }
 
+    /// Residents to whom times are offered, whoever the lottery made that, with the seats; in order of the roster.
+    pub async fn who_are_offered(&self) -> Vec<(Resident<'_>, Vec<String>)> {
+        let mut offered = Vec::new();
+        for person in self.town.people() {
+            let resident = self.resident(&person.address);
+            // Who has no seat has no link yet.
+            if resident.kinds().iter().any(|kind| kind == "invitation") {
+                offered.push((resident, Vec::new()));
+            }
+        }
+        for (resident, seats) in &mut offered {
+            *seats = resident.is_offered().await;
+        }
+        offered.retain(|(_, seats)| !seats.is_empty());
+        offered
+    }
+
+    /// The first of those.
+    pub async fn somebody_offered(&self) -> Resident<'_> {
+        self.who_are_offered().await.into_iter().next().expect("nobody is offered a time").0
+    }
+
     /// A therapist.
     pub fn therapist(&self, address: &str) -> Therapist<'_> {
         Therapist::at(self, address)

@@ -19,6 +19,11 @@ impl<'h> Resident<'h> {
         Self { house, address: address.to_owned() }
     }
 
+    /// The address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// What came to this address, as bytes, oldest first.
     pub fn mail(&self) -> Vec<Received> {
         to(self.house, &self.address)
