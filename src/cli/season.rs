@@ -9,7 +9,7 @@ use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
 use super::house::House;
 use crate::desk::lottery::BatchShown;
-use crate::desk::season::{Booked, PlanShown};
+use crate::desk::season::{Booked, PlanShown, UnplacedShown};
 use crate::domain::plan::Seed;
 
 /// Makes an offering.
@@ -89,13 +89,7 @@ fn in_words(shown: &PlanShown) -> String {
         count(*reserve, "seat"),
     );
     let number = |number: &usize| number.to_string();
-    text += &table(
-        ["Resident", "Program", "Cohort", "Why not"],
-        shown.unplaced.iter().map(|unplaced| {
-            let cohort = unplaced.cohort.clone().unwrap_or_default();
-            [unplaced.resident.clone(), unplaced.program.clone(), cohort, unplaced.reason.clone()]
-        }),
-    );
+    text += &by_reason(&shown.unplaced);
     text += &table(["Day", "Visits"], shown.per_day.iter().map(|(day, n)| [day.to_string(), number(n)]));
     text += &table(
         ["Therapist", "Visits"],
@@ -112,6 +106,26 @@ fn in_words(shown: &PlanShown) -> String {
         "SHA-256 of this plan's seed: {}\nHash of this plan: {}\n",
         shown.seed_hash, shown.plan_hash
     )
+}
+
+/// Who cannot be placed: each reason once, with those whom it keeps out under it.
+fn by_reason(unplaced: &[UnplacedShown]) -> String {
+    let mut reasons: Vec<(&str, Vec<&UnplacedShown>)> = Vec::new();
+    for one in unplaced {
+        match reasons.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, people)) => people.push(one),
+            None => reasons.push((&one.reason, vec![one])),
+        }
+    }
+    let mut text = String::new();
+    for (reason, people) in reasons {
+        text += &format!("\n{reason}:\n");
+        for UnplacedShown { resident, program, cohort, .. } in people {
+            let cohort = cohort.as_ref().map(|cohort| format!(", cohort {cohort}")).unwrap_or_default();
+            text += &format!("  {resident}, {program}{cohort}\n");
+        }
+    }
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 /// Books the plan.

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, Result};
 use crate::domain::booking::Booking;
 use crate::domain::eligibility::Wishes;
-use crate::domain::id::{ProgramId, ResidentId, TherapistId};
+use crate::domain::id::{BookingId, ProgramId, ResidentId, TherapistId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
 use crate::domain::people::{Practice, Therapist};
-use crate::domain::plan::Seed;
+use crate::domain::plan::{Here, Seed};
 use crate::domain::seating::Seat;
 use crate::storage::bookings::BookingRow;
 use crate::storage::offerings::{OfferingRow, SeatRow};
@@ -20,6 +20,8 @@ use crate::vault::{Location, Vault, VaultError};
 
 /// Bytes of a sealed booking: room for a default, a present and three past visits.
 const BOOKING_BYTES: usize = 2560;
+/// Bytes of what is sealed of why a booking is where it is: room for every part and the longest times.
+const WHY_BYTES: usize = 1024;
 /// Bytes of a sealed seat.
 const SEAT_BYTES: usize = 320;
 /// Bytes of a sealed errand.
@@ -168,6 +170,14 @@ impl Desk {
 
     pub(super) fn seal_booking(&self, booking: &Booking) -> Result<Vec<u8>> {
         Ok(self.vault.seal_at_size(at("bookings.sealed", &booking.id.to_string()), booking, BOOKING_BYTES)?)
+    }
+
+    pub(super) fn open_why(&self, id: BookingId, sealed: &[u8]) -> Result<Option<Here>> {
+        Ok(self.vault.open_value(at("bookings.why", &id.to_string()), sealed)?)
+    }
+
+    pub(super) fn seal_why(&self, id: BookingId, why: Option<&Here>) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_at_size(at("bookings.why", &id.to_string()), &why, WHY_BYTES)?)
     }
 
     pub(super) fn open_seat(&self, row: &SeatRow) -> Result<Seat> {

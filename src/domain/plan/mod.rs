@@ -7,6 +7,8 @@
 //! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
 
 mod certificate;
+mod help;
+mod here;
 mod knots;
 mod matching;
 mod reason;
@@ -14,7 +16,6 @@ mod reserve;
 mod rows;
 mod seed;
 mod supply;
-mod unserved;
 mod weights;
 mod why;
 
@@ -26,7 +27,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use self::reason::{HalfDay, Reason};
+pub use self::help::{HalfDay, Help, Visits};
+use self::here::Counter;
+pub use self::here::{Here, Next, Parts, Wish, here};
+pub use self::reason::Reason;
 pub use self::reserve::reserve;
 use self::rows::Field;
 pub use self::seed::{NotASeed, Seed};
@@ -55,6 +59,8 @@ pub struct Question<'a> {
     pub opens: Instant,
     /// What the offering weighs.
     pub weights: &'a Weights,
+    /// How visits are cut and when therapists cannot be had: only for what would help who has no seat.
+    pub visits: Visits<'a>,
 }
 
 /// Who sits where, who does not, and why. Computed, not yet booked.
@@ -75,6 +81,8 @@ pub struct Placement {
     pub slot: SlotKey,
     /// How the visit is attended.
     pub modality: Modality,
+    /// Why there: for the resident alone.
+    pub here: Here,
 }
 
 /// One resident without a seat.
@@ -95,12 +103,14 @@ pub fn plan(question: &Question<'_>) -> Plan {
     let seating = matching::seat_everyone(&field, &supply);
     debug_assert!(certificate::holds(&field, &supply, &seating), "the plan's own prices do not prove it");
     let mut why = Why::new(&field, &supply, &seating);
+    let counter = Counter::new(&field, &supply, &seating);
     let mut plan = Plan::default();
     for (number, person) in field.people.iter().enumerate() {
         let seat = seating.slot_of[number].and_then(|slot| Some((slot, field.modality(number, slot)?)));
         if let Some((slot, modality)) = seat {
+            let here = counter.here(number, slot, modality);
             let slot = field.slots[slot as usize].key;
-            plan.placed.push(Placement { resident: person.id, slot, modality });
+            plan.placed.push(Placement { resident: person.id, slot, modality, here });
         } else {
             plan.unplaced.push(Unplaced { resident: person.id, reason: why.left_out(number) });
         }

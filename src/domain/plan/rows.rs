@@ -21,6 +21,8 @@ pub(super) struct Choice {
 
 /// A question without the order in which it was asked.
 pub(super) struct Field<'a> {
+    /// The question as it was asked.
+    pub question: Question<'a>,
     /// People in lottery order.
     pub people: Vec<&'a Person>,
     /// Slots of known therapists in the order of their keyed hash.
@@ -65,6 +67,7 @@ impl<'a> Field<'a> {
     pub fn new(question: &Question<'a>) -> Self {
         let (slots, hosts) = in_hash_order(question);
         let mut field = Self {
+            question: *question,
             people: in_lottery_order(question.people, question.seed),
             slots,
             hosts,

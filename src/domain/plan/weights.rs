@@ -205,18 +205,16 @@ impl Weights {
     /// The points of a visit by its wishes and by its site: 0 where all wishes are met or none was stated, and the
     /// therapist serves the resident's site.
     pub(super) fn visit(&self, person: &Person, host: &Host, modality: Modality) -> u32 {
-        let Wishes { language, gender, modality: way } = &person.wishes;
-        let same = |wish: &str, has: &str| wish.trim().to_lowercase() == has.trim().to_lowercase();
-        let spoken = |wish: &String| host.practice.languages.iter().any(|has| same(wish, has));
-        let unmet = [
-            !language.as_ref().is_none_or(spoken),
-            !gender.as_ref().is_none_or(|wish| same(wish, &host.practice.gender)),
-            way.is_some_and(|wish| wish != modality),
-        ];
+        let unmet = unmet(person, host, modality);
         let wishes = self.shares(&person.wishes).into_iter().zip(unmet);
         let wishes: u32 = wishes.filter(|(_, unmet)| *unmet).map(|(points, _)| points).sum();
+        wishes + self.elsewhere(person, host)
+    }
+
+    /// The points of a visit whose therapist does not serve the resident's site.
+    pub(super) fn elsewhere(&self, person: &Person, host: &Host) -> u32 {
         let elsewhere = person.site.is_some_and(|site| !host.practice.sites.contains(&site));
-        wishes + if elsewhere { nearest(self.site) } else { 0 }
+        if elsewhere { nearest(self.site) } else { 0 }
     }
 
     /// What the wishes for language, gender and modality weigh for one resident: together the same budget for everybody
@@ -266,6 +264,18 @@ impl Weights {
     pub(super) const fn therapist(&self, taken: u32, seats: u32) -> i64 {
         rising(self.therapist_load, taken, seats)
     }
+}
+
+/// Which of the wishes for language, gender and modality a visit leaves unmet; none that was not stated.
+pub(super) fn unmet(person: &Person, host: &Host, modality: Modality) -> [bool; 3] {
+    let Wishes { language, gender, modality: way } = &person.wishes;
+    let same = |wish: &str, has: &str| wish.trim().to_lowercase() == has.trim().to_lowercase();
+    let spoken = |wish: &String| host.practice.languages.iter().any(|has| same(wish, has));
+    [
+        !language.as_ref().is_none_or(spoken),
+        !gender.as_ref().is_none_or(|wish| same(wish, &host.practice.gender)),
+        way.is_some_and(|wish| wish != modality),
+    ]
 }
 
 /// Rises evenly from about 0 to `most`, so that filling two therapists half is cheaper than one wholly; rounded down to
