@@ -144,3 +144,31 @@ pub async fn book(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
     people += &next(seed_hash);
     Answer::new(&booked, people)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::Reason;
+
+    #[test]
+    fn each_reason_stands_once_over_those_whom_it_keeps_out() {
+        let one = |resident: &str, cohort: Option<&str>, day: &str| {
+            let (from, until) = (day.parse().unwrap(), day.parse().unwrap());
+            let detail = Reason::NoProtectedTime { from, until };
+            let (resident, program) = (resident.to_owned(), "IM".to_owned());
+            let cohort = cohort.map(str::to_owned);
+            UnplacedShown { resident, program, cohort, reason: detail.to_string(), detail }
+        };
+        let unplaced = [
+            one("Ren Sato", None, "2027-07-05"),
+            one("Iva Novak", Some("A"), "2027-07-06"),
+            one("Lena Okafor", Some("B"), "2027-07-05"),
+        ];
+        assert_eq!(
+            by_reason(&unplaced),
+            "\nno protected time on 5 July 2027:\n  Ren Sato, IM\n  Lena Okafor, IM, cohort B\n\
+             \nno protected time on 6 July 2027:\n  Iva Novak, IM, cohort A\n\n"
+        );
+        assert_eq!(by_reason(&[]), "");
+    }
+}

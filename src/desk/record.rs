@@ -225,3 +225,36 @@ pub(super) fn avoided(
     let keys: Vec<String> = attributes.avoids.iter().map(|address| vault.address_key(address)).collect();
     therapists.iter().filter(|row| keys.contains(&row.address_key)).map(|row| row.id).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::testing::desk_in;
+    use crate::domain::plan::{Next, Parts, Wish, here};
+    use crate::domain::time::Span;
+
+    #[tokio::test]
+    async fn the_longest_why_and_that_of_who_waits_are_sealed_at_one_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = desk_in(folder.path()).await;
+        let (most, unmet) = (u32::MAX, Wish::Unmet(u32::MAX));
+        let parts = Parts {
+            language: unmet,
+            gender: unmet,
+            modality: unmet,
+            site: most,
+            earlier: most,
+            day: most,
+            therapist: most,
+        };
+        let at = |text: &str| text.parse().unwrap();
+        let span = Span::new(at("2027-12-31T10:10:10.123456789Z"), at("2027-12-31T11:10:10.123456789Z"));
+        let longest = here(parts, [Next { span: span.unwrap(), more: Some(most) }; 3]);
+        let id = BookingId::from_bytes([255; 16]);
+        for why in [Some(&longest), None] {
+            let sealed = desk.seal_why(id, why).unwrap();
+            assert_eq!(sealed.len(), WHY_BYTES);
+            assert_eq!(desk.open_why(id, &sealed).unwrap().as_ref(), why);
+        }
+    }
+}

@@ -141,7 +141,7 @@ impl<'a> Finder<'a> {
         let without = now.waiting();
         let mut search = Search { table: &table, found: &found, rows, steps: STEPS, without, now };
         let (mut chosen, places) = search.fewest();
-        chosen.sort_unstable();
+        chosen.sort_unstable_by_key(|one| (found[*one].half_day.on, found[*one].half_day.from, *one));
         Help {
             without: group.left_out.len(),
             places,

@@ -72,7 +72,7 @@ pub(super) struct Candidate {
 /// A half-day of the calendar.
 type Half = (NaiveDate, bool, &'static str);
 
-/// Every half-day that could be added, in order of time, and whether all were looked at.
+/// Every half-day that could be added, in order of time, those for `again` last; and whether all were looked at.
 pub(super) fn candidates(finder: &Finder<'_>, kinds: &Kinds<'_>) -> (Vec<Candidate>, bool) {
     let visits = finder.question.visits;
     let visit = Duration::minutes(i64::from(visits.minutes));
@@ -101,6 +101,8 @@ pub(super) fn candidates(finder: &Finder<'_>, kinds: &Kinds<'_>) -> (Vec<Candida
         let Some(hours) = Span::new(first.starts_at(), ends_at) else { continue };
         found.extend(panel.candidates(finder, (&hours, &busy), *zone, half, &cut));
     }
+    // Another day before another therapist on the same day, where both place as many: it may be the same one's.
+    found.sort_by_key(|candidate: &Candidate| candidate.again);
     (found, halves.len() <= most)
 }
 
