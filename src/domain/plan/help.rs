@@ -15,7 +15,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use self::again::{Placing, Table};
-use self::half_days::{Candidate, Kinds, candidates};
+use self::half_days::{Candidate, Kinds, Panel, candidates};
 use super::Question;
 use crate::domain::availability::union;
 use crate::domain::eligibility::{Host, OpenSlot, Person};
@@ -124,11 +124,12 @@ impl<'a> Finder<'a> {
         let few: Vec<&Person> = group.left_out.iter().copied().take(LEFT_OUT).collect();
         let (kinds, slots) =
             if fits_whole { (whole, group.slots.as_slice()) } else { (Kinds::of(&few), &[][..]) };
-        let (found, all_looked_at) = candidates(self, &kinds);
+        let panel = Panel::of(self, &kinds);
+        let (found, all_looked_at) = candidates(self, &kinds, &panel);
         let mut table = Table::default();
         let mut seats = Vec::new();
         for (slot, host) in slots {
-            let row = table.add(kinds.who_fits(host, &slot.span, self.question.earliest_start));
+            let row = table.add(panel.who_fits(&kinds, host, &slot.span, self.question.earliest_start));
             seats.extend((0..slot.seats).map(|_| row));
         }
         let rows = found.iter().map(|one| one.slots.iter().map(|who| table.add(who.clone())).collect());

@@ -150,7 +150,8 @@ fn helped(f: &mut fmt::Formatter<'_>, help: &Help, whom: &str) -> fmt::Result {
     }
     write!(f, ": {}", half_days_in_words(half_days))?;
     if *cut_short {
-        f.write_str("; not everything was tried, so fewer may do")?;
+        let rest = if open == 0 { "fewer may do" } else { "others may place more" };
+        write!(f, "; not everything was tried, so {rest}")?;
     } else if open > 0 && found < MOST {
         f.write_str("; no further one would place more")?;
     }
@@ -161,7 +162,8 @@ fn helped(f: &mut fmt::Formatter<'_>, help: &Help, whom: &str) -> fmt::Result {
 fn half_days_in_words(half_days: &[HalfDay]) -> String {
     let groups: Vec<&[HalfDay]> = half_days.chunk_by(|one, other| one == other).collect();
     let extras: Vec<String> = groups.iter().map(|group| extras(group)).collect();
-    let alike = extras.iter().all(|one| *one == extras[0]);
+    let alike = extras.iter().all(|one| *one == extras[0])
+        && (groups.len() == 1 || groups.iter().all(|group| group.len() == 1));
     let when = groups.iter().zip(&extras).map(|(group, extra)| {
         let HalfDay { on, afternoon, from, to, .. } = &group[0];
         let half = if *afternoon { "afternoon" } else { "morning" };
@@ -180,12 +182,12 @@ fn half_days_in_words(half_days: &[HalfDay]) -> String {
 fn extras(group: &[HalfDay]) -> String {
     let HalfDay { visits, programs, .. } = &group[0];
     let visits = format!("{visits} visit{}", if *visits == 1 { "" } else { "s" });
-    let who = match group.len() {
-        1 => String::new(),
-        several => format!(" with each of {} therapists", in_words(several)),
+    let visits = match group.len() {
+        1 => visits,
+        several => format!("{} therapists with {visits} each", in_words(several)),
     };
     let whom = if programs.is_empty() { String::new() } else { format!(" for {}", list(programs, "and")) };
-    format!("{visits}{who}{whom}")
+    format!("{visits}{whom}")
 }
 
 /// Small numbers as words.

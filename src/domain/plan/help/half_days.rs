@@ -1,13 +1,13 @@
 //! The half-days that could be added for a group: its protected time, cut at noon in its own zones, with a therapist who
 //! may see some of them and offers nothing then. Never says whether one helps.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 use super::{Finder, HalfDay};
 use crate::domain::availability::{Change, Exception, slots};
-use crate::domain::eligibility::{Host, Person, Rule, broken_by_host, broken_by_time, meets, modalities};
+use crate::domain::eligibility::{Broken, Host, Person, Rule, broken_by_host, broken_by_time, modalities};
 use crate::domain::id::{ProgramId, SiteId, TherapistId};
 use crate::domain::people::State;
 use crate::domain::time::{Instant, Span, Zone, resolve, wall};
@@ -17,6 +17,8 @@ const LOOKED_AT: usize = 20_000;
 const AT_LEAST: usize = 40;
 /// So many therapists come into question for one half-day beside those who could see somebody whom no other could.
 const COPIES: usize = 3;
+/// So many in all; each therapist whom somebody else avoids could otherwise be one.
+const TOGETHER: usize = 8;
 
 /// People under the same rules are of one kind.
 pub(super) struct Kinds<'a> {
@@ -26,12 +28,13 @@ pub(super) struct Kinds<'a> {
     pub count: Vec<u32>,
 }
 
-/// What decides whom somebody may meet, and what decides when.
-type Rules<'a> = (Ties<'a>, Span, &'a [Span], &'a [Span], Zone);
-type Ties<'a> = (ProgramId, &'a State, Option<SiteId>, &'a [TherapistId]);
+/// What decides whom somebody may meet, whom they avoid, and when they can.
+type Rules<'a> = (Ties<'a>, &'a [TherapistId], Span, &'a [Span], &'a [Span], Zone);
+/// What of it everybody may know.
+type Ties<'a> = (ProgramId, &'a State, Option<SiteId>);
 
 fn ties(person: &Person) -> Ties<'_> {
-    (person.program, &person.state, person.site, &person.avoids)
+    (person.program, &person.state, person.site)
 }
 
 impl<'a> Kinds<'a> {
@@ -39,7 +42,8 @@ impl<'a> Kinds<'a> {
         let mut known: HashMap<Rules<'_>, usize> = HashMap::new();
         let mut kinds = Self { people: Vec::new(), count: Vec::new() };
         for person in people.iter().copied() {
-            let rules = (ties(person), person.period, &*person.protected, &*person.never, person.zone);
+            let times = (person.period, &*person.protected, &*person.never);
+            let rules = (ties(person), &*person.avoids, times.0, times.1, times.2, person.zone);
             let kind = *known.entry(rules).or_insert_with(|| {
                 kinds.people.push(person);
                 kinds.count.push(0);
@@ -50,11 +54,9 @@ impl<'a> Kinds<'a> {
         kinds
     }
 
-    /// The kinds that may sit in a therapist's slot.
-    pub fn who_fits(&self, host: &Host, slot: &Span, earliest_start: Instant) -> Vec<u32> {
-        let fits = |person: &Person| {
-            broken_by_time(person, slot, earliest_start).is_empty() && meets(person, host).is_some()
-        };
+    /// The kinds that could sit in a slot by its time.
+    fn in_time(&self, slot: &Span, earliest_start: Instant) -> Vec<u32> {
+        let fits = |person: &Person| broken_by_time(person, slot, earliest_start).is_empty();
         (0_u32..).zip(&self.people).filter(|(_, person)| fits(person)).map(|(kind, _)| kind).collect()
     }
 }
@@ -73,7 +75,11 @@ pub(super) struct Candidate {
 type Half = (NaiveDate, bool, &'static str);
 
 /// Every half-day that could be added, in order of time, those for `again` last; and whether all were looked at.
-pub(super) fn candidates(finder: &Finder<'_>, kinds: &Kinds<'_>) -> (Vec<Candidate>, bool) {
+pub(super) fn candidates(
+    finder: &Finder<'_>,
+    kinds: &Kinds<'_>,
+    panel: &Panel<'_>,
+) -> (Vec<Candidate>, bool) {
     let visits = finder.question.visits;
     let visit = Duration::minutes(i64::from(visits.minutes));
     if visit.is_zero() {
@@ -81,17 +87,13 @@ pub(super) fn candidates(finder: &Finder<'_>, kinds: &Kinds<'_>) -> (Vec<Candida
     }
     let halves = protected_halves(finder, kinds);
     let most = (LOOKED_AT / kinds.people.len().max(1)).max(AT_LEAST);
-    let panel = Panel::of(finder, kinds);
-    let mut found = Vec::new();
+    let (mut found, mut all) = (Vec::new(), halves.len() <= most);
     for (zone, half, hours) in halves.values().take(most) {
         let Some(extra) = offered(half.0, *zone, hours) else { continue };
         let cut = slots(&[], &[extra], &[], visits.minutes, visits.buffer_minutes, *hours);
-        let in_time = |slot: &Span| -> Vec<u32> {
-            let fits =
-                |person: &Person| broken_by_time(person, slot, finder.question.earliest_start).is_empty();
-            (0_u32..).zip(&kinds.people).filter(|(_, person)| fits(person)).map(|(kind, _)| kind).collect()
-        };
-        let cut: Vec<(Span, Vec<u32>)> = cut.into_iter().map(|slot| (slot, in_time(&slot))).collect();
+        let earliest_start = finder.question.earliest_start;
+        let cut: Vec<(Span, Vec<u32>)> =
+            cut.into_iter().map(|slot| (slot, kinds.in_time(&slot, earliest_start))).collect();
         let used = || cut.iter().filter(|(_, who)| !who.is_empty()).map(|(slot, _)| *slot);
         let (Some(first), Some(last)) = (used().next(), used().next_back()) else { continue };
         let Some(busy) = Span::new(first.starts_at(), last.ends_at()) else { continue };
@@ -99,11 +101,11 @@ pub(super) fn candidates(finder: &Finder<'_>, kinds: &Kinds<'_>) -> (Vec<Candida
         let to_the_end = cut.last().is_some_and(|(slot, _)| *slot == last);
         let ends_at = if to_the_end { hours.ends_at() } else { last.ends_at() };
         let Some(hours) = Span::new(first.starts_at(), ends_at) else { continue };
-        found.extend(panel.candidates(finder, (&hours, &busy), *zone, half, &cut));
+        all &= panel.candidates(finder, (&hours, &busy), *zone, half, &cut, &mut found);
     }
     // Another day before another therapist on the same day, where both place as many: it may be the same one's.
     found.sort_by_key(|candidate: &Candidate| candidate.again);
-    (found, halves.len() <= most)
+    (found, all)
 }
 
 /// The hours of a half-day as a therapist's own calendar of exceptions would have them.
@@ -161,8 +163,8 @@ fn halves_of(block: &Span, zone: Zone) -> Vec<(NaiveDate, bool, Span)> {
     halves
 }
 
-/// The therapists by whom of a group they may see, those who may see most first.
-struct Panel<'a> {
+/// The therapists, and whom of a group each may see.
+pub(super) struct Panel<'a> {
     hosts: Vec<Seer<'a>>,
     /// The different codes of the group's programs.
     programs: Vec<String>,
@@ -178,37 +180,41 @@ struct Seer<'a> {
 }
 
 impl<'a> Panel<'a> {
-    fn of(finder: &Finder<'a>, kinds: &Kinds<'_>) -> Self {
+    pub fn of(finder: &Finder<'a>, kinds: &Kinds<'_>) -> Self {
         let mut known: HashMap<Ties<'_>, usize> = HashMap::new();
         let mut different: Vec<&Person> = Vec::new();
-        let tie_of: Vec<usize> = kinds
-            .people
-            .iter()
-            .map(|person| {
-                *known.entry(ties(person)).or_insert_with(|| {
-                    different.push(person);
-                    different.len() - 1
-                })
+        let tie_of = kinds.people.iter().map(|person| {
+            *known.entry(ties(person)).or_insert_with(|| {
+                different.push(person);
+                different.len() - 1
             })
-            .collect();
-        let codes = |people: &mut dyn Iterator<Item = &&Person>| -> Vec<String> {
-            let codes: std::collections::BTreeSet<&str> =
-                people.map(|person| person.program_code.as_str()).collect();
-            codes.into_iter().map(str::to_owned).collect()
-        };
-        let seers = finder.hosts.iter().filter_map(|host| {
-            let by_tie: Vec<bool> = different.iter().map(|person| meets(person, host).is_some()).collect();
-            let sees: Vec<bool> = tie_of.iter().map(|tie| by_tie[*tie]).collect();
-            let programs = codes(&mut different.iter().filter(|person| publicly_meets(person, host)));
-            by_tie.contains(&true).then_some(Seer { host, sees, programs })
         });
-        let mut hosts: Vec<Seer<'_>> = seers.collect();
-        hosts.sort_by_key(|seer| std::cmp::Reverse(seer.sees.iter().filter(|sees| **sees).count()));
-        Self { hosts, programs: codes(&mut kinds.people.iter()) }
+        let tie_of: Vec<usize> = tie_of.collect();
+        let seer = |host: &&'a Host| {
+            let publicly: Vec<bool> = different.iter().map(|person| publicly_meets(person, host)).collect();
+            let sees =
+                |(person, tie): (&&Person, &usize)| publicly[*tie] && !person.avoids.contains(&host.id);
+            let seen = different.iter().zip(&publicly).filter(|(_, meets)| **meets);
+            Seer {
+                host,
+                sees: kinds.people.iter().zip(&tie_of).map(sees).collect(),
+                programs: codes(seen.map(|(person, _)| *person)),
+            }
+        };
+        let hosts = finder.hosts.iter().map(seer).collect();
+        Self { hosts, programs: codes(different.iter().copied()) }
     }
 
-    /// The candidates of one half-day: everybody free then who may see somebody whom none before them may, and a few
-    /// more. `busy` is the part of the hours from the first visit to the last.
+    /// The kinds that may sit in a therapist's slot.
+    pub fn who_fits(&self, kinds: &Kinds<'_>, host: &Host, slot: &Span, earliest_start: Instant) -> Vec<u32> {
+        let mut who = kinds.in_time(slot, earliest_start);
+        let seer = self.hosts.binary_search_by_key(&host.id, |seer| seer.host.id);
+        who.retain(|kind| seer.is_ok_and(|seer| self.hosts[seer].sees[*kind as usize]));
+        who
+    }
+
+    /// Adds the candidates of one half-day: everybody free then who may see somebody whom none before them may, and
+    /// a few more. `busy` is the part of the hours from the first visit to the last. Whether that is all who matter.
     fn candidates(
         &self,
         finder: &Finder<'_>,
@@ -216,45 +222,57 @@ impl<'a> Panel<'a> {
         zone: Zone,
         (on, afternoon): &(NaiveDate, bool),
         cut: &[(Span, Vec<u32>)],
-    ) -> Vec<Candidate> {
+        found: &mut Vec<Candidate>,
+    ) -> bool {
+        let mut kinds: Vec<u32> = cut.iter().flat_map(|(_, who)| who.iter().copied()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let seen = |seer: &Seer<'_>| kinds.iter().filter(|kind| seer.sees[**kind as usize]).count();
+        let mut by_seen: Vec<(usize, &Seer<'_>)> = self.hosts.iter().map(|seer| (seen(seer), seer)).collect();
+        by_seen.retain(|(seen, _)| *seen > 0);
+        by_seen.sort_by_key(|(seen, _)| std::cmp::Reverse(*seen));
         let mut taken: Vec<&Seer<'_>> = Vec::new();
-        let (mut found, mut copies) = (Vec::new(), 0);
-        for seer in &self.hosts {
-            let covers =
-                |one: &&Seer<'_>| seer.sees.iter().zip(&one.sees).all(|(sees, other)| !sees || *other);
+        let mut copies = 0;
+        for (_, seer) in by_seen {
+            let covers = |one: &&Seer<'_>| {
+                kinds.iter().all(|kind| !seer.sees[*kind as usize] || one.sees[*kind as usize])
+            };
             let again = taken.iter().any(covers);
             if (again && copies == COPIES) || !finder.is_free(seer.host, busy) {
                 continue;
             }
-            let seen = |who: &Vec<u32>| -> Vec<u32> {
-                who.iter().copied().filter(|kind| seer.sees[*kind as usize]).collect()
-            };
-            let slots: Vec<Vec<u32>> =
-                cut.iter().map(|(_, who)| seen(who)).filter(|who| !who.is_empty()).collect();
-            if slots.is_empty() {
-                continue;
+            if taken.len() == TOGETHER {
+                return again;
             }
             copies += usize::from(again);
             taken.push(seer);
+            let sees = |who: &[u32]| who.iter().copied().filter(|kind| seer.sees[*kind as usize]).collect();
+            let slots: Vec<Vec<u32>> = cut.iter().map(|(_, who)| sees(who)).collect();
+            let slots: Vec<Vec<u32>> = slots.into_iter().filter(|who| !who.is_empty()).collect();
             let programs = if seer.programs == self.programs { Vec::new() } else { seer.programs.clone() };
-            let (from, to) = (wall(hours.starts_at(), zone), wall(hours.ends_at(), zone));
             let half_day = HalfDay {
                 on: *on,
                 afternoon: *afternoon,
-                from: from.naive.time(),
-                to: to.naive.time(),
+                from: wall(hours.starts_at(), zone).naive.time(),
+                to: wall(hours.ends_at(), zone).naive.time(),
                 zone,
                 visits: slots.len(),
                 programs,
             };
             found.push(Candidate { half_day, slots, again });
         }
-        found
+        true
     }
+}
+
+/// The different codes of people's programs.
+fn codes<'p>(people: impl Iterator<Item = &'p Person>) -> Vec<String> {
+    let codes: BTreeSet<&str> = people.map(|person| person.program_code.as_str()).collect();
+    codes.into_iter().map(str::to_owned).collect()
 }
 
 /// Whether the two could meet if nobody avoided anybody.
 fn publicly_meets(person: &Person, host: &Host) -> bool {
-    modalities(person, host)
-        .any(|modality| broken_by_host(person, host, modality).rules().all(|rule| rule == Rule::Avoided))
+    let only_avoided = |broken: Broken| broken.rules().all(|rule| rule == Rule::Avoided);
+    modalities(person, host).any(|modality| only_avoided(broken_by_host(person, host, modality)))
 }

@@ -92,8 +92,8 @@ fn what_would_help_is_told_as_days_hours_and_visits() {
     let twice = [half_day("2027-08-12", 8, 2), half_day("2027-08-12", 8, 2), half_day("2027-08-19", 8, 1)];
     assert_eq!(
         helped_by(3, &twice, true),
-        "three more half-days would place all three: Thursday 12 August, morning (8:00 to 12:00, 2 visits with each \
-         of two therapists) and Thursday 19 August, morning (8:00 to 12:00, 1 visit); not everything was tried, so \
+        "three more half-days would place all three: Thursday 12 August, morning (8:00 to 12:00, two therapists with 2 \
+         visits each) and Thursday 19 August, morning (8:00 to 12:00, 1 visit); not everything was tried, so \
          fewer may do"
     );
     let for_one = HalfDay { programs: vec!["IM".to_owned()], ..half_day("2027-08-12", 8, 4) };

@@ -223,7 +223,10 @@ fn whoever_is_engaged_offers_no_half_day() {
     let mut question = world.question();
     question.visits.engaged = &busy;
     let told = plan(&question).unplaced[0].reason.to_string();
-    assert!(told.contains("Thursday 15 July, morning (8:00 to 10:00), 2 visits with each of two"), "{told}");
+    assert!(
+        told.contains("Thursday 15 July, morning (8:00 to 10:00), two therapists with 2 visits each"),
+        "{told}"
+    );
 }
 
 #[test]
