@@ -74,6 +74,9 @@ pub(super) struct Candidate {
 /// A half-day of the calendar.
 type Half = (NaiveDate, bool, &'static str);
 
+/// Half-days in order of time, each with its zone, its date and half, and the group's hours in it.
+type Halves = BTreeMap<(Instant, Half), (Zone, (NaiveDate, bool), Span)>;
+
 /// Every half-day that could be added, in order of time, those for `again` last; and whether all were looked at.
 pub(super) fn candidates(
     finder: &Finder<'_>,
@@ -117,10 +120,7 @@ fn offered(on: NaiveDate, zone: Zone, hours: &Span) -> Option<Exception> {
 
 /// Half-days in which somebody of the group could be booked, with the group's protected time there: from the first
 /// minute to the last, in order of time. The notice does not cut it: hours begin as blocks do, not at odd minutes.
-fn protected_halves(
-    finder: &Finder<'_>,
-    kinds: &Kinds<'_>,
-) -> BTreeMap<(Instant, Half), (Zone, (NaiveDate, bool), Span)> {
+fn protected_halves(finder: &Finder<'_>, kinds: &Kinds<'_>) -> Halves {
     let mut blocks: HashSet<(Span, Zone)> = HashSet::new();
     for person in &kinds.people {
         for block in person.protected.iter() {
@@ -129,7 +129,7 @@ fn protected_halves(
             blocks.extend(within.map(|within| (within, person.zone)));
         }
     }
-    let mut halves: BTreeMap<(Instant, Half), (Zone, (NaiveDate, bool), Span)> = BTreeMap::new();
+    let mut halves = Halves::new();
     for (block, zone) in blocks {
         for (on, afternoon, half) in halves_of(&block, zone) {
             let from = half.starts_at().max(block.starts_at());
