@@ -157,6 +157,8 @@ CREATE TABLE bookings (
     resident_id TEXT NOT NULL REFERENCES residents (id),
     uid TEXT NOT NULL UNIQUE,
     sealed BYTEA NOT NULL,
+    -- Why the batch chose the default visit: for the resident alone, at one size too, empty for who waits.
+    why BYTEA NOT NULL,
     UNIQUE (offering_id, resident_id)
 );
 

@@ -9,7 +9,7 @@ use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
 use super::house::House;
 use crate::desk::lottery::BatchShown;
-use crate::desk::season::{Booked, PlanShown};
+use crate::desk::season::{Booked, PlanShown, UnplacedShown};
 use crate::domain::plan::Seed;
 
 /// Makes an offering.
@@ -89,13 +89,7 @@ fn in_words(shown: &PlanShown) -> String {
         count(*reserve, "seat"),
     );
     let number = |number: &usize| number.to_string();
-    text += &table(
-        ["Resident", "Program", "Cohort", "Why not"],
-        shown.unplaced.iter().map(|unplaced| {
-            let cohort = unplaced.cohort.clone().unwrap_or_default();
-            [unplaced.resident.clone(), unplaced.program.clone(), cohort, unplaced.reason.clone()]
-        }),
-    );
+    text += &by_reason(&shown.unplaced);
     text += &table(["Day", "Visits"], shown.per_day.iter().map(|(day, n)| [day.to_string(), number(n)]));
     text += &table(
         ["Therapist", "Visits"],
@@ -114,6 +108,26 @@ fn in_words(shown: &PlanShown) -> String {
     )
 }
 
+/// Who cannot be placed: each reason once, with those whom it keeps out under it.
+fn by_reason(unplaced: &[UnplacedShown]) -> String {
+    let mut reasons: Vec<(&str, Vec<&UnplacedShown>)> = Vec::new();
+    for one in unplaced {
+        match reasons.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, people)) => people.push(one),
+            None => reasons.push((&one.reason, vec![one])),
+        }
+    }
+    let mut text = String::new();
+    for (reason, people) in reasons {
+        text += &format!("\n{reason}:\n");
+        for UnplacedShown { resident, program, cohort, .. } in people {
+            let cohort = cohort.as_ref().map(|cohort| format!(", cohort {cohort}")).unwrap_or_default();
+            text += &format!("  {resident}, {program}{cohort}\n");
+        }
+    }
+    if text.is_empty() { text } else { text + "\n" }
+}
+
 /// Books the plan.
 ///
 /// # Errors
@@ -129,4 +143,32 @@ pub async fn book(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
     people += &published(batch.as_slice());
     people += &next(seed_hash);
     Answer::new(&booked, people)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::Reason;
+
+    #[test]
+    fn each_reason_stands_once_over_those_whom_it_keeps_out() {
+        let one = |resident: &str, cohort: Option<&str>, day: &str| {
+            let (from, until) = (day.parse().unwrap(), day.parse().unwrap());
+            let detail = Reason::NoProtectedTime { from, until };
+            let (resident, program) = (resident.to_owned(), "IM".to_owned());
+            let cohort = cohort.map(str::to_owned);
+            UnplacedShown { resident, program, cohort, reason: detail.to_string(), detail }
+        };
+        let unplaced = [
+            one("Ren Sato", None, "2027-07-05"),
+            one("Iva Novak", Some("A"), "2027-07-06"),
+            one("Lena Okafor", Some("B"), "2027-07-05"),
+        ];
+        assert_eq!(
+            by_reason(&unplaced),
+            "\nno protected time on 5 July 2027:\n  Ren Sato, IM\n  Lena Okafor, IM, cohort B\n\
+             \nno protected time on 6 July 2027:\n  Iva Novak, IM, cohort A\n\n"
+        );
+        assert_eq!(by_reason(&[]), "");
+    }
 }

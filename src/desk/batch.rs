@@ -10,7 +10,7 @@ use crate::domain::booking::{Booking, Visit};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
 use crate::domain::owed;
-use crate::domain::plan::{Placement, Plan};
+use crate::domain::plan::{Here, Placement, Plan};
 use crate::domain::seating::{Pool, Seat, divide_reserve};
 use crate::domain::time::Instant;
 use crate::storage::Db;
@@ -87,12 +87,12 @@ impl Batch<'_> {
                     self.visit(placement, slot, stored.row.id)
                 }
             };
-            self.write(db, placement.resident, booking, visit).await?;
+            self.write(db, placement.resident, booking, visit, Some(&placement.here)).await?;
         }
         for unplaced in &decision.plan.unplaced {
             if !self.ground.bookings.contains_key(&unplaced.resident) {
                 let booking = self.booking_id(unplaced.resident);
-                self.write(db, unplaced.resident, booking, None).await?;
+                self.write(db, unplaced.resident, booking, None, None).await?;
             }
         }
         for (slot, seats) in fresh.into_values() {
@@ -150,7 +150,9 @@ impl Batch<'_> {
         resident: ResidentId,
         id: BookingId,
         visit: Option<Visit>,
+        why: Option<&Here>,
     ) -> Result<()> {
+        let why = self.desk.seal_why(id, why)?;
         let booking = match self.ground.bookings.get(&resident) {
             Some(row) => {
                 let waiting = self.desk.open_booking(row)?;
@@ -158,11 +160,12 @@ impl Batch<'_> {
                 if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(&booking)?).await? {
                     return Err(super::Error::Contended);
                 }
+                bookings::set_why(db, id, why).await?;
                 booking
             }
             None => {
                 let booking = Booking::new(id, visit);
-                self.add_booking(db, resident, &booking).await?;
+                self.add_booking(db, resident, &booking, why).await?;
                 booking
             }
         };
@@ -172,11 +175,17 @@ impl Batch<'_> {
         Ok(())
     }
 
-    async fn add_booking(&self, db: &mut Db, resident: ResidentId, booking: &Booking) -> Result<()> {
+    async fn add_booking(
+        &self,
+        db: &mut Db,
+        resident: ResidentId,
+        booking: &Booking,
+        why: Vec<u8>,
+    ) -> Result<()> {
         let uid = BookingId::from_bytes(self.desk.draw()).to_string();
         let sealed = self.desk.seal_booking(booking)?;
         let row = BookingRow { id: booking.id, offering: self.offering.id(), resident, uid, sealed };
-        if !bookings::add(db, &row).await? {
+        if !bookings::add(db, &row, why).await? {
             return Err(super::Error::Contended);
         }
         let zone = self.ground.people.iter().find(|person| person.id == resident).map(|person| person.zone);

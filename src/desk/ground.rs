@@ -44,6 +44,8 @@ pub(super) struct Ground {
     pub(super) stored: Vec<(SlotRow, Vec<StoredSeat>)>,
     /// Slots that the therapists' hours give beyond those: whose, in which zone, when.
     pub(super) fresh: Vec<(TherapistId, Zone, Span)>,
+    /// When therapists are away, busy, or hold a stored slot of any offering.
+    pub(super) engaged: Vec<(TherapistId, Span)>,
     /// The bookings that exist, by resident.
     pub(super) bookings: HashMap<ResidentId, BookingRow>,
 }
@@ -104,7 +106,7 @@ impl Desk {
             residents.insert(resident.id, resident);
         }
         let slots = offerings::all_slots(db).await?;
-        let fresh = self.fresh_slots(db, offering, &around, &slots).await?;
+        let (fresh, engaged) = self.fresh_slots(db, offering, &around, &slots).await?;
         let mut seats: HashMap<SlotId, Vec<StoredSeat>> = HashMap::new();
         for row in offerings::seats(db, offering.id()).await? {
             let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
@@ -120,6 +122,7 @@ impl Desk {
         Ok(Ground {
             stored: stored.collect(),
             fresh,
+            engaged,
             hosts: around.therapists.iter().map(|row| around.host(row)).collect::<Result<_>>()?,
             programs: around.programs,
             people: persons,
@@ -129,16 +132,18 @@ impl Desk {
         })
     }
 
-    /// The slots that hours give and that no stored slot touches.
+    /// The slots that hours give and that no stored slot touches; and when therapists can give no others.
     async fn fresh_slots(
         &self,
         db: &mut Db,
         offering: &Offering,
         around: &Surroundings,
         stored: &[SlotRow],
-    ) -> Result<Vec<(TherapistId, Zone, Span)>> {
+    ) -> Result<(Vec<(TherapistId, Zone, Span)>, Vec<(TherapistId, Span)>)> {
         let rules = &offering.rules;
-        let Some(period) = around.widest_period(offering) else { return Ok(Vec::new()) };
+        let Some(period) = around.widest_period(offering) else {
+            return Ok((Vec::new(), Vec::new()));
+        };
         let mut taken: HashMap<TherapistId, Vec<Span>> = HashMap::new();
         for (therapist, span) in therapists::busy(db).await? {
             taken.entry(therapist).or_default().push(span);
@@ -157,7 +162,10 @@ impl Desk {
             }
         }
         let mut fresh = Vec::new();
+        let each = taken.iter().flat_map(|(therapist, spans)| spans.iter().map(|span| (*therapist, *span)));
+        let mut engaged: Vec<(TherapistId, Span)> = each.collect();
         for (therapist, (patterns, exceptions)) in hours {
+            engaged.extend(availability::away(&exceptions).map(|span| (therapist, span)));
             let zone = patterns.first().map(|p| p.zone).or_else(|| exceptions.first().map(|e| e.zone));
             let busy = taken.get(&therapist).map(Vec::as_slice).unwrap_or_default();
             let spans = availability::slots(
@@ -170,7 +178,7 @@ impl Desk {
             );
             fresh.extend(spans.into_iter().map(|span| (therapist, zone.unwrap_or(Zone::UTC), span)));
         }
-        Ok(fresh)
+        Ok((fresh, engaged))
     }
 }
 

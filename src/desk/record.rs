@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, Result};
 use crate::domain::booking::Booking;
 use crate::domain::eligibility::Wishes;
-use crate::domain::id::{ProgramId, ResidentId, TherapistId};
+use crate::domain::id::{BookingId, ProgramId, ResidentId, TherapistId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
 use crate::domain::people::{Practice, Therapist};
-use crate::domain::plan::Seed;
+use crate::domain::plan::{Here, Seed};
 use crate::domain::seating::Seat;
 use crate::storage::bookings::BookingRow;
 use crate::storage::offerings::{OfferingRow, SeatRow};
@@ -20,6 +20,8 @@ use crate::vault::{Location, Vault, VaultError};
 
 /// Bytes of a sealed booking: room for a default, a present and three past visits.
 const BOOKING_BYTES: usize = 2560;
+/// Bytes of what is sealed of why a booking is where it is: room for every part and the longest times.
+const WHY_BYTES: usize = 1024;
 /// Bytes of a sealed seat.
 const SEAT_BYTES: usize = 320;
 /// Bytes of a sealed errand.
@@ -170,6 +172,14 @@ impl Desk {
         Ok(self.vault.seal_at_size(at("bookings.sealed", &booking.id.to_string()), booking, BOOKING_BYTES)?)
     }
 
+    pub(super) fn open_why(&self, id: BookingId, sealed: &[u8]) -> Result<Option<Here>> {
+        Ok(self.vault.open_value(at("bookings.why", &id.to_string()), sealed)?)
+    }
+
+    pub(super) fn seal_why(&self, id: BookingId, why: Option<&Here>) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_at_size(at("bookings.why", &id.to_string()), &why, WHY_BYTES)?)
+    }
+
     pub(super) fn open_seat(&self, row: &SeatRow) -> Result<Seat> {
         Ok(self.vault.open_value(at("seats.sealed", &row.id.to_string()), &row.sealed)?)
     }
@@ -214,4 +224,37 @@ pub(super) fn avoided(
 ) -> Vec<TherapistId> {
     let keys: Vec<String> = attributes.avoids.iter().map(|address| vault.address_key(address)).collect();
     therapists.iter().filter(|row| keys.contains(&row.address_key)).map(|row| row.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::testing::desk_in;
+    use crate::domain::plan::{Next, Parts, Wish, here};
+    use crate::domain::time::Span;
+
+    #[tokio::test]
+    async fn the_longest_why_and_that_of_who_waits_are_sealed_at_one_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = desk_in(folder.path()).await;
+        let (most, unmet) = (u32::MAX, Wish::Unmet(u32::MAX));
+        let parts = Parts {
+            language: unmet,
+            gender: unmet,
+            modality: unmet,
+            site: most,
+            earlier: most,
+            day: most,
+            therapist: most,
+        };
+        let at = |text: &str| text.parse().unwrap();
+        let span = Span::new(at("2027-12-31T10:10:10.123456789Z"), at("2027-12-31T11:10:10.123456789Z"));
+        let longest = here(parts, [Next { span: span.unwrap(), more: Some(most) }; 3]);
+        let id = BookingId::from_bytes([255; 16]);
+        for why in [Some(&longest), None] {
+            let sealed = desk.seal_why(id, why).unwrap();
+            assert_eq!(sealed.len(), WHY_BYTES);
+            assert_eq!(desk.open_why(id, &sealed).unwrap().as_ref(), why);
+        }
+    }
 }

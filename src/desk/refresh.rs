@@ -66,6 +66,22 @@ impl Desk {
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }
+        self.reseal_whys(offering).await
+    }
+
+    async fn reseal_whys(&self, offering: OfferingId) -> Result<()> {
+        let rows = {
+            let mut db = self.store.read().await?;
+            bookings::whys(&mut db, offering).await?
+        };
+        for rows in rows.chunks(AT_ONCE) {
+            let mut tx = self.store.write().await?;
+            for (id, before) in rows {
+                let after = self.seal_why(*id, self.open_why(*id, before)?.as_ref())?;
+                bookings::swap_why(&mut tx, *id, before, after).await?;
+            }
+            tx.commit().await.map_err(crate::storage::Error::from)?;
+        }
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use super::offering::Offering;
 use super::{Desk, Result};
 use crate::domain::eligibility::OpenSlot;
 use crate::domain::id::ResidentId;
-use crate::domain::plan::{self, Question, Reason, Seed, Unproved};
+use crate::domain::plan::{self, Question, Reason, Seed, Unproved, Visits};
 use crate::domain::seating::Pool;
 use crate::domain::time::{Instant, wall};
 use crate::storage::{Db, offerings, places, releases};
@@ -105,8 +105,14 @@ fn decide(
     }));
     let people = ground.unseated();
     let ask = |people: &[_], slots: &[OpenSlot]| {
-        let (hosts, weights) = (&ground.hosts, &offering.rules.weights);
-        plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights })
+        let (hosts, rules) = (&ground.hosts, &offering.rules);
+        let weights = &rules.weights;
+        let visits = Visits {
+            minutes: rules.visit_minutes,
+            buffer_minutes: rules.buffer_minutes,
+            engaged: &ground.engaged,
+        };
+        plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights, visits })
     };
     let mut plan = ask(&people, &open)?;
     let Some(booked_at) = offering.row.booked_at else {

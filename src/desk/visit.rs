@@ -13,6 +13,7 @@ use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{SeatId, SlotId, TherapistId};
 use crate::domain::people::Modality;
+use crate::domain::plan::Here;
 use crate::domain::seating::Seat;
 use crate::domain::time::{Instant, Span, Zone};
 use crate::storage::bookings::{self, BookingRow};
@@ -62,6 +63,8 @@ pub struct View {
     pub on_calendar: bool,
     /// About mail.
     pub wishes: Wishes,
+    /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
+    pub why: Option<(Span, Here)>,
     /// What releases spent on this resident in this cycle, in thousandths of epsilon.
     pub spent_millis: i64,
     /// The present moment.
@@ -184,6 +187,11 @@ impl Desk {
             ),
         };
         let cycle = loaded.offering.row.cycle;
+        let why = match bookings::why(&mut db, loaded.row.id).await? {
+            Some(sealed) => self.open_why(loaded.row.id, &sealed)?,
+            None => None,
+        };
+        let chosen = loaded.booking.default_visit.as_ref().map(|visit| visit.span);
         Ok(View {
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
@@ -191,6 +199,7 @@ impl Desk {
             may_choose: loaded.person.is_some() && loaded.booking.may_choose(now).is_ok(),
             on_calendar: loaded.booking.on_calendar,
             wishes: loaded.booking.wishes,
+            why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,
         })

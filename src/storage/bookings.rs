@@ -1,4 +1,5 @@
-//! Bookings: rows that exist from the batch on and whose sealed bytes are swapped whole. Knows no state.
+//! Bookings: rows that exist from the batch on and whose sealed bytes are swapped whole; and beside each, sealed too, why
+//! the batch chose its time. Knows no state.
 
 use sqlx::FromRow;
 
@@ -9,9 +10,13 @@ statements! {
     OF_OFFERING = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings \
         WHERE offering_id = $1 ORDER BY id";
     ONE = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id = $1";
-    ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed) VALUES ($1, $2, $3, $4, $5) \
+    ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why) VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (offering_id, resident_id) DO NOTHING";
     SWAP = "UPDATE bookings SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    WHY = "SELECT why FROM bookings WHERE id = $1";
+    WHYS = "SELECT id, why FROM bookings WHERE offering_id = $1 ORDER BY id";
+    SWAP_WHY = "UPDATE bookings SET why = $3 WHERE id = $1 AND why = $2";
+    SET_WHY = "UPDATE bookings SET why = $2 WHERE id = $1";
 }
 
 /// A booking's row.
@@ -62,14 +67,15 @@ pub async fn booking(db: &mut Db, id: BookingId) -> Result<Option<BookingRow>> {
     row.map(Raw::checked).transpose()
 }
 
-/// Adds a booking; says whether the resident had none in this offering.
-pub async fn add(db: &mut Db, row: &BookingRow) -> Result<bool> {
+/// Adds a booking with why it is where it is, sealed; says whether the resident had none in this offering.
+pub async fn add(db: &mut Db, row: &BookingRow, why: Vec<u8>) -> Result<bool> {
     let done = sqlx::query(ADD)
         .bind(row.id.to_string())
         .bind(row.offering.to_string())
         .bind(row.resident.to_string())
         .bind(&row.uid)
         .bind(&row.sealed)
+        .bind(why)
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
@@ -79,4 +85,27 @@ pub async fn add(db: &mut Db, row: &BookingRow) -> Result<bool> {
 pub async fn swap(db: &mut Db, id: BookingId, before: &[u8], after: Vec<u8>) -> Result<bool> {
     let done = sqlx::query(SWAP).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Why a booking is where the batch put it, sealed. Apart from the booking: only its resident's page reads it.
+pub async fn why(db: &mut Db, id: BookingId) -> Result<Option<Vec<u8>>> {
+    Ok(sqlx::query_scalar(WHY).bind(id.to_string()).fetch_optional(db).await?)
+}
+
+/// The same of every booking of an offering.
+pub async fn whys(db: &mut Db, offering: OfferingId) -> Result<Vec<(BookingId, Vec<u8>)>> {
+    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(WHYS).bind(offering.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(|(id, why)| Ok((read(&id, "bookings.id")?, why))).collect()
+}
+
+/// Seals anew why a booking is where it is, if a batch has not said otherwise since it was read.
+pub async fn swap_why(db: &mut Db, id: BookingId, before: &[u8], after: Vec<u8>) -> Result<()> {
+    sqlx::query(SWAP_WHY).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
+    Ok(())
+}
+
+/// Says, sealed, why a booking is where it is. Only a batch says so, under the institution's lock, whatever stood there.
+pub async fn set_why(db: &mut Db, id: BookingId, why: Vec<u8>) -> Result<()> {
+    sqlx::query(SET_WHY).bind(id.to_string()).bind(why).execute(db).await?;
+    Ok(())
 }

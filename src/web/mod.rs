@@ -16,6 +16,7 @@ mod session;
 mod sign_in;
 mod told;
 mod visit;
+mod why;
 mod words;
 
 use std::sync::Arc;

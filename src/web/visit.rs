@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::body::{Fields, Token};
 use super::refusal::Refusal;
+use super::why::WhyTold;
 use super::words::{Words, filled, words};
 use super::{WebState, page, told};
 use crate::desk::Error;
@@ -45,6 +46,7 @@ struct VisitPage<'a> {
     on_calendar: bool,
     wishes: Wishes,
     price: String,
+    why: Option<WhyTold>,
     saved: bool,
 }
 
@@ -128,7 +130,7 @@ async fn show(
     let w = words();
     let view = state.desk.visit(&token).await?;
     let price = price(w, view.spent_millis);
-    let View { title, zone, standing, may_choose, on_calendar, wishes, .. } = view;
+    let View { title, zone, standing, may_choose, on_calendar, wishes, why, .. } = view;
     let (state, shown) = match standing {
         Standings::Waiting => (Stands::Waiting, None),
         Standings::Held(shown) => (Stands::Held, Some(shown)),
@@ -145,6 +147,7 @@ async fn show(
         on_calendar,
         wishes,
         price,
+        why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         saved: query.as_deref() == Some(SAVED),
     }))
 }

@@ -50,6 +50,9 @@ catalogue! {
     who_title who_program who_therapist who_server who_release
     price_title price_none price_some
     kind_title kind_words
+    why_title why_chosen why_protected why_met why_unmet why_language why_gender why_modality why_and
+    why_costs why_costs_nothing why_wish why_site why_earlier why_day why_therapist why_points why_point
+    why_next why_next_none why_next_time why_more why_no_more why_leaves_out why_stays
     // Choosing a time.
     times_move_title times_take_title times_lead times_remind times_remind_why times_move times_take times_back
     times_empty_title times_empty times_gone

@@ -1,6 +1,7 @@
 //! What residents choose behind the link in their mail, on both engines: opt out, move, come back, and what that
 //! changes anywhere. Never looks at how a page is made; that is in `links`.
 
+use holdspace::desk::admit::RosterOptions;
 use holdspace::domain::booking::Entry;
 use reqwest::Method;
 
@@ -8,6 +9,7 @@ use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{House, Page};
 use crate::harness::person::Resident;
 use crate::harness::rest::at_rest;
+use crate::harness::town::tables;
 
 /// A resident of cohort A.
 const ANN: &str = "tcastellanos@im.example.edu";
@@ -53,6 +55,12 @@ fn forged(link: &str) -> String {
     format!("{most}{other}")
 }
 
+/// What the page says of why the batch chose a time.
+fn why(page: &Page) -> String {
+    let (_, from) = page.body.split_once("<summary>Why this time?</summary>").expect("the page says why");
+    from.split("</details>").next().unwrap().to_owned()
+}
+
 on_both_engines! {
     async fn a_scanner_that_opens_everything_changes_nothing(db: TestDatabase) {
         let house = invited(&db).await;
@@ -87,6 +95,49 @@ on_both_engines! {
         assert_eq!(stands(&ann).await, "opted out");
         house.everyone_sits_once().await;
         assert_eq!(house.bookings().await.iter().filter(|booking| booking.visit().is_none()).count(), 1);
+    }
+
+    async fn why_this_time_reads_the_same_whatever_a_resident_does_and_names_nobody(db: TestDatabase) {
+        let house = invited(&db).await;
+        let (ann, bob) = (house.resident(ANN), house.resident(BOB));
+        let before = why(&ann.opens_link().await);
+        assert!(before.contains("was chosen for you") && before.contains("It lies in your protected time."), "{before}");
+        assert!(before.contains("<li>"), "no next best time is told: {before}");
+        for name in ["Xiong", "Mbeki", "Souza", "counseling"] {
+            assert!(!before.contains(name), "{name}: {before}");
+        }
+        let bobs = why(&bob.opens_link().await);
+        went_well(&ann.opts_out(Entry::Keep).await, &ann);
+        assert_eq!(why(&ann.opens_link().await), before);
+        went_well(&ann.moves_to(0).await, &ann);
+        assert_eq!(why(&ann.opens_link().await), before);
+        house.hours_pass(6).await;
+        assert_eq!([why(&ann.opens_link().await), why(&bob.opens_link().await)], [before, bobs]);
+    }
+
+    async fn why_a_time_was_chosen_lies_sealed_at_one_size_and_is_sealed_anew_at_fixed_hours(db: TestDatabase) {
+        let house = invited(&db).await;
+        // Somebody who came late and has no protected time waits, and nothing shows it.
+        let late = "IM,Sato,Ren,rsato@im.example.edu,1,,Denver Main,2027-07-01";
+        let roster = tables(&format!("{}{late}\n", house.town.roster));
+        house.desk.import_roster(&roster, &RosterOptions::default()).await.unwrap();
+        assert_eq!(house.books().await.waiting, 1);
+        let sealed = |rest: &[String]| -> Vec<(String, String)> {
+            let cell = |row: &str, name: &str| {
+                let (_, from) = row.split_once(&format!("{name}=")).unwrap();
+                from.split(' ').next().unwrap().to_owned()
+            };
+            rest.iter().map(|row| (cell(row, "id"), cell(row, "why"))).collect()
+        };
+        let before = sealed(&at_rest(&db).await["bookings"]);
+        house.hours_pass(6).await;
+        let after = sealed(&at_rest(&db).await["bookings"]);
+        assert_eq!(before.len(), 17);
+        assert!(before.iter().chain(&after).all(|(_, why)| why.len() == 2 * 1024));
+        for (id, why) in &before {
+            let (_, anew) = after.iter().find(|(other, _)| other == id).unwrap();
+            assert_ne!(anew, why);
+        }
     }
 
     async fn who_keeps_the_entry_is_sent_nothing_and_who_removes_it_one_cancel(db: TestDatabase) {

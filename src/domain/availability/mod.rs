@@ -101,6 +101,11 @@ pub fn slots(
     slots
 }
 
+/// When nothing is offered, whatever the pattern says.
+pub fn away(exceptions: &[Exception]) -> impl Iterator<Item = Span> {
+    spans(exceptions, Change::Away)
+}
+
 /// All hours that may hold a slot of the period, by start and then by end.
 fn offered(patterns: &[Pattern], exceptions: &[Exception], within: Span) -> Vec<Span> {
     let mut hours: Vec<Span> = patterns

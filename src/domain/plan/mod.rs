@@ -6,6 +6,8 @@
 //! met, load spread over therapists and their days. Ties follow a keyed hash of opaque identifiers, so that no
 //! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
 
+mod help;
+mod here;
 mod knots;
 mod meetings;
 mod moments;
@@ -16,7 +18,6 @@ mod rows;
 mod seat;
 mod seed;
 mod supply;
-mod unserved;
 mod weights;
 mod why;
 
@@ -28,9 +29,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::help::{HalfDay, Help, Visits};
+use self::here::Counter;
+pub use self::here::{Here, Next, Parts, Wish, here};
 use self::proof::prove;
 pub use self::proof::{Fault, Unproved};
-pub use self::reason::{HalfDay, Reason};
+pub use self::reason::Reason;
 pub use self::reserve::reserve;
 use self::rows::Field;
 use self::seat::seat;
@@ -60,6 +64,8 @@ pub struct Question<'a> {
     pub opens: Instant,
     /// What the offering weighs.
     pub weights: &'a Weights,
+    /// How visits are cut and when therapists cannot be had: only for what would help who has no seat.
+    pub visits: Visits<'a>,
 }
 
 /// Who sits where, who does not, and why. Computed, not yet booked.
@@ -80,6 +86,8 @@ pub struct Placement {
     pub slot: SlotKey,
     /// How the visit is attended.
     pub modality: Modality,
+    /// Why there: for the resident alone.
+    pub here: Here,
 }
 
 /// One resident without a seat.
@@ -102,12 +110,14 @@ pub fn plan(question: &Question<'_>) -> Result<Plan, Unproved> {
     let seated = seat(&field, &supply);
     prove(&field, &supply, &seated)?;
     let mut why = Why::new(&field, &seated);
+    let counter = Counter::new(&field, &seated);
     let mut plan = Plan::default();
     for (number, person) in field.people.iter().enumerate() {
         let slot = field.slots.get(seated.slot_of[number] as usize);
         let seat = slot.and_then(|slot| Some((slot, field.modality(number, seated.slot_of[number])?)));
         if let Some((slot, modality)) = seat {
-            plan.placed.push(Placement { resident: person.id, slot: slot.key, modality });
+            let here = counter.here(number, modality);
+            plan.placed.push(Placement { resident: person.id, slot: slot.key, modality, here });
         } else {
             plan.unplaced.push(Unplaced { resident: person.id, reason: why.left_out(number) });
         }

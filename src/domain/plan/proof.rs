@@ -68,7 +68,7 @@ fn seats(field: &Field<'_>, seated: &Seated) -> Result<(), Fault> {
         if taken[*slot as usize] > open.seats {
             return Err(Fault::Overfull(*slot));
         }
-        let host = field.hosts[field.host_of[*slot as usize] as usize];
+        let host = field.host(*slot);
         let Ok(way) = fits(asked, host, &open.span, field.earliest_start) else {
             return Err(Fault::Rules(person));
         };

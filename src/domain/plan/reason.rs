@@ -3,9 +3,10 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::help::{HalfDay, Help, MOST};
 use crate::domain::eligibility::Rule;
 
 /// The smallest honest statement of why one resident has no seat.
@@ -32,6 +33,10 @@ pub enum Reason {
         but_for: Vec<Rule>,
         /// All rules that keep slots out, where no single one would do.
         seen: Vec<Rule>,
+        /// Their cohort.
+        cohort: Option<String>,
+        /// What would help all of the program and cohort who have protected time and whom nothing fits.
+        help: Help,
     },
     /// Slots fit, but a group of residents, none of whom fits elsewhere, outnumbers their seats.
     Shortage {
@@ -45,18 +50,9 @@ pub enum Reason {
         without_cohort: bool,
         /// The first day, in their zones, on which none of them can be booked any more.
         before: NaiveDate,
-        /// Half-days of the week in which they have protected time, but no therapist whom they may see has a slot.
-        unserved: Vec<HalfDay>,
+        /// What would help those of them who have no seat.
+        help: Help,
     },
-}
-
-/// A half-day of the week, in the resident's zone: the day is cut at noon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct HalfDay {
-    /// The day of the week.
-    pub weekday: Weekday,
-    /// Whether it is the half after noon.
-    pub afternoon: bool,
 }
 
 /// Lists longer than this are cut, so that a sentence stays a sentence.
@@ -74,13 +70,17 @@ impl fmt::Display for Reason {
             Self::NoProtectedTime { from, until } => {
                 write!(f, "no protected time from {} to {}", date(*from), date(*until))
             }
-            Self::NothingFits { but_for, seen } => nothing_fits(f, but_for, seen),
-            Self::Shortage { unserved, .. } => {
+            Self::NothingFits { but_for, seen, cohort, help } => {
+                nothing_fits(f, but_for, seen)?;
+                let whom = match cohort {
+                    Some(cohort) => format!(" of cohort {cohort} whom nothing fits"),
+                    None => " without a cohort whom nothing fits".to_owned(),
+                };
+                helped(f, help, &whom)
+            }
+            Self::Shortage { help, .. } => {
                 shortage(f, self)?;
-                if unserved.is_empty() {
-                    return Ok(());
-                }
-                write!(f, "; no slot fits their protected time on {}", list(unserved, "and"))
+                helped(f, help, " without a seat")
             }
         }
     }
@@ -122,19 +122,79 @@ fn shortage(f: &mut fmt::Formatter<'_>, reason: &Reason) -> fmt::Result {
     }
 }
 
-impl fmt::Display for HalfDay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weekday = match self.weekday {
-            Weekday::Mon => "Monday",
-            Weekday::Tue => "Tuesday",
-            Weekday::Wed => "Wednesday",
-            Weekday::Thu => "Thursday",
-            Weekday::Fri => "Friday",
-            Weekday::Sat => "Saturday",
-            Weekday::Sun => "Sunday",
-        };
-        write!(f, "{weekday} {}", if self.afternoon { "afternoons" } else { "mornings" })
+/// What would help, after a semicolon. `whom` follows a number of people that needs saying what they are.
+fn helped(f: &mut fmt::Formatter<'_>, help: &Help, whom: &str) -> fmt::Result {
+    let Help { without, places, half_days, cut_short } = help;
+    let (found, open) = (half_days.len(), without.saturating_sub(*places));
+    if found == 0 {
+        let all = if *cut_short { "no half-day that was tried" } else { "no half-day" };
+        return write!(
+            f,
+            "; {all} of anybody on file who may see them and is free then would place {}",
+            match without {
+                0 | 1 => "them",
+                _ => "any of them",
+            }
+        );
     }
+    let plural = if found == 1 { "" } else { "s" };
+    write!(f, "; {} more half-day{plural} would place ", in_words(found))?;
+    match (open, without) {
+        (0, 1) => f.write_str("them")?,
+        (0, 2) => f.write_str("both")?,
+        (0, _) => write!(f, "all {}", in_words(*without))?,
+        _ => write!(f, "{} of the {}{whom}", in_words(*places), in_words(*without))?,
+    }
+    if open == 0 && *without > 1 && whom.starts_with(" of cohort") {
+        f.write_str(whom)?;
+    }
+    write!(f, ": {}", half_days_in_words(half_days))?;
+    if *cut_short {
+        let rest = if open == 0 { "fewer may do" } else { "others may place more" };
+        write!(f, "; not everything was tried, so {rest}")?;
+    } else if open > 0 && found < MOST {
+        f.write_str("; no further one would place more")?;
+    }
+    Ok(())
+}
+
+/// The half-days, those at the same hours as one, with their visits and whom the therapist must be able to see.
+fn half_days_in_words(half_days: &[HalfDay]) -> String {
+    let groups: Vec<&[HalfDay]> = half_days.chunk_by(|one, other| one == other).collect();
+    let extras: Vec<String> = groups.iter().map(|group| extras(group)).collect();
+    let alike = extras.iter().all(|one| *one == extras[0])
+        && (groups.len() == 1 || groups.iter().all(|group| group.len() == 1));
+    let when = groups.iter().zip(&extras).map(|(group, extra)| {
+        let HalfDay { on, afternoon, from, to, .. } = &group[0];
+        let half = if *afternoon { "afternoon" } else { "morning" };
+        let hours = format!("{} to {}", from.format("%-H:%M"), to.format("%-H:%M"));
+        let told = if alike { String::new() } else { format!(", {extra}") };
+        format!("{}, {half} ({hours}{told})", on.format("%A %-d %B"))
+    });
+    let when: Vec<String> = when.collect();
+    match (alike, when.len()) {
+        (true, 1) => format!("{}, {}", when[0], extras[0]),
+        (true, _) => format!("{}, {} each", join(&when, "and"), extras[0]),
+        (false, _) => join(&when, "and"),
+    }
+}
+
+fn extras(group: &[HalfDay]) -> String {
+    let HalfDay { visits, programs, .. } = &group[0];
+    let visits = format!("{visits} visit{}", if *visits == 1 { "" } else { "s" });
+    let visits = match group.len() {
+        1 => visits,
+        several => format!("{} therapists with {visits} each", in_words(several)),
+    };
+    let whom = if programs.is_empty() { String::new() } else { format!(" for {}", list(programs, "and")) };
+    format!("{visits}{whom}")
+}
+
+/// Small numbers as words.
+fn in_words(number: usize) -> String {
+    const WORDS: [&str; 11] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(number).map_or_else(|| number.to_string(), |word| (*word).to_owned())
 }
 
 fn date(day: NaiveDate) -> String {
@@ -160,72 +220,4 @@ fn join(texts: &[String], conjunction: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shortage(people: usize, seats: usize, cohorts: &[&str]) -> Reason {
-        Reason::Shortage {
-            people,
-            seats,
-            cohorts: cohorts.iter().map(|name| (*name).to_owned()).collect(),
-            without_cohort: false,
-            before: NaiveDate::from_ymd_opt(2027, 9, 1).unwrap(),
-            unserved: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_shortage_reads_as_a_coordinator_would_say_it() {
-        assert_eq!(
-            shortage(7, 4, &["B"]).to_string(),
-            "7 residents of cohort B share 4 seats before 1 September 2027, all taken"
-        );
-        assert_eq!(
-            shortage(6, 1, &["B", "D"]).to_string(),
-            "6 residents of cohorts B and D share 1 seat before 1 September 2027, which is taken"
-        );
-        assert_eq!(
-            shortage(1, 0, &[]).to_string(),
-            "1 resident has no open seat before 1 September 2027: every one that fits is taken or kept free"
-        );
-        let nine = ["A", "B", "C", "D", "E", "F", "G", "H", "I"];
-        assert!(shortage(9, 2, &nine).to_string().contains("cohorts A, B, C, D, E, F and 3 more share"));
-        let half = |weekday, afternoon| HalfDay { weekday, afternoon };
-        let mut reason = shortage(7, 4, &["B"]);
-        if let Reason::Shortage { unserved, without_cohort, .. } = &mut reason {
-            *unserved = vec![half(Weekday::Tue, true), half(Weekday::Thu, false)];
-            *without_cohort = true;
-        }
-        assert_eq!(
-            reason.to_string(),
-            "7 residents of cohort B or of none share 4 seats before 1 September 2027, all taken; \
-             no slot fits their protected time on Tuesday afternoons and Thursday mornings"
-        );
-    }
-
-    #[test]
-    fn a_misfit_names_the_rule_that_alone_stands_in_the_way() {
-        let fit = |but_for: &[Rule], seen: &[Rule]| {
-            Reason::NothingFits { but_for: but_for.to_vec(), seen: seen.to_vec() }.to_string()
-        };
-        assert_eq!(
-            fit(&[Rule::Notice], &[]),
-            "protected time, but no slot fits; one would but for the notice period"
-        );
-        assert_eq!(
-            fit(&[Rule::Notice, Rule::NoSite], &[]),
-            "protected time, but no slot fits; one would but for one thing alone: \
-             the notice period or the missing site in the roster"
-        );
-        assert!(fit(&[], &[Rule::Notice, Rule::NoSite]).contains("more than one thing"));
-        assert_eq!(fit(&[], &[]), "no therapist offers a slot that could be considered");
-    }
-
-    #[test]
-    fn a_reason_reads_back_from_what_a_machine_gets() {
-        let reason = shortage(7, 4, &["B"]);
-        let text = serde_json::to_string(&reason).unwrap();
-        assert!(text.starts_with(r#"{"kind":"shortage","people":7"#), "{text}");
-        assert_eq!(serde_json::from_str::<Reason>(&text).unwrap(), reason);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::rows::{Field, to_u32};
 use super::seed::Seed;
-use super::{Question, Weights};
+use super::{Question, Visits, Weights};
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey};
 use crate::domain::time::Instant;
 
@@ -27,7 +27,8 @@ pub fn reserve(
 ) -> BTreeMap<SlotKey, u32> {
     // Only who may sit where counts here, not what it costs.
     let (opens, weights) = (earliest_start, &Weights::default());
-    let field = Field::new(&Question { people, hosts, slots, seed, earliest_start, opens, weights });
+    let visits = Visits::default();
+    let field = Field::new(&Question { people, hosts, slots, seed, earliest_start, opens, weights, visits });
     let mut usable = vec![false; field.classes.len()];
     for row in 0..to_u32(field.rows()) {
         field.classes_of(row).for_each(|class| usable[class as usize] = true);

@@ -20,6 +20,8 @@ use crate::domain::time::Instant;
 
 /// A question without the order in which it was asked.
 pub(super) struct Field<'a> {
+    /// The question as it was asked.
+    pub question: Question<'a>,
     /// People in lottery order.
     pub people: Vec<&'a Person>,
     /// Slots of known therapists in the order of their keyed hash.
@@ -75,6 +77,7 @@ impl<'a> Field<'a> {
         let as_met = Classes { of_host: &of_host, moment: &moment, later: &moments.later };
         let meetings = Meetings::new(&people, &hosts, &as_met, question.weights);
         let mut field = Self {
+            question: *question,
             people,
             slots,
             hosts,
@@ -147,9 +150,14 @@ impl<'a> Field<'a> {
         self.moments.span_of[slot] as usize
     }
 
+    /// Whose slot it is.
+    pub fn host(&self, slot: u32) -> &'a Host {
+        self.hosts[self.host_of[slot as usize] as usize]
+    }
+
     /// How a person would attend a slot of their row.
     pub fn modality(&self, person: usize, slot: u32) -> Option<Modality> {
-        meets(self.people[person], self.hosts[self.host_of[slot as usize] as usize])
+        meets(self.people[person], self.host(slot))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What holds of every plan, against slow answers by other means, and a few plans in full.
 
+mod help;
+mod here;
 mod oracle;
 mod season;
 pub mod world;
@@ -138,7 +140,7 @@ proptest! {
                 Reason::NoProtectedTime { .. } => {
                     prop_assert!(person.protected.iter().all(|block| !block.overlaps(&person.period)));
                 }
-                Reason::NothingFits { but_for, seen } => {
+                Reason::NothingFits { but_for, seen, .. } => {
                     prop_assert_eq!(fitting, 0);
                     prop_assert!(!person.protected.is_empty());
                     prop_assert!(but_for.is_empty() || seen.is_empty());
@@ -277,7 +279,7 @@ fn seven_of_one_cohort_share_four_seats_and_three_are_told_so() {
     assert_eq!(
         words.into_iter().collect::<Vec<_>>(),
         ["7 residents of cohort B share 4 seats before 1 September 2027, all taken; \
-          no slot fits their protected time on Thursday mornings"]
+          one more half-day would place all three: Tuesday 6 July, afternoon (13:00 to 17:00), 4 visits"]
     );
 }
 
@@ -348,7 +350,8 @@ fn whom_somebody_avoids_is_never_told() {
     person.avoids = vec![therapist(0).id];
     let plan = planned(&small(vec![person], vec![slot(0, 0, 0, 1)]));
     let reason = &plan.unplaced[0].reason;
-    assert_eq!(*reason, Reason::NothingFits { but_for: Vec::new(), seen: Vec::new() });
+    let told = serde_json::to_string(reason).unwrap();
+    assert!(told.starts_with(r#"{"kind":"nothing-fits","but_for":[],"seen":[],"cohort":null"#), "{told}");
 }
 
 #[test]
@@ -365,7 +368,8 @@ fn the_rule_that_alone_keeps_the_slots_out_is_named() {
     world.hosts[0].practice.licensed_states.clear();
     let words = planned(&world).unplaced[0].reason.to_string();
     let expected = "protected time, but no slot fits; \
-                    one would but for the therapist's missing licence for the resident's state";
+                    one would but for the therapist's missing licence for the resident's state; \
+                    one more half-day would place them: Monday 5 July, morning (8:00 to 12:00), 4 visits";
     assert_eq!(words, expected);
 }
 

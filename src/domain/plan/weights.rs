@@ -217,18 +217,15 @@ impl Weights {
         host: &Host,
         modality: Modality,
     ) -> u32 {
-        let Wishes { language, gender, modality: way } = wishes;
-        let same = |wish: &str, has: &str| Self::folded(wish) == Self::folded(has);
-        let spoken = |wish: &String| host.practice.languages.iter().any(|has| same(wish, has));
-        let unmet = [
-            !language.as_ref().is_none_or(spoken),
-            !gender.as_ref().is_none_or(|wish| same(wish, &host.practice.gender)),
-            way.is_some_and(|wish| wish != modality),
-        ];
-        let shares = self.shares(wishes).into_iter().zip(unmet);
+        let shares = self.shares(wishes).into_iter().zip(unmet(wishes, host, modality));
         let points: u32 = shares.filter(|(_, unmet)| *unmet).map(|(points, _)| points).sum();
+        points + self.elsewhere(site, host)
+    }
+
+    /// The points of a visit whose therapist does not serve the resident's site.
+    pub(super) fn elsewhere(&self, site: Option<SiteId>, host: &Host) -> u32 {
         let elsewhere = site.is_some_and(|site| !host.practice.sites.contains(&site));
-        points + if elsewhere { nearest(self.site) } else { 0 }
+        if elsewhere { nearest(self.site) } else { 0 }
     }
 
     /// A language or a gender as it is compared.
@@ -273,6 +270,18 @@ impl Weights {
         let weeks = u32::try_from((starts_at - opens).num_weeks()).unwrap_or(0);
         nearest(self.earlier.saturating_mul(weeks))
     }
+}
+
+/// Which of the wishes for language, gender and modality a visit leaves unmet; none that was not stated.
+pub(super) fn unmet(wishes: &Wishes, host: &Host, modality: Modality) -> [bool; 3] {
+    let Wishes { language, gender, modality: way } = wishes;
+    let same = |wish: &str, has: &str| Weights::folded(wish) == Weights::folded(has);
+    let spoken = |wish: &String| host.practice.languages.iter().any(|has| same(wish, has));
+    [
+        !language.as_ref().is_none_or(spoken),
+        !gender.as_ref().is_none_or(|wish| same(wish, &host.practice.gender)),
+        way.is_some_and(|wish| wish != modality),
+    ]
 }
 
 /// Rises evenly from about 0 to `most`, so that filling two therapists half is cheaper than one wholly; rounded down to

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::help::{Finder, Group, Help};
 use super::knots::knots;
 use super::reason::Reason;
 use super::rows::{Field, to_u32};
 use super::seat::Seated;
-use super::unserved::unserved;
 use crate::domain::eligibility::{Broken, Person, Rule, broken_by_host, modalities};
 use crate::domain::id::{ProgramId, SiteId};
 use crate::domain::matching::NONE;
 use crate::domain::people::State;
-use crate::domain::time::{Span, wall};
+use crate::domain::time::wall;
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 /// Finds reasons, and remembers them for others under the same rules.
@@ -27,12 +27,18 @@ pub(super) struct Why<'a> {
     knots: Option<Vec<u32>>,
     /// Shortages by the knots that a row touches: the same knots lead to the same slots and people.
     by_knots: HashMap<Vec<u32>, Reason>,
+    /// What would help, once somebody has no seat.
+    finder: Option<Finder<'a>>,
+    /// How many of a cohort nothing fits, and what would help them.
+    by_cohort: HashMap<(ProgramId, Option<&'a str>), Help>,
 }
 
 /// People who compete for the same seats and fit nowhere else.
 pub(super) struct Rivals<'a> {
     /// Everyone in the group, whether placed or not.
     pub people: Vec<&'a Person>,
+    /// Those of them who are not placed.
+    pub left_out: Vec<&'a Person>,
     /// Every slot that any of them may sit in, by number.
     pub slots: Vec<u32>,
 }
@@ -51,6 +57,8 @@ impl<'a> Why<'a> {
             by_rules: HashMap::new(),
             knots: None,
             by_knots: HashMap::new(),
+            finder: None,
+            by_cohort: HashMap::new(),
         }
     }
 
@@ -65,17 +73,36 @@ impl<'a> Why<'a> {
             self.by_row.insert(row, reason.clone());
             return reason;
         }
-        if !asked.protected.iter().any(|block| block.overlaps(&asked.period)) {
+        if !has_protected_time(asked) {
             return no_protected_time(asked);
         }
         // Who may sit nowhere shares a row with others for whom it is another rule.
         let rules = (row, asked.program, &asked.state, asked.site);
-        if let Some(known) = self.by_rules.get(&rules) {
-            return known.clone();
-        }
-        let reason = self.nothing_fits(asked);
+        let known = self.by_rules.get(&rules).cloned();
+        let reason = known.unwrap_or_else(|| self.nothing_fits(asked));
         self.by_rules.insert(rules, reason.clone());
-        reason
+        self.with_cohort(reason, asked)
+    }
+
+    /// Adds what would help the people of the cohort whom nothing fits: rows do not know cohorts.
+    fn with_cohort(&mut self, reason: Reason, asked: &'a Person) -> Reason {
+        let Reason::NothingFits { but_for, seen, .. } = reason else { return reason };
+        let cohort = asked.cohort.as_deref();
+        if !self.by_cohort.contains_key(&(asked.program, cohort)) {
+            let alike = |person: &&Person| person.program == asked.program && person.cohort == asked.cohort;
+            let people = self.field.people.iter().enumerate().filter(|(at, person)| {
+                alike(person) && !self.field.fits_somewhere(*at) && has_protected_time(person)
+            });
+            let people: Vec<&Person> = people.map(|(_, person)| *person).collect();
+            let help = self.help(Group { left_out: people.clone(), people, slots: Vec::new() });
+            self.by_cohort.insert((asked.program, cohort), help);
+        }
+        let help = self.by_cohort.get(&(asked.program, cohort)).cloned().unwrap_or_default();
+        Reason::NothingFits { but_for, seen, cohort: asked.cohort.clone(), help }
+    }
+
+    fn help(&mut self, group: Group<'a>) -> Help {
+        self.finder.get_or_insert_with(|| Finder::new(self.field.question)).help(&group)
     }
 
     /// Tries every open slot. Therapists whom the resident avoids are passed over as if they did not exist: the
@@ -101,7 +128,8 @@ impl<'a> Why<'a> {
             }
         }
         let seen = if but_for.is_empty() { seen.rules().collect() } else { Vec::new() };
-        Reason::NothingFits { but_for: but_for.into_iter().collect(), seen }
+        let but_for = but_for.into_iter().collect();
+        Reason::NothingFits { but_for, seen, cohort: None, help: Help::default() }
     }
 
     /// The shortage of a row, searched for once for all rows that touch the same knots.
@@ -122,8 +150,12 @@ impl<'a> Why<'a> {
         reason
     }
 
-    fn shortage(&self, row: u32) -> Reason {
-        let rivals = self.rivals(row);
+    fn shortage(&mut self, row: u32) -> Reason {
+        let mut rivals = self.rivals(row);
+        // The order in which they were reached depends on the row that was asked first.
+        rivals.slots.sort_unstable();
+        let slots = rivals.slots.iter();
+        let slots = slots.map(|slot| (self.field.slots[*slot as usize], self.field.host(*slot))).collect();
         let programs: HashSet<_> = rivals.people.iter().map(|person| person.program).collect();
         let label = |person: &&Person| {
             let cohort = person.cohort.as_ref()?;
@@ -140,7 +172,7 @@ impl<'a> Why<'a> {
             cohorts: cohorts.into_iter().collect(),
             without_cohort: rivals.people.iter().any(|person| person.cohort.is_none()),
             before: rivals.people.iter().map(|person| first_day_after(person)).max().unwrap_or_default(),
-            unserved: unserved(self.field, &rivals),
+            help: self.help(Group { people: rivals.people, left_out: rivals.left_out, slots }),
         }
     }
 
@@ -174,8 +206,14 @@ impl<'a> Why<'a> {
             NONE => is_confined(**row),
             class => reached[class as usize],
         };
-        let people = field.people.iter().zip(self.class_of.iter().zip(&field.row_of)).filter(belongs);
-        Rivals { people: people.map(|(person, _)| *person).collect(), slots }
+        let seats = self.class_of.iter().zip(&field.row_of);
+        let people: Vec<_> = field.people.iter().zip(seats).filter(belongs).collect();
+        let left_out = people.iter().filter(|(_, (class, _))| **class == NONE);
+        Rivals {
+            left_out: left_out.map(|(person, _)| **person).collect(),
+            people: people.iter().map(|(person, _)| **person).collect(),
+            slots,
+        }
     }
 }
 
@@ -192,8 +230,7 @@ fn first_day_after(person: &Person) -> NaiveDate {
     if whole_day { end.date() } else { end.date() + Duration::days(1) }
 }
 
-/// The part of a block in which somebody can be booked at all.
-pub(super) fn bookable(block: &Span, person: &Person, field: &Field<'_>) -> Option<Span> {
-    let starts_at = block.starts_at().max(person.period.starts_at()).max(field.earliest_start);
-    Span::new(starts_at, block.ends_at().min(person.period.ends_at()))
+/// Whether any protected time touches the time in which somebody could be booked.
+fn has_protected_time(person: &Person) -> bool {
+    person.protected.iter().any(|block| block.overlaps(&person.period))
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey, Wishes, merged};
 use crate::domain::id::{ProgramId, ResidentId, SiteId, TherapistId};
 use crate::domain::people::{Modality, Places, Practice, State};
-use crate::domain::plan::{Question, Seed, Weights};
+use crate::domain::plan::{Question, Seed, Visits, Weights};
 use crate::domain::time::{Instant, Span};
 
 /// Everything that a question is about.
@@ -33,6 +33,7 @@ impl World {
             earliest_start: self.earliest_start,
             opens: opening(),
             weights: &self.weights,
+            visits: Visits { minutes: 50, buffer_minutes: 10, engaged: &[] },
         }
     }
 
