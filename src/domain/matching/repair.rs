@@ -9,6 +9,10 @@ use super::network::{Costs, Network};
 use super::search::Search;
 use super::{Choice, NONE, Rows, Seating, Supply, exit_cost, number, rows};
 
+/// In the place of a class: somebody had a seat that is gone. It is no row's class, so nobody stays there; and unlike
+/// [`NONE`] it puts them before those who had none.
+pub const GONE: u32 = u32::MAX - 1;
+
 /// A seating in which as little as possible has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repaired {
@@ -29,7 +33,8 @@ impl Repaired {
     }
 }
 
-/// Repairs a seating. `rows` and `supply` are as they are after the change; `present` is where everybody sits, or [`NONE`].
+/// Repairs a seating. `rows` and `supply` are as they are after the change; `present` is where everybody sits, [`GONE`] if
+/// that seat is there no more, or [`NONE`].
 ///
 /// Whoever sits in a class of their row may stay, the first in number where there are fewer seats than people. Whoever lost
 /// their seat is placed next, in order of their numbers, then who had none, each if nobody placed before is left out by it.

@@ -188,6 +188,11 @@ impl<'a> Counter<'a> {
         here(self.parts(person, slot, modality), next)
     }
 
+    /// The same without next best times, where prices are not those of a cheapest plan.
+    pub fn here_alone(&self, person: usize, modality: Modality) -> Here {
+        here(self.parts(person, self.seated.slot_of[person], modality), [])
+    }
+
     /// Whether somebody who moves from a class to a slot takes the seat of people who fit nowhere else: a class is shut
     /// together with all that its people could move to.
     fn leaves_somebody_out(&self, from: u32, to: u32) -> bool {

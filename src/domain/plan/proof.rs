@@ -54,7 +54,7 @@ pub(super) fn prove(field: &Field<'_>, supply: &Supply, seated: &Seated) -> Resu
 }
 
 /// Every seat exists, the rules give it to whoever sits there, and it costs what the engine was told.
-fn seats(field: &Field<'_>, seated: &Seated) -> Result<(), Fault> {
+pub(super) fn seats(field: &Field<'_>, seated: &Seated) -> Result<(), Fault> {
     let mut taken = vec![0_u32; field.slots.len()];
     for (person, (class, slot)) in (0..).zip(seated.class_of.iter().zip(&seated.slot_of)) {
         if *class == NONE && *slot == NONE {

@@ -3,6 +3,7 @@
 mod help;
 mod here;
 mod oracle;
+mod repair;
 mod season;
 pub mod world;
 
