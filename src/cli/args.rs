@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod absence;
 pub mod imports;
 pub mod offering;
 pub mod solve;
 
+use absence::Absence;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use offering::Create;
 use solve::Solve;
@@ -107,8 +109,10 @@ pub enum Verb {
     Offering(Offering),
     /// Show who can be placed, and why others cannot; writes nothing
     #[command(
-        after_help = "Examples:\n  holdspace plan\n  holdspace plan --json | jq '.unplaced[].reason'\n\n\
-        `book` commits exactly this plan. --seed asks what another lottery would have given."
+        after_help = "Examples:\n  holdspace plan\n  holdspace plan --json | jq '.unplaced[].reason'\n  \
+        holdspace plan --without therapist@clinic.org --on 2027-07-05\n\n\
+        `book` commits exactly this plan. --seed asks what another lottery would have given. --without asks what an\n\
+        absence would do to a season that is booked: as it was planned, whatever residents did since."
     )]
     Plan(Plan),
     /// Book the plan: nobody twice, and nobody who has a visit is moved
@@ -226,6 +230,9 @@ pub struct Plan {
     /// What would another lottery give? 64 hexadecimal digits; nothing is written
     #[arg(long, value_name = "HEX")]
     pub seed: Option<String>,
+    /// Without whom.
+    #[command(flatten)]
+    pub absence: Absence,
 }
 
 /// See [`Verb::Deliver`].

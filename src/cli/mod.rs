@@ -1,5 +1,6 @@
 //! The command line: reads words, puts the house together, calls the desk, prints its answer. Never decides.
 
+mod absence;
 pub mod answer;
 pub mod args;
 mod coverage;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
+use super::absence;
 use super::answer::{Answer, count, table};
 use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
@@ -69,6 +70,10 @@ fn next(seed_hash: &str) -> String {
 /// # Errors
 /// Where there is no such offering, or the seed is none.
 pub async fn plan(house: &House, words: Plan) -> anyhow::Result<Answer> {
+    if let Some(therapist) = &words.absence.without {
+        let (offering, days) = (words.of.offering.as_deref(), words.absence.days());
+        return absence::absence(house, offering, &therapist.0, days).await;
+    }
     let seed = words.seed.as_deref().map(Seed::from_hex).transpose().context("--seed")?;
     let shown = house.desk.plan(words.of.offering.as_deref(), seed).await?;
     Answer::new(&shown, in_words(&shown))
@@ -109,7 +114,7 @@ fn in_words(shown: &PlanShown) -> String {
 }
 
 /// Who cannot be placed: each reason once, with those whom it keeps out under it.
-fn by_reason(unplaced: &[UnplacedShown]) -> String {
+pub(super) fn by_reason(unplaced: &[UnplacedShown]) -> String {
     let mut reasons: Vec<(&str, Vec<&UnplacedShown>)> = Vec::new();
     for one in unplaced {
         match reasons.iter_mut().find(|(reason, _)| *reason == one.reason) {

@@ -313,7 +313,7 @@ impl Ground {
     }
 }
 
-fn open_slot(therapist: TherapistId, span: Span, seats: u32) -> OpenSlot {
+pub(super) fn open_slot(therapist: TherapistId, span: Span, seats: u32) -> OpenSlot {
     OpenSlot { key: SlotKey { therapist, starts_at: span.starts_at() }, span, seats }
 }
 

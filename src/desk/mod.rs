@@ -13,6 +13,7 @@ use crate::entropy::Entropy;
 use crate::storage::{self, Db, Store};
 use crate::vault::{Vault, VaultError};
 
+pub mod absence;
 pub mod admit;
 #[cfg(test)]
 mod admit_tests;

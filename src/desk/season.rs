@@ -11,7 +11,7 @@ use super::ground::Ground;
 use super::lottery::{BatchShown, Lottery};
 use super::offering::Offering;
 use super::{Desk, Result};
-use crate::domain::eligibility::OpenSlot;
+use crate::domain::eligibility::{OpenSlot, SlotKey};
 use crate::domain::id::ResidentId;
 use crate::domain::plan::{self, Question, Reason, Seed, Unproved, Visits};
 use crate::domain::seating::Pool;
@@ -86,6 +86,23 @@ pub struct Booked {
     pub batch: Option<BatchShown>,
 }
 
+/// The slots that are not stored yet with the seats that a batch may fill, and how many of each stay free.
+pub(super) fn fresh_slots(
+    ground: &Ground,
+    offering: &Offering,
+    lottery: &Lottery,
+    earliest_start: Instant,
+) -> (Vec<OpenSlot>, BTreeMap<SlotKey, u32>) {
+    let fresh = ground.fresh_slots();
+    let (percent, secret) = (offering.rules.reserve_percent, &lottery.reserve);
+    let reserved = plan::reserve(&ground.people, &ground.hosts, &fresh, percent, secret, earliest_start);
+    let open = fresh.into_iter().map(|slot| OpenSlot {
+        seats: slot.seats - reserved.get(&slot.key).copied().unwrap_or(0).min(slot.seats),
+        ..slot
+    });
+    (open.collect(), reserved)
+}
+
 fn decide(
     ground: &Ground,
     offering: &Offering,
@@ -93,16 +110,11 @@ fn decide(
     now: Instant,
 ) -> Result<Decision, Unproved> {
     let earliest_start = offering.rules.earliest_start(now);
-    let fresh = ground.fresh_slots();
     let opens = ground.opens(&offering.rules);
-    let percent = offering.rules.reserve_percent;
-    let Lottery { seed, reserve } = lottery;
-    let reserved = plan::reserve(&ground.people, &ground.hosts, &fresh, percent, reserve, earliest_start);
+    let seed = &lottery.seed;
+    let (fresh, reserved) = fresh_slots(ground, offering, lottery, earliest_start);
     let mut open = ground.open(Pool::Plan);
-    open.extend(fresh.into_iter().map(|slot| OpenSlot {
-        seats: slot.seats - reserved.get(&slot.key).copied().unwrap_or(0).min(slot.seats),
-        ..slot
-    }));
+    open.extend(fresh);
     let people = ground.unseated();
     let ask = |people: &[_], slots: &[OpenSlot]| {
         let (hosts, rules) = (&ground.hosts, &offering.rules);
@@ -233,9 +245,7 @@ fn show(
     let (from, until) = (offering.rules.from, offering.rules.until);
     let not_here = ground.not_here.iter().map(|id| (*id, Reason::NotHere { from, until }));
     let short = plan.unplaced.iter().map(|unplaced| (unplaced.resident, unplaced.reason.clone()));
-    let mut unplaced: Vec<UnplacedShown> =
-        short.chain(not_here).filter_map(|(id, reason)| name_unplaced(ground, id, reason)).collect();
-    unplaced.sort_by(|a, b| (&a.program, &a.cohort, &a.resident).cmp(&(&b.program, &b.cohort, &b.resident)));
+    let unplaced = name_unplaced(ground, short.chain(not_here));
     PlanShown {
         offering: offering.id().to_string(),
         residents: ground.people.len() + ground.not_here.len(),
@@ -252,7 +262,18 @@ fn show(
     }
 }
 
-fn name_unplaced(ground: &Ground, id: ResidentId, reason: Reason) -> Option<UnplacedShown> {
+/// Those without a seat by name, in order of program, cohort and name.
+pub(super) fn name_unplaced(
+    ground: &Ground,
+    unplaced: impl Iterator<Item = (ResidentId, Reason)>,
+) -> Vec<UnplacedShown> {
+    let mut named: Vec<UnplacedShown> =
+        unplaced.filter_map(|(id, reason)| name_one(ground, id, reason)).collect();
+    named.sort_by(|a, b| (&a.program, &a.cohort, &a.resident).cmp(&(&b.program, &b.cohort, &b.resident)));
+    named
+}
+
+fn name_one(ground: &Ground, id: ResidentId, reason: Reason) -> Option<UnplacedShown> {
     let resident = ground.residents.get(&id)?;
     Some(UnplacedShown {
         // For the coordinator who keeps the roster: who has no seat is part of the plan and no outcome.

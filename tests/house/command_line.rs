@@ -1,6 +1,7 @@
 //! What people and scripts rely on at the command line: words, exit codes, JSON. Runs the binary itself, in a
 //! directory of its own and with no setting of this machine.
 
+mod absence;
 mod weights;
 
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | [`absence`] | what would become of a season if a therapist were away |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
@@ -21,6 +22,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
+mod absence;
 mod architecture;
 mod choices;
 mod command_line;

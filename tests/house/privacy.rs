@@ -102,6 +102,7 @@ struct Seen {
     overview: Page,
     letters: Vec<(String, String, String, i64)>,
     plan: String,
+    absences: Vec<String>,
     offering: String,
     import: String,
 }
@@ -114,7 +115,13 @@ async fn seen(house: &House) -> Seen {
     // A dry run of the same roster: what the coordinator's own tool answers.
     let dry = RosterOptions { dry_run: true, ..RosterOptions::default() };
     let import = house.desk.import_roster(&tables(&house.town.roster), &dry).await.unwrap();
+    let mut absences = Vec::new();
+    for therapist in THERAPISTS {
+        let shown = house.desk.absence(None, &therapist.parse().unwrap(), (None, None)).await.unwrap();
+        absences.push(serde_json::to_string(&shown).unwrap());
+    }
     Seen {
+        absences,
         coverage: [house.coverage("IM").await, house.coverage("NEPH").await],
         overview: director.overview().await,
         letters: counts.into_iter().map(|c| (c.letter, c.state, c.reason, c.count)).collect(),
