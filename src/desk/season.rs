@@ -107,6 +107,7 @@ fn decide(
     ground: &Ground,
     offering: &Offering,
     lottery: &Lottery,
+    visits: Visits<'_>,
     now: Instant,
 ) -> Result<Decision, Unproved> {
     let earliest_start = offering.rules.earliest_start(now);
@@ -119,11 +120,6 @@ fn decide(
     let ask = |people: &[_], slots: &[OpenSlot]| {
         let (hosts, rules) = (&ground.hosts, &offering.rules);
         let weights = &rules.weights;
-        let visits = Visits {
-            minutes: rules.visit_minutes,
-            buffer_minutes: rules.buffer_minutes,
-            engaged: &ground.engaged,
-        };
         plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights, visits })
     };
     let mut plan = ask(&people, &open)?;
@@ -153,7 +149,12 @@ impl Desk {
         let offering = self.offering(&mut db, offering).await?;
         let ground = self.ground(&mut db, &offering).await?;
         let lottery = self.lottery(&offering, seed)?;
-        let decision = decide(&ground, &offering, &lottery, self.now())?;
+        let visits = Visits {
+            minutes: offering.rules.visit_minutes,
+            buffer_minutes: offering.rules.buffer_minutes,
+            engaged: &ground.engaged,
+        };
+        let decision = decide(&ground, &offering, &lottery, visits, self.now())?;
         let mut names = HashMap::new();
         let institution = offering.row.institution;
         for row in crate::storage::therapists::therapists(&mut db, institution).await? {
@@ -188,7 +189,8 @@ impl Desk {
         let release_on = offering.release_on().to_string();
         offerings::open(&mut tx, offering.id(), now, &release_on).await?;
         let lottery = self.lottery(&offering, None)?;
-        let decision = decide(&ground, &offering, &lottery, now)?;
+        // What would help is looked for where somebody reads it, not while a batch waits to be booked.
+        let decision = decide(&ground, &offering, &lottery, Visits::default(), now)?;
         let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
         let fresh = batch.lay_out(&mut tx, &decision).await?;
         batch.seat_everyone(&mut tx, &decision, fresh).await?;

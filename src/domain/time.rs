@@ -36,6 +36,13 @@ impl Zone {
         self.0.name()
     }
 
+    /// The place that the zone is named after, as people say it: `New York time`.
+    #[must_use]
+    pub fn place(self) -> String {
+        let place = self.name().rsplit('/').next().unwrap_or_else(|| self.name());
+        format!("{} time", place.replace('_', " "))
+    }
+
     /// The newest rules that this program carries for the zone.
     fn rules(self) -> TimeZone {
         static DATABASE: OnceLock<TimeZoneDatabase> = OnceLock::new();

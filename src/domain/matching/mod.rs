@@ -65,8 +65,8 @@ pub struct Groups {
     pub parent: Vec<u32>,
     /// Where in [`Groups::steps`] each group's costs begin; one number more than groups.
     pub first: Vec<u32>,
-    /// What each further seat of a group costs, never less than the one before, as many as it may give, in the unit
-    /// of [`Choice::cost`].
+    /// What each further seat of a group costs, never below 0 nor less than the one before, as many as it may give, in
+    /// the unit of [`Choice::cost`].
     pub steps: Vec<i32>,
 }
 

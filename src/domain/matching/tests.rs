@@ -1,5 +1,6 @@
 //! What holds of every seating, against slow answers by other means.
 
+mod example;
 mod lottery;
 mod oracle;
 mod proof;

@@ -160,14 +160,19 @@ fn helped(f: &mut fmt::Formatter<'_>, help: &Help, whom: &str) -> fmt::Result {
 
 /// The half-days, those at the same hours as one, with their visits and whom the therapist must be able to see.
 fn half_days_in_words(half_days: &[HalfDay]) -> String {
+    let mut half_days = half_days.to_vec();
+    half_days.sort_by_key(|one| (one.on, one.afternoon, one.from, one.zone.name(), one.to, one.visits));
     let groups: Vec<&[HalfDay]> = half_days.chunk_by(|one, other| one == other).collect();
+    // The same clock hangs in several zones: then the hours say where.
+    let one_zone = half_days.iter().all(|one| one.zone == half_days[0].zone);
     let extras: Vec<String> = groups.iter().map(|group| extras(group)).collect();
     let alike = extras.iter().all(|one| *one == extras[0])
         && (groups.len() == 1 || groups.iter().all(|group| group.len() == 1));
     let when = groups.iter().zip(&extras).map(|(group, extra)| {
-        let HalfDay { on, afternoon, from, to, .. } = &group[0];
+        let HalfDay { on, afternoon, from, to, zone, .. } = &group[0];
         let half = if *afternoon { "afternoon" } else { "morning" };
-        let hours = format!("{} to {}", from.format("%-H:%M"), to.format("%-H:%M"));
+        let place = if one_zone { String::new() } else { format!(" {}", zone.place()) };
+        let hours = format!("{} to {}{place}", from.format("%-H:%M"), to.format("%-H:%M"));
         let told = if alike { String::new() } else { format!(", {extra}") };
         format!("{}, {half} ({hours}{told})", on.format("%A %-d %B"))
     });

@@ -116,11 +116,11 @@ fn repaired_rank(change: &Change) -> Option<Rank> {
 
 /// Changes a world as a season does: classes close and return, rows change, people come.
 fn disturb(world: &mut World, full: &[u32], dice: &mut Dice) {
-    for class in 0..world.classes() {
+    for (seats, full) in world.supply.seats.iter_mut().zip(full) {
         match dice.below(8) {
-            0 => world.supply.seats[class] = 0,
-            1 => world.supply.seats[class] = number(dice.below(full[class] as usize + 1)),
-            2 | 3 => world.supply.seats[class] = full[class],
+            0 => *seats = 0,
+            1 => *seats = number(dice.below(*full as usize + 1)),
+            2 | 3 => *seats = *full,
             _ => {}
         }
     }
