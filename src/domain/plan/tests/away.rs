@@ -56,17 +56,33 @@ fn without_the_wish(world: &World) -> World {
     World { weights: Weights { away_percent: 100, ..world.weights }, ..world.clone() }
 }
 
-/// Seasons with a share, and people in zones in which noon is not at one time.
+/// Seasons with a share, and people in zones in which noon is not at one time; every second one of one program whose people
+/// crowd where therapists suit them and could often be elsewhere.
 fn a_wishing_world(people: Range<usize>, slots: Range<usize>) -> impl Strategy<Value = World> {
     let shares = prop_oneof![Just(50), 1..=99_u32];
     let zones = ["America/Denver", "America/New_York", "Pacific/Honolulu"];
-    (a_world(people, slots), shares, 1..=3_usize).prop_map(move |(mut world, share, of)| {
+    (a_world(people, slots), shares, 1..=3_usize, any::<bool>()).prop_map(move |(world, share, of, crowd)| {
+        let mut world = if crowd { crowded(world) } else { world };
         world.weights.away_percent = share;
         for (number, person) in world.people.iter_mut().enumerate() {
             person.zone = zones[number % of].parse().unwrap();
         }
         world
     })
+}
+
+/// The same season, with one program, therapists who can meet everybody, and wishes that only one of them meets.
+fn crowded(mut world: World) -> World {
+    world.hosts = (0..4).map(therapist).collect();
+    world.hosts[1].practice.gender = "male".to_owned();
+    world.earliest_start = opening();
+    world.slots.iter_mut().for_each(|slot| slot.seats += 1);
+    for person in &mut world.people {
+        person.program = world::program(0);
+        person.wishes.gender = Some("male".to_owned());
+        (person.never, person.avoids) = ([].into(), Vec::new());
+    }
+    world
 }
 
 proptest! {
@@ -144,10 +160,10 @@ fn of_small_seasons_nearly_all_that_could_keep_the_share_do() {
         Config::default(),
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
     );
-    let strategy = a_wishing_world(4..8, 4..14);
+    let strategy = a_wishing_world(4..9, 6..16);
     let (mut could, mut kept) = (0, 0);
     for _ in 0..3000 {
-        let world = strategy.new_tree(&mut runner).unwrap().current();
+        let world = crowded(strategy.new_tree(&mut runner).unwrap().current());
         let plan = planned(&world);
         let Some(away) = plan.away else { continue };
         let people: Vec<&Person> = plan.placed.iter().map(|one| person(&world, one.resident)).collect();
@@ -156,8 +172,7 @@ fn of_small_seasons_nearly_all_that_could_keep_the_share_do() {
             kept += usize::from(away.over == 0);
         }
     }
-    println!("{kept} of {could}");
-    assert!(could >= 100, "only {could} seasons tell anything");
+    assert!(could >= 80, "only {could} seasons tell anything");
     assert!(kept * 20 >= could * 19, "{kept} of {could} keep the share");
 }
 
