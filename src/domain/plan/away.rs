@@ -2,11 +2,12 @@
 //! it is treated by tolls after the exact answer: a heuristic, and the plan says so. Never changes who is placed.
 //!
 //! Where more of a program sit in a half-day than the share, as many as it allows have a pass: those who would lose most
-//! elsewhere. Everybody else of the program pays a toll there, and the places are found again, exactly, with the tolls as
-//! costs. One toll for all would not do: whoever is alike would move together, from one half-day to the next and back.
+//! elsewhere. Everybody else of the program pays a toll there, and also where just as many sit as may; the places are found
+//! again, exactly, with the tolls as costs. One toll for all would not do: whoever is alike would move together, from one
+//! half-day to the next and back.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{NaiveDate, Timelike};
 use serde::{Deserialize, Serialize};
@@ -199,11 +200,13 @@ impl Tolls {
         }
     }
 
-    /// Asks more in one half-day of everybody of the program but those who now have a pass.
-    fn raise(&mut self, (program, half): Gap, with_pass: &[u32]) {
+    /// Asks a toll in one half-day of everybody of the program but those who now have a pass; a higher one if it is to be
+    /// asked again.
+    fn raise(&mut self, (program, half): Gap, with_pass: &[u32], again: bool) {
         let tolls = &mut self.toll[program as usize];
         tolls.resize(tolls.len().max(half as usize + 1), 0);
-        tolls[half as usize] += STEP;
+        let toll = &mut tolls[half as usize];
+        *toll = if again { *toll + STEP } else { (*toll).max(STEP) };
         for person in with_pass {
             self.passes[*person as usize].push((program, half));
         }
@@ -313,14 +316,19 @@ impl Search<'_, '_> {
     /// The tolls of the next round; none where nobody without a pass could sit at another time.
     fn raised(&self, tolls: &Tolls, seated: &Seated, crowds: &Crowds) -> Option<Tolls> {
         let (mut next, mut hope) = (tolls.clone(), false);
-        for (gap, crowd) in crowds.iter().filter(|crowd| self.shares.excess(*crowd) > 0) {
+        let full = |(gap, crowd): &(&Gap, &Vec<u32>)| crowd.len() >= self.shares.allowed[gap.0 as usize];
+        let over: BTreeSet<u32> =
+            crowds.iter().filter(|crowd| self.shares.excess(*crowd) > 0).map(|(gap, _)| gap.0).collect();
+        for (gap, crowd) in crowds.iter().filter(full).filter(|(gap, _)| over.contains(&gap.0)) {
             let loses = |person: &u32| self.loses(*person, gap.1, (tolls, seated, crowds));
             let mut losses: Vec<_> = crowd.iter().map(|person| (Reverse(loses(person)), *person)).collect();
             losses.sort_unstable();
             let (with_pass, others) = losses.split_at(self.shares.allowed[gap.0 as usize]);
             hope |= others.iter().any(|(Reverse(loss), _)| *loss < i64::MAX);
             next.take_back(*gap);
-            next.raise(*gap, &with_pass.iter().map(|(_, person)| *person).collect::<Vec<_>>());
+            let with_pass: Vec<u32> = with_pass.iter().map(|(_, person)| *person).collect();
+            // Where just as many sit as may, whoever must leave elsewhere is not to come; once is enough.
+            next.raise(*gap, &with_pass, !others.is_empty());
         }
         hope.then_some(next)
     }

@@ -12,7 +12,6 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 
 use self::oracle::{cost, could_be_cheaper, largest, least_cost, lottery_winners, may_sit, seating};
-use self::season::season;
 use self::world::{World, a_world, cheapest, hours, opening, resident, slot, therapist};
 use super::*;
 use crate::domain::eligibility::{Rule, fits};
@@ -392,16 +391,4 @@ fn a_chain_of_a_thousand_moves_ends_without_a_deep_stack() {
     }
     let slots = (0..1001).map(|day| slot(0, day, 0, 1)).collect();
     assert_eq!(planned(&small(people, slots)).placed.len(), 1001);
-}
-
-#[test]
-fn a_season_of_three_hundred_is_planned_whole_when_long_and_by_lottery_when_short() {
-    let world = season(300, 200);
-    assert_eq!(planned(&world).unplaced, []);
-    let world = season(300, 50);
-    let short = planned(&world);
-    let seats: u32 = world.slots.iter().map(|slot| slot.seats).sum();
-    assert!(short.placed.len() <= seats as usize && !short.unplaced.is_empty());
-    assert_eq!(short.placed.len(), largest(&world, &world.people.iter().collect::<Vec<_>>()));
-    assert!(!could_be_cheaper(&world, &short));
 }

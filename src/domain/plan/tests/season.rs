@@ -1,6 +1,8 @@
 //! A large season by plain arithmetic: residents in cohorts with half-days off, nights and vacations, and panels of
 //! therapists with half-days of slots, over eight weeks.
 
+use super::oracle::{could_be_cheaper, largest};
+use super::planned;
 use super::world::{World, cheapest, hours, opening, resident, slot, therapist};
 use crate::domain::eligibility::{Wishes, merged};
 use crate::domain::plan::Seed;
@@ -69,4 +71,16 @@ pub fn season(people: u64, half_days: u64) -> World {
     let slots = slots.into_values().collect();
     let (seed, weights) = (Seed::from_bytes([9; 32]), cheapest());
     World { people: residents, hosts, slots, seed, earliest_start: opening(), weights }
+}
+
+#[test]
+fn a_season_of_three_hundred_is_planned_whole_when_long_and_by_lottery_when_short() {
+    let world = season(300, 200);
+    assert_eq!(planned(&world).unplaced, []);
+    let world = season(300, 50);
+    let short = planned(&world);
+    let seats: u32 = world.slots.iter().map(|slot| slot.seats).sum();
+    assert!(short.placed.len() <= seats as usize && !short.unplaced.is_empty());
+    assert_eq!(short.placed.len(), largest(&world, &world.people.iter().collect::<Vec<_>>()));
+    assert!(!could_be_cheaper(&world, &short));
 }
