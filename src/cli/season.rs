@@ -11,7 +11,7 @@ use super::args::{OfOffering, Plan};
 use super::house::House;
 use crate::desk::lottery::BatchShown;
 use crate::desk::season::{Booked, PlanShown, UnplacedShown};
-use crate::domain::plan::Seed;
+use crate::domain::plan::{Away, Seed, Weights};
 
 /// Makes an offering.
 ///
@@ -85,6 +85,27 @@ fn unusual(weights: &BTreeMap<&'static str, u32>) -> Option<String> {
     (!told.is_empty()).then(|| format!("weights other than usual: {}", told.join(", ")))
 }
 
+/// The wished share of a program that is away at once, in percent.
+fn share(weights: &BTreeMap<&'static str, u32>) -> u32 {
+    weights.get("away-percent").copied().unwrap_or(Weights::default().away_percent)
+}
+
+/// What became of the wish for who is away at once.
+fn away_at_once(away: &Away, percent: u32) -> String {
+    let Away { rounds, over_before, over, half_days } = away;
+    let share = if percent == 50 { "half".to_owned() } else { format!("{percent} percent") };
+    let found = format!("{} over that in {}", count(*over_before, "visit"), count(*half_days, "half-day"));
+    let left = match (over, rounds) {
+        (0, _) => "none is left".to_owned(),
+        (_, 0) => "nobody there could be elsewhere".to_owned(),
+        _ => format!("{} left", count(*over, "visit")),
+    };
+    format!(
+        "No more than {share} of a program away at once: the cheapest plan has {found}, {left}; \
+         this part is a heuristic, not proved best\n"
+    )
+}
+
 fn in_words(shown: &PlanShown) -> String {
     let PlanShown { residents, placed, already, reserve, .. } = shown;
     let mut text = format!(
@@ -100,6 +121,9 @@ fn in_words(shown: &PlanShown) -> String {
         ["Therapist", "Visits"],
         shown.per_therapist.iter().map(|(name, n)| [name.clone(), number(n)]),
     );
+    if let Some(away) = &shown.away {
+        text += &away_at_once(away, share(&shown.weights));
+    }
     if *placed > 0 {
         text += "Nothing of this is booked: `holdspace book` does it.\n";
     }
@@ -153,6 +177,20 @@ pub async fn book(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_away_at_once_is_told_as_a_heuristic() {
+        let away = Away { rounds: 2, over_before: 5, over: 1, half_days: 2 };
+        assert_eq!(
+            away_at_once(&away, share(&BTreeMap::new())),
+            "No more than half of a program away at once: the cheapest plan has 5 visits over that in 2 half-days, 1 visit \
+             left; this part is a heuristic, not proved best\n"
+        );
+        let told = |away, percent| away_at_once(&away, share(&BTreeMap::from([("away-percent", percent)])));
+        assert!(told(Away { over: 0, ..away }, 30).contains("30 percent of a program away at once: the"));
+        assert!(told(Away { over: 0, ..away }, 30).contains("in 2 half-days, none is left; this"));
+        assert!(told(Away { rounds: 0, ..away }, 30).contains("nobody there could be elsewhere; this"));
+    }
     use crate::domain::plan::Reason;
 
     #[test]

@@ -13,7 +13,7 @@ use super::offering::Offering;
 use super::{Desk, Result};
 use crate::domain::eligibility::{OpenSlot, SlotKey};
 use crate::domain::id::ResidentId;
-use crate::domain::plan::{self, Question, Reason, Seed, Unproved, Visits};
+use crate::domain::plan::{self, Away, Question, Reason, Seed, Unproved, Visits};
 use crate::domain::seating::Pool;
 use crate::domain::time::{Instant, wall};
 use crate::storage::{Db, offerings, places, releases};
@@ -39,6 +39,9 @@ pub struct PlanShown {
     pub reserve: usize,
     /// SHA-256 of the seed that decides this plan: shown before rosters close, the seed once it is booked.
     pub seed_hash: String,
+    /// What was done so that no more than a share of a program is away at once; none where that never was. A heuristic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
     /// What its plan weighs otherwise than usual, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<&'static str, u32>,
@@ -135,6 +138,7 @@ fn decide(
     let late: BTreeSet<ResidentId> = second.placed.iter().map(|placement| placement.resident).collect();
     plan.unplaced.retain(|unplaced| !late.contains(&unplaced.resident));
     plan.placed.extend(second.placed);
+    plan.away = Away::both(plan.away, second.away);
     plan.placed.sort_unstable_by_key(|placement| placement.resident);
     Ok(Decision { plan, reserved, late })
 }
@@ -258,6 +262,7 @@ fn show(
         per_therapist: BTreeMap::new(),
         reserve: decision.reserved.values().map(|seats| *seats as usize).sum(),
         seed_hash,
+        away: plan.away,
         weights: offering.rules.weights.unusual().into_iter().collect(),
         plan_hash,
         batches,

@@ -120,8 +120,10 @@ pub fn here(parts: Parts, next: impl IntoIterator<Item = Next>) -> Here {
 }
 
 /// Reads costs and prices off a finished seating.
-pub(super) struct Counter<'a> {
+pub(super) struct Counter<'a, R> {
     field: &'a Field<'a>,
+    /// The rows with the costs that the prices belong to.
+    rows: &'a R,
     seated: &'a Seated,
     /// Seats and visits of each therapist's day, and of each therapist.
     days: HashMap<(u32, i64), Load>,
@@ -134,10 +136,15 @@ struct Load {
     visits: u32,
 }
 
-impl<'a> Counter<'a> {
-    pub fn new(field: &'a Field<'a>, seated: &'a Seated) -> Self {
-        let mut counter =
-            Self { field, seated, days: HashMap::new(), hosts: vec![Load::default(); field.hosts.len()] };
+impl<'a, R: Rows> Counter<'a, R> {
+    pub fn new(field: &'a Field<'a>, rows: &'a R, seated: &'a Seated) -> Self {
+        let mut counter = Self {
+            field,
+            rows,
+            seated,
+            days: HashMap::new(),
+            hosts: vec![Load::default(); field.hosts.len()],
+        };
         for (slot, open) in field.slots.iter().enumerate() {
             counter.add(slot, open.seats, 0);
         }
@@ -164,7 +171,7 @@ impl<'a> Counter<'a> {
         let slot = self.seated.slot_of[person];
         let own = self.seated.class_of[person];
         let (mut row, mut pays) = (Vec::new(), 0);
-        self.field.visit(to_u32(person), |choice| {
+        self.rows.visit(to_u32(person), |choice| {
             // What one more visit in a class costs everybody else at least, and what it costs this person.
             let points =
                 (i64::from(choice.cost) + self.seated.price[choice.class as usize]) * i64::from(UNIT);

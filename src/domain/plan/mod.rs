@@ -6,6 +6,7 @@
 //! met, load spread over therapists and their days. Ties follow a keyed hash of opaque identifiers, so that no
 //! order of file, name or spelling favours anyone. `docs/plan.md` explains it with an example.
 
+mod away;
 mod help;
 mod here;
 mod knots;
@@ -30,6 +31,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::away::Away;
+use self::away::{Apart, apart};
 pub use self::help::{HalfDay, Help, Visits};
 use self::here::Counter;
 pub use self::here::{Here, Next, Parts, Wish, here};
@@ -39,13 +42,14 @@ pub use self::reason::Reason;
 pub use self::repair::{Repaired, repair};
 pub use self::reserve::reserve;
 use self::rows::Field;
-use self::seat::seat;
+use self::seat::{Seated, seat};
 pub use self::seed::{NotASeed, Seed};
 use self::supply::supply;
 pub use self::weights::{Setting, UnknownWeight, Weights};
 use self::why::Why;
 use super::eligibility::{Host, OpenSlot, Person, SlotKey};
 use super::id::{ResidentId, TherapistId};
+use super::matching::{Rows, Supply};
 use super::people::Modality;
 use super::time::{Instant, Zone, wall};
 
@@ -77,6 +81,9 @@ pub struct Plan {
     pub placed: Vec<Placement>,
     /// Everyone who is not, by identifier.
     pub unplaced: Vec<Unplaced>,
+    /// What was done where more than the wished share of a program would be away at once; none where that never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
 }
 
 /// One resident's seat.
@@ -110,9 +117,22 @@ pub fn plan(question: &Question<'_>) -> Result<Plan, Unproved> {
     let field = Field::new(question);
     let supply = supply(&field);
     let seated = seat(&field, &supply);
-    prove(&field, &supply, &seated)?;
-    let mut why = Why::new(&field, &seated);
-    let counter = Counter::new(&field, &seated);
+    let Some(Apart { away, kept }) = apart(&field, &supply, &seated) else {
+        return told(&field, &field, &supply, &seated);
+    };
+    let mut plan = match &kept {
+        None => told(&field, &field, &supply, &seated)?,
+        Some(kept) => told(&kept.field, &kept.rows(), &kept.supply, &kept.seated)?,
+    };
+    plan.away = Some(away);
+    Ok(plan)
+}
+
+/// Proves an answer and puts it in words; `rows` have the costs that it is the least of.
+fn told<R: Rows>(field: &Field<'_>, rows: &R, supply: &Supply, seated: &Seated) -> Result<Plan, Unproved> {
+    prove(field, rows, supply, seated)?;
+    let mut why = Why::new(field, seated);
+    let counter = Counter::new(field, rows, seated);
     let mut plan = Plan::default();
     for (number, person) in field.people.iter().enumerate() {
         let slot = field.slots.get(seated.slot_of[number] as usize);

@@ -12,7 +12,7 @@ use super::Weights;
 use super::rows::to_u32;
 use super::weights::UNIT;
 use crate::domain::eligibility::{OpenSlot, Person};
-use crate::domain::time::{Instant, Span};
+use crate::domain::time::{Instant, Span, Zone, wall};
 
 /// No moment: no time-table lets the slot in.
 pub(super) const NEVER: u32 = u32::MAX;
@@ -43,12 +43,13 @@ struct Times<'a> {
     never: &'a [Span],
 }
 
-/// What makes slots one moment: who they let in, the day, and what the week costs.
+/// What makes slots one moment: who they let in, the day, what the week costs and, where it counts, the half-day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Alike {
     let_in: u128,
     date: i64,
     later: u32,
+    noons: i64,
 }
 
 /// From when weeks are counted, and before what nobody is met.
@@ -57,6 +58,19 @@ pub(super) struct Clock<'a> {
     pub earliest_start: Instant,
     pub opens: Instant,
     pub weights: &'a Weights,
+    /// In which zones no moment may lie on both sides of a noon or a midnight.
+    pub zones: &'a [Zone],
+}
+
+impl Clock<'_> {
+    /// A number that rises at every noon and midnight of each zone, and so is the same within a half-day of all.
+    fn noons(&self, at: Instant) -> i64 {
+        let half = |zone: &Zone| {
+            let local = wall(at, *zone).naive.and_utc().timestamp();
+            local.div_euclid(12 * 3600)
+        };
+        self.zones.iter().map(half).sum()
+    }
 }
 
 impl Moments {
@@ -136,7 +150,8 @@ impl Moments {
         let alike = |(span, change): (&Span, &u128)| {
             let_in = let_in.wrapping_add(*change);
             let date = date_of(span.starts_at());
-            Alike { let_in, date, later: clock.weights.later(clock.opens, span.starts_at()) }
+            let later = clock.weights.later(clock.opens, span.starts_at());
+            Alike { let_in, date, later, noons: clock.noons(span.starts_at()) }
         };
         let alike: Vec<Alike> = self.spans.iter().zip(&change).map(alike).collect();
         let (mut lots, mut days) = (HashMap::new(), HashMap::new());

@@ -33,18 +33,24 @@ pub enum Fault {
     Overfull(u32),
 }
 
-/// Holds an answer against everything that it claims.
+/// Holds an answer against everything that it claims. `rows` are the field's with the costs that the answer is the least
+/// of: their own, or with tolls besides.
 ///
 /// # Errors
 /// The first fault found.
-pub(super) fn prove(field: &Field<'_>, supply: &Supply, seated: &Seated) -> Result<(), Unproved> {
+pub(super) fn prove<R: Rows>(
+    field: &Field<'_>,
+    rows: &R,
+    supply: &Supply,
+    seated: &Seated,
+) -> Result<(), Unproved> {
     seats(field, seated)?;
     check_lottery(field, supply, &seated.class_of, &seated.shut).map_err(Fault::from)?;
     let mut check = Check::new(supply, &seated.price, &seated.group_price, None);
     let mut row = Vec::new();
     for (person, class) in (0..).zip(&seated.class_of).filter(|(_, class)| **class != NONE) {
         row.clear();
-        field.visit(person, |choice| {
+        rows.visit(person, |choice| {
             row.push(choice);
             true
         });

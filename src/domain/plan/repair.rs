@@ -199,7 +199,7 @@ fn prove(
 /// The answer in identifiers.
 fn told(field: &Field<'_>, seated: &Seated, before: &Before) -> Repaired {
     let mut why = Why::new(field, seated);
-    let counter = Counter::new(field, seated);
+    let counter = Counter::new(field, field, seated);
     let mut repaired = Repaired::default();
     let Repaired { plan, moved, displaced } = &mut repaired;
     for (number, person) in field.people.iter().enumerate() {

@@ -5,7 +5,7 @@
 //! may meet, without the therapists whom this person avoids. So memory grows with time-tables, slots and ties, not with
 //! residents times slots.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::meetings::{Classes, Entry, Meetings};
@@ -16,7 +16,7 @@ use crate::domain::eligibility::{Broken, Host, OpenSlot, Person, broken_by_time,
 use crate::domain::id::TherapistId;
 use crate::domain::matching::{Choice, NONE, Rows};
 use crate::domain::people::Modality;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Zone};
 
 /// A question without the order in which it was asked.
 pub(super) struct Field<'a> {
@@ -61,11 +61,21 @@ struct Row {
 impl<'a> Field<'a> {
     /// Sorts the question and finds every row.
     pub fn new(question: &Question<'a>) -> Self {
+        Self::cut(question, &[])
+    }
+
+    /// The same rows, in classes of which none lies on both sides of a noon or a midnight in the zone of anybody.
+    pub fn cut_at_noon(question: &Question<'a>) -> Self {
+        let zones: HashSet<Zone> = question.people.iter().map(|person| person.zone).collect();
+        Self::cut(question, &zones.into_iter().collect::<Vec<_>>())
+    }
+
+    fn cut(question: &Question<'a>, zones: &[Zone]) -> Self {
         let people = in_lottery_order(question.people, question.seed);
         let (slots, owners) = in_hash_order(question);
         let (earliest_start, opens) = (question.earliest_start, question.opens);
         let moments =
-            Moments::new(&people, &slots, Clock { earliest_start, opens, weights: question.weights });
+            Moments::new(&people, &slots, Clock { earliest_start, opens, weights: question.weights, zones });
         let (hosts, host_of) = number_hosts(&owners);
         let (classes, class_of) = merge(&moments, &host_of);
         let host_of_class: Vec<u32> = classes.iter().map(|class| host_of[class[0] as usize]).collect();

@@ -19,13 +19,13 @@ pub(super) struct Seated {
 }
 
 /// The rows of those who were drawn.
-struct Drawn<'a, 'b> {
-    field: &'a Field<'b>,
+struct Drawn<'a, R> {
+    rows: &'a R,
     people: Vec<u32>,
 }
 
-impl Rows for Drawn<'_, '_> {
-    const ASCENDING: bool = <Field<'_> as Rows>::ASCENDING;
+impl<R: Rows> Rows for Drawn<'_, R> {
+    const ASCENDING: bool = R::ASCENDING;
 
     fn people(&self) -> usize {
         self.people.len()
@@ -33,7 +33,7 @@ impl Rows for Drawn<'_, '_> {
 
     #[inline]
     fn visit(&self, person: u32, visit: impl FnMut(Choice) -> bool) {
-        self.field.visit(self.people[person as usize], visit);
+        self.rows.visit(self.people[person as usize], visit);
     }
 }
 
@@ -41,7 +41,12 @@ impl Rows for Drawn<'_, '_> {
 pub(super) fn seat(field: &Field<'_>, supply: &Supply) -> Seated {
     let placed = lottery::draw(field, supply);
     let people = (0..to_u32(placed.len())).filter(|person| placed[*person as usize]).collect();
-    let drawn = Drawn { field, people };
+    seat_drawn(field, field, supply, people)
+}
+
+/// Seats those who were drawn at least cost, where `rows` are the field's, at the same costs or at others.
+pub(super) fn seat_drawn<R: Rows>(field: &Field<'_>, rows: &R, supply: &Supply, people: Vec<u32>) -> Seated {
+    let drawn = Drawn { rows, people };
     let draft = matching::draft(&drawn, supply, Whom::Everyone);
     let Seating { class_of: found, price, group_price } = matching::settle(&drawn, supply, &draft);
     let mut class_of = vec![NONE; field.people.len()];
