@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 
 use super::answer::{Answer, count};
 use super::house::House;
-use super::season::by_reason;
-use crate::desk::absence::AbsenceShown;
+use crate::desk::absence::{AbsenceShown, WithoutShown};
 use crate::domain::identity::Address;
 
 /// Shows what an absence would do to the booked season.
@@ -23,7 +22,7 @@ pub async fn absence(
 }
 
 fn in_words(shown: &AbsenceShown) -> String {
-    let AbsenceShown { visits, another_time, others_moved, unplaced, .. } = shown;
+    let AbsenceShown { visits, another_time, others_moved, without, unplaced, .. } = shown;
     let mut text = if *visits == 0 {
         "No default visit would be lost.\n".to_owned()
     } else {
@@ -33,12 +32,13 @@ fn in_words(shown: &AbsenceShown) -> String {
             1 => "1 other resident would have to move to make room.".to_owned(),
             more => format!("{more} other residents would have to move to make room."),
         };
-        let without = unplaced.len();
         format!(
             "{lost} would be lost: {another_time} would get another time, {without} could not be placed. {room}\n"
         )
     };
-    text += &by_reason(unplaced);
+    for WithoutShown { residents, reason, .. } in unplaced {
+        text += &format!("  {}: {reason}\n", count(*residents, "resident"));
+    }
     text + "Nothing of this was done. It counts what batches planned, as if no resident had changed anything since.\n"
 }
 
@@ -53,6 +53,7 @@ mod tests {
             visits,
             another_time,
             others_moved,
+            without: visits - another_time,
             unplaced: Vec::new(),
         };
         let told = |shown| in_words(&shown).lines().next().unwrap_or_default().to_owned();

@@ -138,7 +138,7 @@ fn in_words(shown: &PlanShown) -> String {
 }
 
 /// Who cannot be placed: each reason once, with those whom it keeps out under it.
-pub(super) fn by_reason(unplaced: &[UnplacedShown]) -> String {
+fn by_reason(unplaced: &[UnplacedShown]) -> String {
     let mut reasons: Vec<(&str, Vec<&UnplacedShown>)> = Vec::new();
     for one in unplaced {
         match reasons.iter_mut().find(|(reason, _)| *reason == one.reason) {

@@ -11,13 +11,13 @@ use serde::Serialize;
 use super::ground::{Ground, open_slot};
 use super::lottery::Lottery;
 use super::offering::Offering;
-use super::season::{UnplacedShown, fresh_slots, name_unplaced};
+use super::season::fresh_slots;
 use super::{Desk, Error, Result};
 use crate::domain::eligibility::{OpenSlot, Person, SlotKey, fits};
 use crate::domain::id::{BookingId, ResidentId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::offering::Rules;
-use crate::domain::plan::{self, Question, Repaired, Unproved, Visits};
+use crate::domain::plan::{self, Question, Reason, Repaired, Unproved, Visits};
 use crate::domain::time::{Instant, Span, Zone, day, wall};
 use crate::storage::therapists;
 
@@ -32,8 +32,21 @@ pub struct AbsenceShown {
     pub another_time: usize,
     /// How many others would have to move to make room for them.
     pub others_moved: usize,
-    /// Who of them could not be placed, and why.
-    pub unplaced: Vec<UnplacedShown>,
+    /// How many of them could not be placed.
+    pub without: usize,
+    /// Why. Counts and no names: a name would tell with whom and when somebody's default visit is.
+    pub unplaced: Vec<WithoutShown>,
+}
+
+/// People who could not be placed for one and the same reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct WithoutShown {
+    /// How many.
+    pub residents: usize,
+    /// Why, in words.
+    pub reason: String,
+    /// Why, for machines.
+    pub detail: Reason,
 }
 
 /// Who would be away, and when: days by the clock on the therapist's wall, both included.
@@ -190,13 +203,27 @@ impl Desk {
         planned.slots.extend(fresh_slots(&ground, &offering, &lottery, earliest_start).0);
         let Repaired { plan, moved, .. } = planned.repaired(&ground, &offering, &lottery, earliest_start)?;
         let another = plan.placed.iter().filter(|placement| planned.lost.contains(&placement.resident));
-        let unplaced = plan.unplaced.iter().map(|unplaced| (unplaced.resident, unplaced.reason.clone()));
         Ok(AbsenceShown {
             offering: offering.id().to_string(),
             visits: planned.lost.len(),
             another_time: another.count(),
             others_moved: moved.len(),
-            unplaced: name_unplaced(&ground, unplaced),
+            without: plan.unplaced.len(),
+            unplaced: by_reason(plan.unplaced.into_iter().map(|unplaced| unplaced.reason)),
         })
     }
+}
+
+/// Each reason once, the commonest first.
+fn by_reason(reasons: impl Iterator<Item = Reason>) -> Vec<WithoutShown> {
+    let mut shown: Vec<WithoutShown> = Vec::new();
+    for detail in reasons {
+        let reason = detail.to_string();
+        match shown.iter_mut().find(|one| one.reason == reason) {
+            Some(one) => one.residents += 1,
+            None => shown.push(WithoutShown { residents: 1, reason, detail }),
+        }
+    }
+    shown.sort_by(|one, other| (other.residents, &one.reason).cmp(&(one.residents, &other.reason)));
+    shown
 }
