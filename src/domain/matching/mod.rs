@@ -4,7 +4,7 @@
 //! classes lie in groups, groups in groups (slot, day, therapist, site), and each further seat that a group gives costs
 //! at least as much as the one before. Because the groups nest, the cheapest whole-number answer is found exactly.
 //!
-//! [`lottery`] says who can be placed at all, [`solve`] where they sit at least cost, [`repair`] what changes least after
+//! [`lottery`] says who can be placed at all, [`draft`] and [`settle`] where they sit at least cost, [`repair`] what changes least after
 //! a change, and [`certificate`] proves the answer without any of their code. `docs/plan.md` explains all four.
 
 mod auction;
