@@ -43,10 +43,19 @@ CREATE TABLE programs (
 CREATE TABLE staff (
     id TEXT PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id),
-    role TEXT NOT NULL,
     address_key TEXT NOT NULL,
     sealed BYTEA NOT NULL,
     UNIQUE (institution_id, address_key)
+);
+
+-- What members of staff may see and do: read at every request, so that a row taken away counts at once.
+CREATE TABLE grants (
+    staff_id TEXT NOT NULL REFERENCES staff (id),
+    role TEXT NOT NULL,
+    -- The program of a coordinator; empty for a role of the whole institution.
+    program_id TEXT NOT NULL,
+    granted_at BIGINT NOT NULL,
+    PRIMARY KEY (staff_id, role, program_id)
 );
 
 CREATE TABLE residents (
@@ -174,9 +183,31 @@ CREATE INDEX links_by_subject ON links (purpose, subject);
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
     token_hash TEXT NOT NULL UNIQUE,
-    role TEXT NOT NULL,
+    -- `therapist` or `staff`, and whose identifier it is.
+    kind TEXT NOT NULL,
     subject TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    -- The last use, written down at most every few minutes.
+    used_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_subject ON sessions (kind, subject);
+
+-- A file that somebody of the staff is looking through before it is taken: sealed, and gone after an hour.
+CREATE TABLE drafts (
+    id TEXT PRIMARY KEY,
+    staff_id TEXT NOT NULL REFERENCES staff (id),
+    purpose TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    ends_at BIGINT NOT NULL
+);
+
+-- A program whose coordinator said that roster and protected time are complete: for whoever books all programs at once.
+CREATE TABLE readiness (
+    offering_id TEXT NOT NULL REFERENCES offerings (id),
+    program_id TEXT NOT NULL REFERENCES programs (id),
+    said_at BIGINT NOT NULL,
+    PRIMARY KEY (offering_id, program_id)
 );
 
 CREATE TABLE outbox (

@@ -6,7 +6,7 @@ use chrono::{Days, Duration, NaiveDate};
 use zeroize::Zeroizing;
 
 use super::link::Purpose;
-use super::sign_in::Session;
+use super::session::Session;
 use super::{Desk, Error, Result, TRIES};
 use crate::calendar::feed::{Feed, FeedEvent, feed};
 use crate::domain::booking::{Booking, Mark, Refusal};

@@ -11,7 +11,7 @@ use crate::domain::letter::Letter;
 use crate::domain::owed::{self, Errand, Recipient};
 use crate::domain::time::{Instant, Zone};
 use crate::storage::outbox::{self, Leased, Owed};
-use crate::storage::{Db, bookings, people, therapists};
+use crate::storage::{Db, bookings, people, staff, therapists};
 
 /// A letter that is about to be sent, with everything that it needs. Holds an identity: cannot be printed.
 pub struct Parcel {
@@ -73,11 +73,12 @@ impl Desk {
             }
             Recipient::Therapist(therapist) => self.to_therapist(errand, therapist).await,
             Recipient::Staff(id) => {
+                let Ok(id) = id.parse() else { return Ok(Opened::Spent) };
                 // No connection is kept while another is asked for: many workers would wait for each other.
-                let sealed = people::staff(&mut *self.store.read().await?, &id).await?;
+                let sealed = staff::sealed(&mut *self.store.read().await?, id).await?;
                 let Some(sealed) = sealed else { return Ok(Opened::Spent) };
-                let link = self.sign_in_url(Purpose::StaffSignIn, &id).await?;
-                let to = self.open_staff(&id, &sealed)?;
+                let link = self.sign_in_url(Purpose::StaffSignIn, &id.to_string()).await?;
+                let to = self.open_staff(&id.to_string(), &sealed)?;
                 Ok(Opened::Send(Box::new(Parcel::without_offering(errand, to, Zone::UTC, leased.id, link))))
             }
         }

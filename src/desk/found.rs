@@ -7,11 +7,10 @@ use zeroize::Zeroizing;
 use super::link::{Purpose, SIGN_IN_MINUTES};
 use super::{Desk, Error, Result};
 use crate::domain::id::{InstitutionId, StaffId};
-use crate::domain::identity::{Address, Identity};
-use crate::storage::{self, Db, people, places, therapists};
+use crate::domain::identity::Address;
+use crate::domain::staff::Role;
+use crate::storage::{self, Db, people, places, staff, therapists};
 
-/// The role of staff who see everything but outcomes.
-const DIRECTOR: &str = "director";
 /// How long the link is valid that `init` prints, in minutes: a day, because somebody else may have to open it.
 const FIRST_LINK_MINUTES: u32 = 24 * 60;
 
@@ -84,7 +83,7 @@ impl Desk {
         let institution = InstitutionId::from_bytes(self.draw());
         places::add_institution(&mut tx, institution, name).await?;
         let staff = self.add_director(&mut tx, institution, director).await?;
-        let entrance = self.entrance(&mut tx, &staff, FIRST_LINK_MINUTES).await?;
+        let entrance = self.entrance(&mut tx, staff, FIRST_LINK_MINUTES).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(entrance)
     }
@@ -97,16 +96,21 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
         let key = self.vault.address_key(director);
-        let staff = match people::staff_by_address(&mut tx, institution, &key).await? {
-            Some(staff) => staff,
-            None if add => self.add_director(&mut tx, institution, director).await?,
-            None => {
+        let known = staff::by_address(&mut tx, institution, &key).await?;
+        let directs = match known {
+            Some(id) => staff::grants(&mut tx, id).await?.contains(&Role::Director),
+            None => false,
+        };
+        let staff = match known {
+            Some(staff) if directs => staff,
+            _ if add => self.add_director(&mut tx, institution, director).await?,
+            _ => {
                 let problem =
                     "no director has this address; correct it, or add --new to let a new director in";
                 return Err(Error::Refused(problem.to_owned()));
             }
         };
-        let entrance = self.entrance(&mut tx, &staff, SIGN_IN_MINUTES).await?;
+        let entrance = self.entrance(&mut tx, staff, SIGN_IN_MINUTES).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(entrance)
     }
@@ -116,17 +120,16 @@ impl Desk {
         db: &mut Db,
         institution: InstitutionId,
         director: &Address,
-    ) -> Result<String> {
-        let id = StaffId::from_bytes(self.draw()).to_string();
-        let sealed = self.seal_staff(&id, &Identity::new("", "", director.clone()))?;
-        let key = self.vault.address_key(director);
-        people::add_staff(db, institution, &id, DIRECTOR, &key, sealed).await?;
+    ) -> Result<StaffId> {
+        let id = self.member(db, institution, "", director).await?;
+        staff::grant(db, id, Role::Director, self.now()).await?;
         Ok(id)
     }
 
-    async fn entrance(&self, db: &mut Db, staff: &str, valid_minutes: u32) -> Result<Entrance> {
+    async fn entrance(&self, db: &mut Db, staff: StaffId, valid_minutes: u32) -> Result<Entrance> {
         let ends_at = self.now() + Duration::minutes(i64::from(valid_minutes));
-        let link: Zeroizing<String> = self.url_until(db, Purpose::StaffSignIn, staff, ends_at).await?;
+        let link: Zeroizing<String> =
+            self.url_until(db, Purpose::StaffSignIn, &staff.to_string(), ends_at).await?;
         Ok(Entrance { link: link.to_string(), valid_minutes })
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::lottery::BatchShown;
-use super::sign_in::Session;
+use super::session::Session;
 use super::{Desk, Error, Result};
 use crate::domain::letter::Letter;
 use crate::domain::owed::Recipient;

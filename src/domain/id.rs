@@ -114,6 +114,8 @@ ids! {
     StaffId;
     /// A signed-in browser of a member of staff or a therapist.
     SessionId;
+    /// A file that is looked through before it is taken.
+    DraftId;
 }
 
 #[cfg(test)]

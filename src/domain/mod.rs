@@ -19,6 +19,7 @@ pub mod protection;
 pub mod release;
 pub mod roster;
 pub mod seating;
+pub mod staff;
 pub mod table;
 pub mod time;
 pub mod written;

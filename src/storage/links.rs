@@ -1,9 +1,9 @@
-//! Links and sessions: what a token may do, and until when. No token is stored.
+//! Links: what a token may do, and until when. No token is stored.
 
 use sqlx::FromRow;
 
 use super::{Db, Result, instant, read, statements};
-use crate::domain::id::{LinkId, SessionId};
+use crate::domain::id::LinkId;
 use crate::domain::time::Instant;
 
 statements! {
@@ -13,10 +13,6 @@ statements! {
     ADD = "INSERT INTO links (id, purpose, subject, generation, ends_at) VALUES ($1, $2, $3, 1, $4)";
     ROTATE = "UPDATE links SET generation = generation + 1 WHERE purpose = $1 AND subject = $2";
     TIDY = "DELETE FROM links WHERE ends_at < $1";
-    SESSION = "SELECT role, subject, ends_at FROM sessions WHERE token_hash = $1";
-    ADD_SESSION = "INSERT INTO sessions (id, token_hash, role, subject, ends_at) VALUES ($1, $2, $3, $4, $5)";
-    END_SESSION = "DELETE FROM sessions WHERE token_hash = $1";
-    TIDY_SESSIONS = "DELETE FROM sessions WHERE ends_at < $1";
 }
 
 /// A link's row.
@@ -85,49 +81,8 @@ pub async fn rotate(db: &mut Db, purpose: &str, subject: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets links and sessions that ended before a moment.
+/// Forgets links that ended before a moment.
 pub async fn tidy(db: &mut Db, before: Instant) -> Result<()> {
-    sqlx::query(TIDY).bind(before.timestamp()).execute(&mut *db).await?;
-    sqlx::query(TIDY_SESSIONS).bind(before.timestamp()).execute(db).await?;
-    Ok(())
-}
-
-/// Who a session belongs to, and until when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRow {
-    /// `therapist` or `director`.
-    pub role: String,
-    /// Identifier of the therapist or member of staff.
-    pub subject: String,
-    /// When it ends, whatever happens.
-    pub ends_at: Instant,
-}
-
-/// The session that a cookie's hash names.
-pub async fn session(db: &mut Db, token_hash: &str) -> Result<Option<SessionRow>> {
-    let row: Option<(String, String, i64)> =
-        sqlx::query_as(SESSION).bind(token_hash).fetch_optional(db).await?;
-    row.map(|(role, subject, ends_at)| {
-        Ok(SessionRow { role, subject, ends_at: instant(ends_at, "sessions.ends_at")? })
-    })
-    .transpose()
-}
-
-/// Adds a session.
-pub async fn add_session(db: &mut Db, id: SessionId, token_hash: &str, row: &SessionRow) -> Result<()> {
-    sqlx::query(ADD_SESSION)
-        .bind(id.to_string())
-        .bind(token_hash)
-        .bind(&row.role)
-        .bind(&row.subject)
-        .bind(row.ends_at.timestamp())
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Ends one session.
-pub async fn end_session(db: &mut Db, token_hash: &str) -> Result<()> {
-    sqlx::query(END_SESSION).bind(token_hash).execute(db).await?;
+    sqlx::query(TIDY).bind(before.timestamp()).execute(db).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 pub mod batches;
 pub mod bookings;
+pub mod drafts;
 pub mod engine;
 pub mod links;
 pub mod offerings;
@@ -10,6 +11,8 @@ pub mod outbox;
 pub mod people;
 pub mod places;
 pub mod releases;
+pub mod sessions;
+pub mod staff;
 pub mod therapists;
 
 pub use engine::{Engine, Store};
@@ -67,6 +70,7 @@ fn all_statements() -> Vec<&'static str> {
     [
         batches::ALL,
         bookings::ALL,
+        drafts::ALL,
         links::ALL,
         offerings::ALL,
         outbox::ALL,
@@ -74,6 +78,8 @@ fn all_statements() -> Vec<&'static str> {
         therapists::ALL,
         places::ALL,
         releases::ALL,
+        sessions::ALL,
+        staff::ALL,
     ]
     .concat()
 }

@@ -1,4 +1,4 @@
-//! Residents, their blocks, and staff. Who they are is sealed.
+//! Residents and their blocks. Who they are is sealed.
 
 use sqlx::FromRow;
 
@@ -26,10 +26,6 @@ statements! {
         ON CONFLICT (program_id, whose, kind, starts_at, ends_at) DO NOTHING";
     REMOVE_BLOCK = "DELETE FROM blocks WHERE program_id = $1 AND whose = $2 AND kind = $3 \
         AND starts_at = $4 AND ends_at = $5";
-    STAFF = "SELECT sealed FROM staff WHERE id = $1";
-    STAFF_BY_ADDRESS = "SELECT id FROM staff WHERE institution_id = $1 AND address_key = $2";
-    ADD_STAFF = "INSERT INTO staff (id, institution_id, role, address_key, sealed) \
-        VALUES ($1, $2, $3, $4, $5)";
 }
 
 /// A resident's row.
@@ -202,41 +198,6 @@ pub async fn remove_block(
         .bind(kind)
         .bind(span.starts_at().timestamp())
         .bind(span.ends_at().timestamp())
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// A member of staff's sealed identity.
-pub async fn staff(db: &mut Db, id: &str) -> Result<Option<Vec<u8>>> {
-    Ok(sqlx::query_scalar(STAFF).bind(id).fetch_optional(db).await?)
-}
-
-/// The member of staff who has an address.
-pub async fn staff_by_address(
-    db: &mut Db,
-    institution: InstitutionId,
-    address_key: &str,
-) -> Result<Option<String>> {
-    let query = sqlx::query_scalar(STAFF_BY_ADDRESS).bind(institution.to_string()).bind(address_key);
-    Ok(query.fetch_optional(db).await?)
-}
-
-/// Adds a member of staff.
-pub async fn add_staff(
-    db: &mut Db,
-    institution: InstitutionId,
-    id: &str,
-    role: &str,
-    address_key: &str,
-    sealed: Vec<u8>,
-) -> Result<()> {
-    sqlx::query(ADD_STAFF)
-        .bind(id)
-        .bind(institution.to_string())
-        .bind(role)
-        .bind(address_key)
-        .bind(sealed)
         .execute(db)
         .await?;
     Ok(())

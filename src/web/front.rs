@@ -1,4 +1,4 @@
-//! The front page, the style sheet, and what machines ask for. Never anything about a season.
+//! The front page, style sheets and script, and what machines ask for. Never anything about a season.
 
 use std::sync::LazyLock;
 
@@ -15,24 +15,54 @@ use super::refusal::Refusal;
 use super::words::{Words, words};
 use super::{WebState, page};
 
-const STYLE: &str = include_str!("style.css");
+/// A file that browsers may keep for ever: its address bears a hash of its bytes.
+struct Kept {
+    path: String,
+    text: &'static str,
+    kind: &'static str,
+}
 
-/// The style sheet's address bears a hash of its bytes, so that a browser may keep it for ever.
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(STYLE.as_bytes());
-    format!("/style.css?{}", HEXLOWER.encode(&digest[..6]))
-});
+impl Kept {
+    fn new(name: &str, kind: &'static str, text: &'static str) -> Self {
+        let digest = Sha256::digest(text.as_bytes());
+        Self { path: format!("/{name}?{}", HEXLOWER.encode(&digest[..6])), text, kind }
+    }
 
-/// Where the style sheet lies.
+    fn answer(&self) -> Response {
+        let headers = [(CONTENT_TYPE, self.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+        (headers, self.text).into_response()
+    }
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+
+static STYLE: LazyLock<Kept> = LazyLock::new(|| Kept::new("style.css", CSS, include_str!("style.css")));
+static STAFF_STYLE: LazyLock<Kept> = LazyLock::new(|| Kept::new("staff.css", CSS, include_str!("staff.css")));
+static SCRIPT: LazyLock<Kept> =
+    LazyLock::new(|| Kept::new("script.js", "text/javascript; charset=utf-8", include_str!("script.js")));
+
+/// Where the style sheet of every page lies.
 pub fn style_path() -> &'static str {
-    &STYLE_PATH
+    &STYLE.path
+}
+
+/// Where the further style sheet lies of pages behind a session.
+pub fn staff_style_path() -> &'static str {
+    &STAFF_STYLE.path
+}
+
+/// Where their script lies.
+pub fn script_path() -> &'static str {
+    &SCRIPT.path
 }
 
 /// The routes that everybody may open.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(front))
-        .route("/style.css", get(style))
+        .route("/style.css", get(async || STYLE.answer()))
+        .route("/staff.css", get(async || STAFF_STYLE.answer()))
+        .route("/script.js", get(async || SCRIPT.answer()))
         .route("/robots.txt", get(robots))
         .route("/health", get(health))
 }
@@ -45,12 +75,6 @@ struct FrontPage {
 
 async fn front() -> Response {
     page::ok(&FrontPage { w: words() })
-}
-
-async fn style() -> impl IntoResponse {
-    let headers =
-        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, STYLE)
 }
 
 async fn robots() -> &'static str {

@@ -1,22 +1,24 @@
-//! The pages that people open: a resident's link, a therapist's agenda, a director's overview. Translates between
+//! The pages that people open, a folder for each of them: residents, therapists, coordinators, directors. Translates between
 //! the browser and the desk, and never decides.
 //!
-//! Nothing here needs JavaScript, and none is sent. Every sentence stands in `words`; status codes in `refusal`;
+//! Nothing here needs JavaScript; residents are sent none, and the others one small file that saves them steps. Every sentence stands in `words`; status codes in `refusal`;
 //! what holds for every answer in `manners`.
 
-mod agenda;
+mod account;
 mod body;
+mod coordinator;
 pub mod demo;
+mod director;
 mod front;
 mod manners;
-mod overview;
 mod page;
 mod refusal;
+mod resident;
 mod session;
+mod shell;
 mod sign_in;
+mod therapist;
 mod told;
-mod visit;
-mod why;
 mod words;
 
 use std::sync::Arc;
@@ -56,12 +58,19 @@ pub fn router(state: WebState) -> Router {
 pub fn router_with(state: WebState, further: Router) -> Router {
     let routes = Router::new()
         .merge(front::routes())
-        .merge(visit::routes())
+        .merge(resident::routes())
         .merge(sign_in::routes())
-        .merge(agenda::routes())
-        .merge(overview::routes())
+        .merge(account::routes())
+        .merge(therapist::routes())
+        .merge(coordinator::routes())
+        .merge(director::routes())
         .with_state(state.clone())
         .merge(further)
         .fallback(refusal::nothing_here);
     manners::around(routes, state)
+}
+
+/// The address of a program's pages: its code, as an address writes it.
+fn program_path(code: &str) -> String {
+    format!("/program/{}", percent_encoding::utf8_percent_encode(code, percent_encoding::NON_ALPHANUMERIC))
 }

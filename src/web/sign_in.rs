@@ -71,7 +71,7 @@ async fn enter(
         state.desk.sign_out(&secret).await?;
     }
     let jar = CookieJar::new().add(session::opened(&state, &signed_in.cookie));
-    Ok((jar, Redirect::to(session::home(signed_in.role))).into_response())
+    Ok((jar, Redirect::to(session::home(&signed_in.who))).into_response())
 }
 
 async fn leave(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Refusal> {

@@ -1,6 +1,11 @@
-//! The catalogue: what a language must have. Never holds a sentence itself; each language is a file of its own.
+//! The catalogue: what a language must have. Never holds a sentence itself; a language is a file, and a folder for the
+//! pages of those who work here, which are in English only.
 
+pub mod director;
 mod english;
+pub mod season;
+pub mod shell;
+pub mod therapist;
 
 /// Gaps `{like_this}` of a sentence filled with values.
 pub fn filled(sentence: &str, values: &[(&str, &str)]) -> String {
@@ -12,18 +17,13 @@ pub const fn words() -> &'static Words {
     &english::ENGLISH
 }
 
-/// Declares the catalogue, so that a language lacking a sentence does not compile.
+/// Declares a catalogue, so that a language lacking a sentence does not compile.
 macro_rules! catalogue {
-    ($($key:ident)+) => {
-        /// Every sentence of every page, by what it is for.
+    ($(#[$doc:meta])+ $name:ident { $($(#[$own:meta])+ $field:ident: $kind:ty,)* } $($key:ident)+) => {
+        $(#[$doc])+
         #[derive(Debug)]
-        pub struct Words {
-            /// The language's code, for `lang`.
-            pub lang: &'static str,
-            /// Monday first.
-            pub weekdays: [&'static str; 7],
-            /// January first.
-            pub months: [&'static str; 12],
+        pub struct $name {
+            $($(#[$own])+ pub $field: $kind,)*
             $(
                 #[doc = concat!("The sentence for `", stringify!($key), "`.")]
                 pub $key: &'static str,
@@ -31,8 +31,18 @@ macro_rules! catalogue {
         }
     };
 }
+pub(in crate::web) use catalogue;
 
 catalogue! {
+    /// Every sentence that a resident may see, and what all pages share, by what it is for.
+    Words {
+        /// The language's code, for `lang`.
+        lang: &'static str,
+        /// Monday first.
+        weekdays: [&'static str; 7],
+        /// January first.
+        months: [&'static str; 12],
+    }
     // Dates and times.
     date am pm
     // The frame of every page.
@@ -59,16 +69,6 @@ catalogue! {
     // Signing in.
     sign_in_title sign_in_lead sign_in_address sign_in_button sign_in_sent_title sign_in_sent
     sign_in_confirm_title sign_in_confirm sign_in_confirm_button sign_out
-    // A therapist's agenda.
-    agenda_title agenda_zone agenda_today agenda_empty_title agenda_empty agenda_earlier agenda_later agenda_now
-    mark_kept mark_missed mark_undo marked_kept marked_missed mark_later mark_why code
-    feed_title feed_lead feed_address feed_rotate feed_rotate_why
-    // A director's overview.
-    overview_title overview_lead overview_empty_title overview_empty check_title check_lead
-    season_period season_residents season_booked season_booked_yes season_booked_no season_seed season_seed_why
-    batches_title batches_check batches_who batch_title batch_seed batch_seed_hash batch_plan
-    release_title release_fact release_people release_table release_waits release_csv release_none
-    mail_title mail_lead mail_empty mail_letter mail_state mail_count mail_reason
     // What is said instead of a page.
     nothing_title nothing no_choice_title no_choice too_large_title too_large foreign_title foreign
     method_title method busy_title busy broken_title broken conflict_title back

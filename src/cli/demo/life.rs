@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::stage::Stage;
-use crate::desk::sign_in::{Role, Session};
+use crate::desk::session::{Session, Who};
 use crate::desk::{Error, Result};
 use crate::domain::booking::{Entry, Mark};
 use crate::domain::letter::Letter;
@@ -140,8 +140,7 @@ async fn therapists(stage: &Stage) -> Result<Vec<Session>> {
     let mut db = stage.desk.store().read().await?;
     let institution = places::institution(&mut db).await?.ok_or(Error::NotSetUp)?;
     let rows = therapists::therapists(&mut db, institution).await?;
-    let session = |subject: String| Session { role: Role::Therapist, subject };
-    Ok(rows.into_iter().map(|row| session(row.id.to_string())).collect())
+    Ok(rows.into_iter().map(|row| Session { who: Who::Therapist(row.id) }).collect())
 }
 
 fn draw() -> u16 {

@@ -43,7 +43,7 @@ async fn enter(
         demo.desk().sign_out(&secret).await?;
     }
     let jar = CookieJar::new().add(session::opened(&parts.web, &signed_in.cookie));
-    Ok((jar, Redirect::to(session::home(signed_in.role))).into_response())
+    Ok((jar, Redirect::to(session::home(&signed_in.who))).into_response())
 }
 
 /// The token of the latest sign-in letter to an address.

@@ -8,15 +8,16 @@ use holdspace::desk::Desk;
 use holdspace::desk::admit::RosterOptions;
 use holdspace::desk::errand::{Opened, Parcel};
 use holdspace::desk::protect::Format;
-use holdspace::domain::id::InstitutionId;
+use holdspace::domain::id::{InstitutionId, StaffId};
 use holdspace::domain::identity::Identity;
 use holdspace::domain::letter::Letter;
 use holdspace::domain::offering::Rules;
 use holdspace::domain::plan::Weights;
 use holdspace::domain::protection::Mapping;
+use holdspace::domain::staff::Role;
 use holdspace::domain::table::Table;
 use holdspace::entropy::{Entropy, SeededEntropy};
-use holdspace::storage::{Store, bookings, outbox, people, places};
+use holdspace::storage::{Store, bookings, outbox, people, places, staff};
 use holdspace::vault::{Location, MasterKey, Vault};
 use holdspace::web::{self, WebState};
 use reqwest::header::HeaderMap;
@@ -141,10 +142,13 @@ async fn install(store: &Store) {
     let institution = InstitutionId::from_bytes([7; 16]);
     let identity = Identity::new("Dana", "Director", DIRECTOR.parse().unwrap());
     let key = vault.address_key(identity.address());
-    let sealed = vault.seal(Location { column: "staff.sealed", row: "dana" }, &identity.to_plain());
+    let dana = StaffId::from_bytes([9; 16]);
+    let row = dana.to_string();
+    let sealed = vault.seal(Location { column: "staff.sealed", row: &row }, &identity.to_plain());
     let mut tx = store.write().await.unwrap();
     places::add_institution(&mut tx, institution, "Example Health").await.unwrap();
-    people::add_staff(&mut tx, institution, "dana", "director", &key, sealed.unwrap()).await.unwrap();
+    staff::add(&mut tx, institution, dana, &key, sealed.unwrap()).await.unwrap();
+    staff::grant(&mut tx, dana, Role::Director, "2027-06-01T15:00:00Z".parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();
 }
 

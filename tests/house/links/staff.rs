@@ -135,7 +135,7 @@ async fn a_director_sees_facts_and_the_frozen_release_and_never_an_agenda() {
     let cookie = season.signs_in(DIRECTOR).await;
     let page = season.get_as(&cookie, "/overview").await;
     assert!(page.text.contains("149") && page.text.contains("invitation"), "{}", page.text);
-    assert_eq!(season.get_as(&cookie, "/agenda").await.header("location"), "/overview");
+    assert_eq!(season.get_as(&cookie, "/agenda").await.header("location"), "/home");
     season.clock.set("2027-11-01T12:00:00Z".parse().unwrap());
     season.desk.release_due().await.unwrap();
     let cookie = season.signs_in(DIRECTOR).await;

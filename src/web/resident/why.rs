@@ -1,9 +1,9 @@
 //! Why the batch chose a time, in words for its resident. Names nobody, and says the same whatever they did since.
 
-use super::told;
-use super::words::{Words, filled};
 use crate::domain::plan::{Here, Next, Parts, Wish};
 use crate::domain::time::{Span, Zone};
+use crate::web::told;
+use crate::web::words::{Words, filled};
 
 /// The words about one default visit.
 pub struct WhyTold {

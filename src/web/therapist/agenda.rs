@@ -11,18 +11,20 @@ use axum::routing::{get, post};
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
-use super::body::{Fields, Token};
-use super::refusal::Refusal;
-use super::session::{Therapist, with_origin};
-use super::words::{Words, filled, words};
-use super::{WebState, page, told};
 use crate::desk::agenda::{Agenda, AgendaDay, AgendaVisit};
 use crate::domain::booking::Mark;
 use crate::domain::id::SeatId;
 use crate::domain::people::Modality;
 use crate::domain::time::{Instant, Zone};
+use crate::web::body::{Fields, Token};
+use crate::web::refusal::Refusal;
+use crate::web::session::{Therapist, with_origin};
+use crate::web::shell::Shell;
+use crate::web::words::therapist::{TherapistWords, therapist};
+use crate::web::words::{Words, filled, words};
+use crate::web::{WebState, page, told};
 
-/// The routes of a therapist.
+/// The routes of the agenda and the feed.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/agenda", get(show))
@@ -35,9 +37,11 @@ pub fn routes() -> Router<WebState> {
 const PAGE_DAYS: u64 = 14;
 
 #[derive(Template)]
-#[template(path = "agenda.html")]
+#[template(path = "therapist/agenda.html")]
 struct AgendaPage {
     w: &'static Words,
+    t: &'static TherapistWords,
+    shell: Shell,
     zone: String,
     from: NaiveDate,
     turned: bool,
@@ -112,13 +116,15 @@ async fn show(
     Therapist(session): Therapist,
     query: Result<Query<Turned>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let w = words();
+    let (w, t) = (words(), therapist());
     let asked = query.ok().and_then(|Query(Turned { from })| from).filter(|day| plausible(*day));
     let Agenda { zone, today, days, feed_url } = state.desk.agenda(&session, asked).await?;
     let from = asked.unwrap_or(today);
     Ok(with_origin(page::ok(&AgendaPage {
         w,
-        zone: filled(w.agenda_zone, &[("zone", zone.name())]),
+        t,
+        shell: super::shell("/agenda"),
+        zone: filled(t.agenda_zone, &[("zone", zone.name())]),
         from,
         turned: from != today,
         earlier: from.checked_sub_days(Days::new(PAGE_DAYS)).filter(|day| plausible(*day)),

@@ -9,17 +9,17 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::body::{Fields, Token};
-use super::refusal::Refusal;
 use super::why::WhyTold;
-use super::words::{Words, filled, words};
-use super::{WebState, page, told};
 use crate::desk::Error;
 use crate::desk::visit::{Offer, Offers, Shown, Standings, View};
 use crate::domain::booking::{Entry, Wishes};
 use crate::domain::id::SeatId;
 use crate::domain::people::Modality;
 use crate::domain::time::{Zone, wall};
+use crate::web::body::{Fields, Token};
+use crate::web::refusal::Refusal;
+use crate::web::words::{Words, filled, words};
+use crate::web::{WebState, page, told};
 
 /// The routes behind a resident's link.
 pub fn routes() -> Router<WebState> {
@@ -35,7 +35,7 @@ pub fn routes() -> Router<WebState> {
 const SAVED: &str = "saved";
 
 #[derive(Template)]
-#[template(path = "visit.html")]
+#[template(path = "resident/visit.html")]
 struct VisitPage<'a> {
     w: &'static Words,
     token: &'a str,
@@ -214,7 +214,7 @@ async fn letters(
 }
 
 #[derive(Template)]
-#[template(path = "times.html")]
+#[template(path = "resident/times.html")]
 struct TimesPage<'a> {
     w: &'static Words,
     token: &'a str,

@@ -1,0 +1,138 @@
+//! Who may do what among the staff: invited by a director, taken away at once. Never a resident, and never a therapist,
+//! whose rights follow from holding visits.
+
+use super::session::Session;
+use super::{Desk, Error, Result};
+use crate::domain::id::{InstitutionId, StaffId};
+use crate::domain::identity::{Address, Identity};
+use crate::domain::people::Program;
+use crate::domain::staff::{Grants, Role};
+use crate::storage::{Db, places, sessions, staff};
+
+/// A member of staff, as a director sees them. Holds a name: cannot be printed.
+pub struct Colleague {
+    /// Identifier.
+    pub id: StaffId,
+    /// Who they are.
+    pub identity: Identity,
+    /// What they were granted.
+    pub roles: Vec<Role>,
+}
+
+impl Desk {
+    /// Everybody among the staff who was granted something.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a director.
+    pub async fn colleagues(&self, session: &Session) -> Result<Vec<Colleague>> {
+        session.director()?;
+        let mut db = self.store.read().await?;
+        let institution = self.institution(&mut db).await?;
+        let mut colleagues = Vec::new();
+        for row in staff::all(&mut db, institution).await? {
+            let roles = staff::grants(&mut db, row.id).await?;
+            if !roles.is_empty() {
+                let identity = self.open_staff(&row.id.to_string(), &row.sealed)?;
+                colleagues.push(Colleague { id: row.id, identity, roles });
+            }
+        }
+        colleagues
+            .sort_by_key(|one| (one.identity.reveal_name(), one.identity.address().reveal().to_owned()));
+        Ok(colleagues)
+    }
+
+    /// Grants a role to whoever has an address; says whether it is new to them.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a director, and for a program that there is not.
+    pub async fn grant(
+        &self,
+        session: &Session,
+        name: &str,
+        address: &Address,
+        role: Role,
+    ) -> Result<(StaffId, bool)> {
+        session.director()?;
+        let mut tx = self.store.write().await?;
+        let institution = self.institution(&mut tx).await?;
+        if let Some(program) = role.program() {
+            let programs = places::programs(&mut tx, institution).await?;
+            programs.iter().find(|known| known.id == program).ok_or(Error::Link)?;
+        }
+        let id = self.member(&mut tx, institution, name, address).await?;
+        let new = staff::grant(&mut tx, id, role, self.now()).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok((id, new))
+    }
+
+    /// The member of staff who has an address, added if there is none.
+    pub(super) async fn member(
+        &self,
+        db: &mut Db,
+        institution: InstitutionId,
+        name: &str,
+        address: &Address,
+    ) -> Result<StaffId> {
+        let key = self.vault.address_key(address);
+        if let Some(id) = staff::by_address(db, institution, &key).await? {
+            return Ok(id);
+        }
+        let id = StaffId::from_bytes(self.draw());
+        let (given, family) = name.trim().rsplit_once(' ').unwrap_or((name.trim(), ""));
+        let sealed = self.seal_staff(&id.to_string(), &Identity::new(given, family, address.clone()))?;
+        if staff::add(db, institution, id, &key, sealed).await? { Ok(id) } else { Err(Error::Contended) }
+    }
+
+    /// Takes a role away. Whoever has none left is signed out everywhere.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a director; [`Error::Refused`] where nobody would direct any more.
+    pub async fn revoke(&self, session: &Session, id: StaffId, role: Role) -> Result<()> {
+        session.director()?;
+        let mut tx = self.store.write().await?;
+        let institution = self.institution(&mut tx).await?;
+        places::lock_institution(&mut tx, institution).await?;
+        staff::revoke(&mut tx, id, role).await?;
+        if role == Role::Director && staff::with_role(&mut tx, Role::Director).await? == 0 {
+            let problem = "somebody must direct: make another director first, and then take this role away";
+            return Err(Error::Refused(problem.to_owned()));
+        }
+        if staff::grants(&mut tx, id).await?.is_empty() {
+            sessions::end_all(&mut tx, "staff", &id.to_string()).await?;
+        }
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(())
+    }
+
+    /// The programs in which somebody may do what a coordinator may, by code.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for a therapist.
+    pub async fn programs_of(&self, session: &Session) -> Result<Vec<Program>> {
+        let (_, grants) = session.staff()?;
+        let mut db = self.store.read().await?;
+        let institution = self.institution(&mut db).await?;
+        let programs = places::programs(&mut db, institution).await?;
+        Ok(programs.into_iter().filter(|program| grants.coordinates(program.id)).collect())
+    }
+
+    /// The program of a code, for somebody who may do there what a coordinator may.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody else's program and for one that there is not, alike.
+    pub async fn program_of(&self, session: &Session, code: &str) -> Result<Program> {
+        let programs = self.programs_of(session).await?;
+        programs.into_iter().find(|program| program.code.eq_ignore_ascii_case(code)).ok_or(Error::Link)
+    }
+
+    /// What a member of staff is called, for the frame of their pages.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for a therapist.
+    pub async fn own_name(&self, session: &Session) -> Result<(Identity, Grants)> {
+        let (id, grants) = session.staff()?;
+        let mut db = self.store.read().await?;
+        let sealed = staff::sealed(&mut db, id).await?.ok_or(Error::Link)?;
+        Ok((self.open_staff(&id.to_string(), &sealed)?, grants.clone()))
+    }
+}
