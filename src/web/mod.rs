@@ -5,6 +5,7 @@
 //! what holds for every answer in `manners`.
 
 mod account;
+mod api;
 mod body;
 mod coordinator;
 pub mod demo;
@@ -77,6 +78,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(resident::routes())
         .merge(sign_in::routes())
         .merge(account::routes())
+        .merge(api::routes())
         .merge(therapist::routes())
         .merge(coordinator::routes())
         .merge(director::routes())
