@@ -1,6 +1,7 @@
 //! Whole errands in Chromium, as sentences: on a phone, at a desk, by keyboard, without scripts; and every page in light
 //! and dark with nothing in anybody's way. Never finds an element by anything but its words.
 
+mod demo;
 mod every_page;
 mod residents;
 mod staff;

@@ -16,12 +16,14 @@
 //! | `browser/hands.rs` | pressing, filling, choosing, attaching; the keyboard |
 //! | `browser/eyes.rs` | words, titles, pictures, weight, the console |
 //! | `browser/axe.rs` | what stands in somebody's way |
+//! | `browser/planted.rs` | faults that all of this must find |
 
 mod axe;
 mod chromium;
 mod eyes;
 mod hands;
 mod names;
+mod planted;
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};

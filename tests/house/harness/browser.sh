@@ -16,7 +16,7 @@ trap 'rm -rf "$home"' EXIT
 trap '' INT TERM HUP
 # What Chromium reads commands from and answers on; this script keeps neither, or it would never end.
 exec 3<&0 4>&1
-HOME=$home XDG_CONFIG_HOME=$home setsid "$chromium" --headless --remote-debugging-pipe --user-data-dir="$home/profile" \
+HOME=$home XDG_CONFIG_HOME=$home TMPDIR=$home setsid "$chromium" --headless --remote-debugging-pipe --user-data-dir="$home/profile" \
     --no-sandbox --disable-gpu --disable-breakpad --disable-dev-shm-usage --disable-background-networking --disable-component-update \
     --disable-default-apps --disable-extensions --disable-sync --no-first-run --no-default-browser-check \
     --no-proxy-server --host-resolver-rules="MAP * ~NOTFOUND , EXCLUDE 127.0.0.1" \

@@ -82,7 +82,8 @@ impl Browser {
 
     /// Fails where one has to scroll sideways to read the page.
     pub async fn fits_its_window(&self) {
-        let over = self.asks("document.documentElement.scrollWidth - innerWidth").await;
+        let over =
+            self.asks("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
         let path = self.path().await;
         assert!(
             over.as_f64().is_some_and(|over| over <= 0.0),

@@ -11,7 +11,7 @@ use super::names::{CHOSEN, Named, PICKED_FROM, PRESSED, WRITTEN, tidy};
 /// Whether something else lies over the middle of an element, and what.
 const COVERED: &str = "function (x, y) {
     const top = document.elementFromPoint(x, y);
-    const own = top && (top === this || this.contains(top) || top.contains(this) || [...(this.labels ?? [])].some(l => l.contains(top)));
+    const own = top && (top === this || this.contains(top) || [...(this.labels ?? [])].some(l => l.contains(top)));
     return own ? '' : (top ? top.outerHTML.slice(0, 200) : 'nothing: it lies outside of the window');
 }";
 
@@ -21,6 +21,8 @@ const FOCUS: &str = "(() => {
     if (!it || it === document.body || it === document.documentElement) return 'nowhere';
     const box = it.getBoundingClientRect();
     if (!box.width || !box.height || box.right <= 0 || box.left >= innerWidth) return 'out of sight';
+    // Chromium itself marks the piece of a day or hour that is being written.
+    if (['date', 'time', 'datetime-local', 'month', 'week'].includes(it.type)) return 'seen';
     for (let one = it, up = 0; one && up < 4; one = one.parentElement, up += 1) {
         const style = getComputedStyle(one);
         if (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 && !/, 0\\)$/.test(style.outlineColor)) return 'seen';
