@@ -16,8 +16,10 @@ enum Who {
     Anybody,
     /// A therapist.
     Therapist,
-    /// A director.
+    /// A director while visits take place.
     Director,
+    /// A director once the release is out.
+    DirectorAfterwards,
 }
 
 /// A season in which every page has something to show.
@@ -29,6 +31,8 @@ struct World {
     out: String,
     /// Of somebody whose visit was.
     past: String,
+    /// Of somebody to whom no other time is offered.
+    nothing_free: String,
 }
 
 /// The name for its picture, who looks, what is to be seen, and where.
@@ -47,10 +51,12 @@ const PAGES: &[Page] = &[
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
     ("times", Who::Anybody, "Choose another time", |w| format!("{}/times", w.held)),
+    ("times-none", Who::Anybody, "No other time is free right now", |w| format!("{}/times", w.nothing_free)),
     ("agenda", Who::Therapist, "Your agenda", |_| "/agenda".to_owned()),
     ("agenda-earlier", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-07-05".to_owned()),
     ("agenda-empty", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-12-05".to_owned()),
     ("overview", Who::Director, "Protected time", |_| "/overview".to_owned()),
+    ("overview-release", Who::DirectorAfterwards, "Internal Medicine", |_| "/overview".to_owned()),
 ];
 
 impl World {
@@ -58,10 +64,10 @@ impl World {
         let house = House::on(db).await;
         house.has_invited_everybody_by(fortnight()).await;
         house.it_becomes("2027-07-06T23:30:00Z").await;
-        let people: Vec<_> =
-            house.town.people().iter().map(|one| house.resident(&one.address).link()).collect();
+        let people = house.town.people();
         let (mut held, mut past) = (Vec::new(), None);
-        for link in people {
+        for person in &people {
+            let link = house.resident(&person.address).link();
             let body = house.get(&link).await.body;
             if body.contains("Held for you") {
                 held.push(link);
@@ -69,14 +75,13 @@ impl World {
                 past = Some(link);
             }
         }
-        let past = past.expect("somebody's visit was");
-        let offered = house.who_are_offered().await;
-        let chooses = offered.iter().map(|(one, _)| one.link()).find(|link| held.contains(link));
-        let chooses = chooses.expect("somebody whose visit is to come is offered a time");
-        let out = held.into_iter().find(|link| *link != chooses).expect("somebody else's visit is to come");
+        let offered: Vec<_> = house.who_are_offered().await.iter().map(|(one, _)| one.link()).collect();
+        let (chooses, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|link| offered.contains(link));
+        let [held, out, ..] = chooses.as_slice() else { panic!("two are offered another time: {chooses:?}") };
+        let (held, out) = (held.clone(), out.clone());
         house.form(&format!("{out}/opt-out"), &[("entry", "keep")]).await;
-        drop(offered);
-        Self { house, held: chooses, out, past }
+        let nothing_free = others.first().expect("not everybody is offered another time").clone();
+        Self { house, held, out, past: past.expect("somebody's visit was"), nothing_free }
     }
 
     /// Looks at every page of somebody, in every look; has pictures taken where they are wanted.
@@ -89,6 +94,10 @@ impl World {
             }
             Who::Therapist => signs_in(&mut browser, &self.house, THERAPIST).await,
             Who::Director => signs_in(&mut browser, &self.house, DIRECTOR).await,
+            Who::DirectorAfterwards => {
+                self.house.it_becomes("2027-08-16T12:00:00Z").await;
+                signs_in(&mut browser, &self.house, DIRECTOR).await;
+            }
         }
         for (name, _, words, path) in PAGES.iter().filter(|page| page.1 == who) {
             browser.visit(&path(self)).await;
@@ -97,7 +106,9 @@ impl World {
                 browser.looks(look).await;
                 browser.has_no_axe_violations().await;
                 browser.fits_its_window().await;
-                browser.screenshot(&format!("{name}-{}", look.name())).await;
+                if std::env::var_os("HOLDSPACE_PICTURES").is_some() {
+                    browser.screenshot(&format!("{name}-{}", look.name())).await;
+                }
             }
             browser.console_is_clean().await;
         }
@@ -119,5 +130,7 @@ async fn every_page_of_a_therapist_is_open_to_everybody() {
 #[tokio::test]
 async fn every_page_of_a_director_is_open_to_everybody() {
     let db = TestDatabase::sqlite();
-    World::on(&db).await.is_looked_at_by(Who::Director).await;
+    let world = World::on(&db).await;
+    world.is_looked_at_by(Who::Director).await;
+    world.is_looked_at_by(Who::DirectorAfterwards).await;
 }

@@ -61,6 +61,7 @@ async fn a_therapist_who_has_only_a_keyboard_signs_in_and_marks_a_visit() {
     browser.types(THERAPIST).await;
     browser.enter().await;
     browser.sees("Look at your mail").await;
+    browser.has_no_axe_violations().await;
     house.post_goes().await;
     browser.visit(&house.therapist(THERAPIST).way_in()).await;
     browser.tabs_to("Sign in").await;
