@@ -78,6 +78,14 @@ impl Demo {
     }
 }
 
+impl Drop for Demo {
+    /// A test that fails leaves no demo behind.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// The text between two others.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let rest = text.split_once(start).unwrap_or_else(|| panic!("no {start:?} in {text}")).1;

@@ -63,7 +63,7 @@ impl Browser {
     }
 
     /// A picture of the whole page under `target/tmp/pictures`, and where `HOLDSPACE_PICTURES` names a folder, there
-    /// too.
+    /// too. What a frame of another origin holds may be blank in it.
     pub async fn screenshot(&self, name: &str) -> PathBuf {
         let size = self.tell("Page.getLayoutMetrics", json!({})).await;
         let mut clip = size["cssContentSize"].clone();
