@@ -31,6 +31,7 @@ use problem::Problem;
             did: not to a coordinator, and not to a director.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
+    components(schemas(problem::Written)),
     security(("token" = [])),
     modifiers(&Token),
 )]

@@ -17,6 +17,7 @@ pub const KIND: &str = "application/problem+json";
 
 /// Why an operation was not carried out.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct Written {
     /// What kind it is, in words.
     #[schema(example = "Nothing was changed")]
