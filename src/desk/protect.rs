@@ -4,8 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::ground::{whose_cohort, whose_resident};
+use super::session::Session;
 use super::{Desk, Error, Result};
 use crate::domain::id::{BlockId, ProgramId, ResidentId};
 use crate::domain::people::Program;
@@ -45,6 +47,48 @@ pub struct ProtectionImported {
     pub ignored_columns: Vec<String>,
     /// The names of a schedule's assignments and how each was read, so that the mapping can be mended.
     pub assignments: Vec<Assignment>,
+    /// Whether it was done.
+    #[serde(skip)]
+    pub applied: bool,
+}
+
+impl ProtectionImported {
+    /// Tells this answer from every other one: what was looked through is what is taken.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let written = serde_json::to_vec(self).unwrap_or_default();
+        data_encoding::HEXLOWER.encode(&Sha256::digest(&written)[..16])
+    }
+}
+
+/// A file of protected time as somebody on a page wants it read.
+#[derive(Clone, Copy)]
+pub struct ProtectionFile<'a> {
+    /// Its rows.
+    pub tables: &'a [Table],
+    /// Its form.
+    pub format: Format,
+    /// What a schedule's assignments mean.
+    pub mapping: &'a Mapping,
+    /// Whether it is the whole of the time of every cohort and person that it names.
+    pub replace: bool,
+}
+
+/// How a file is taken.
+#[derive(Clone, Copy)]
+struct Taking<'a> {
+    replace: bool,
+    dry_run: bool,
+    /// The one program that the file may be about.
+    only: Option<ProgramId>,
+    /// The digest of what was shown before; none where nothing was.
+    shown: Option<&'a str>,
+}
+
+impl Taking<'_> {
+    const fn of(dry_run: bool) -> Self {
+        Self { replace: false, dry_run, only: None, shown: None }
+    }
 }
 
 impl Desk {
@@ -60,7 +104,7 @@ impl Desk {
         mapping: &Mapping,
         dry_run: bool,
     ) -> Result<ProtectionImported> {
-        self.take_protection(tables, format, mapping, false, dry_run).await
+        self.take_protection(tables, format, mapping, Taking { replace: false, ..Taking::of(dry_run) }).await
     }
 
     /// The same where the file is the whole of the time of every cohort and person that it names: what else is on
@@ -76,7 +120,40 @@ impl Desk {
         mapping: &Mapping,
         dry_run: bool,
     ) -> Result<ProtectionImported> {
-        self.take_protection(tables, format, mapping, true, dry_run).await
+        self.take_protection(tables, format, mapping, Taking { replace: true, ..Taking::of(dry_run) }).await
+    }
+
+    /// What a coordinator's file would do to the time of their own program; lines about others are refused.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but the program's coordinators and directors; as [`Desk::import_protection`].
+    pub async fn look_at_protection(
+        &self,
+        session: &Session,
+        program: &Program,
+        file: &ProtectionFile<'_>,
+    ) -> Result<ProtectionImported> {
+        session.coordinator(program.id)?;
+        let taking = Taking { replace: file.replace, only: Some(program.id), ..Taking::of(true) };
+        self.take_protection(file.tables, file.format, file.mapping, taking).await
+    }
+
+    /// Does what [`Desk::look_at_protection`] showed, if it still is what was shown. Answers what it did, or would do now:
+    /// [`ProtectionImported::applied`] tells which.
+    ///
+    /// # Errors
+    /// As [`Desk::look_at_protection`].
+    pub async fn take_shown_protection(
+        &self,
+        session: &Session,
+        program: &Program,
+        file: &ProtectionFile<'_>,
+        shown: &str,
+    ) -> Result<ProtectionImported> {
+        session.coordinator(program.id)?;
+        let taking =
+            Taking { replace: file.replace, only: Some(program.id), shown: Some(shown), ..Taking::of(false) };
+        self.take_protection(file.tables, file.format, file.mapping, taking).await
     }
 
     async fn take_protection(
@@ -84,12 +161,11 @@ impl Desk {
         tables: &[Table],
         format: Format,
         mapping: &Mapping,
-        replace: bool,
-        dry_run: bool,
+        taking: Taking<'_>,
     ) -> Result<ProtectionImported> {
         let mapping = mapping.clone().check().map_err(|problem| Error::Refused(problem.to_string()))?;
         let mut tx = self.store.write().await?;
-        let (on_file, filing) = self.protection_on_file(&mut tx).await?;
+        let (on_file, filing) = self.protection_on_file(&mut tx, taking.only).await?;
         let reading = match format {
             Format::Csv => protection::table(tables, &on_file),
             Format::Amion => protection::amion(tables, &mapping, &on_file),
@@ -117,22 +193,29 @@ impl Desk {
         }
         imported.refused.sort_by_key(|refusal| refusal.line);
         // A line that was refused may be the one that names a block which would be removed by a slip.
-        if replace && imported.refused.is_empty() {
+        if taking.replace && imported.refused.is_empty() {
             imported.removed = remove_others(&mut tx, &known, &named).await?;
         }
-        if !dry_run {
+        imported.applied = !taking.dry_run && taking.shown.is_none_or(|shown| shown == imported.digest());
+        if imported.applied {
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
     }
 
-    async fn protection_on_file(&self, db: &mut Db) -> Result<(OnFile, Filing)> {
+    async fn protection_on_file(&self, db: &mut Db, only: Option<ProgramId>) -> Result<(OnFile, Filing)> {
         let institution = self.lock_for_import(db).await?;
-        let programs = places::programs(db, institution).await?;
+        let mine = |program: ProgramId| only.is_none_or(|only| only == program);
+        let mut programs = places::programs(db, institution).await?;
+        programs.retain(|one| mine(one.id));
         let codes: HashMap<ProgramId, &Program> = programs.iter().map(|one| (one.id, one)).collect();
         let mut residents = Vec::new();
         let mut people = HashMap::new();
-        for row in people::residents(db, institution).await?.into_iter().filter(|row| row.active) {
+        for row in people::residents(db, institution)
+            .await?
+            .into_iter()
+            .filter(|row| row.active && mine(row.program))
+        {
             let resident = self.open_resident(&row)?;
             people.insert(row.address_key, (resident.program, resident.id));
             residents.push(Enrolled {

@@ -20,6 +20,8 @@ statements! {
     BLOCKS_OF = "SELECT program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at \
         FROM blocks WHERE program_id = $1 AND whose IN ($2, $3) \
         ORDER BY program_id, whose, starts_at, ends_at, kind";
+    BLOCKS_OF_PROGRAM = "SELECT program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at \
+        FROM blocks WHERE program_id = $1 ORDER BY whose, starts_at, ends_at, kind";
     ADD_BLOCK = "INSERT INTO blocks \
         (id, program_id, whose, kind, on_date, from_time, to_time, zone, starts_at, ends_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
@@ -162,6 +164,13 @@ pub async fn blocks(db: &mut Db) -> Result<Vec<BlockRow>> {
 /// The blocks of a program that are filed under one of two keys: a resident's own and their cohort's.
 pub async fn blocks_of(db: &mut Db, program: ProgramId, own: &str, cohort: &str) -> Result<Vec<BlockRow>> {
     let query = sqlx::query_as(BLOCKS_OF).bind(program.to_string()).bind(own).bind(cohort);
+    let rows: Vec<RawBlock> = query.fetch_all(db).await?;
+    rows.into_iter().map(RawBlock::checked).collect()
+}
+
+/// The blocks of a program.
+pub async fn blocks_of_program(db: &mut Db, program: ProgramId) -> Result<Vec<BlockRow>> {
+    let query = sqlx::query_as(BLOCKS_OF_PROGRAM).bind(program.to_string());
     let rows: Vec<RawBlock> = query.fetch_all(db).await?;
     rows.into_iter().map(RawBlock::checked).collect()
 }

@@ -1,6 +1,6 @@
 //! Days and times as pages tell them. Never a time without its zone's name.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::words::{Words, filled};
 use crate::domain::time::{Span, WallTime, Zone, wall};
@@ -29,6 +29,13 @@ pub fn times(w: &Words, span: Span, zone: Zone) -> String {
     let ending = if same_day { String::new() } else { format!("{}, ", date(w, to.date())) };
     let (starts, ends) = (clock(w, from.naive, true), clock(w, to.naive, true));
     format!("{starts} {} – {ending}{ends} {}", name(&from), name(&to))
+}
+
+/// Two times of one day, as on a clock on the wall: `1:00–5:00 PM`. Say nearby where the clock hangs.
+pub fn hours(w: &Words, from: NaiveTime, to: NaiveTime) -> String {
+    let day = NaiveDate::default();
+    let one_half = (from.hour() < 12) == (to.hour() < 12) && from < to;
+    format!("{}–{}", clock(w, day.and_time(from), !one_half), clock(w, day.and_time(to), true))
 }
 
 fn clock(w: &Words, at: NaiveDateTime, with_half: bool) -> String {
