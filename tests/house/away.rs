@@ -452,7 +452,7 @@ on_both_engines! {
         let gone: Vec<&str> = house.town.protected.lines().filter(|line| line.starts_with("IM,A,") && !line.contains(&day)).collect();
         let heading = house.town.protected.lines().next().unwrap();
         let file = format!("{heading}\n{}\n", gone.join("\n"));
-        house.desk.import_protection(&tables(&file), Format::Csv, &Mapping::default(), true).await.unwrap();
+        house.desk.replace_protection(&tables(&file), Format::Csv, &Mapping::default(), false).await.unwrap();
         let seen = at_rest(&db).await;
         let plan = house.desk.plan(None, None).await.unwrap();
         assert_eq!(at_rest(&db).await, seen);
