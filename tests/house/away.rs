@@ -137,6 +137,30 @@ async fn default_world(house: &House) -> BTreeMap<String, Option<(Instant, Strin
     by_address(house).await.into_iter().map(|(whose, booking)| (whose, told(booking))).collect()
 }
 
+/// What letters say, and what stands outside on them.
+fn but_for_the_calendar(letters: &[(String, ReadLetter)]) -> Vec<[String; 5]> {
+    let told = |(kind, letter): &(String, ReadLetter)| {
+        let ReadLetter { subject, text, html, .. } = letter.clone();
+        [kind.clone(), subject, text, html, letter.field("message-id").join(" ")]
+    };
+    letters.iter().map(told).collect()
+}
+
+/// Who opted out is opted out still, and may have the new time; who moved may have lost both times, with the seat.
+async fn what_they_did_stands(house: &House, did: &BTreeMap<String, bool>, mover: &str) {
+    for (who, booking) in by_address(house).await.iter().filter(|(who, _)| did.contains_key(*who)) {
+        match (&booking.standing, &booking.default_visit) {
+            (Standing::OptedOut(out), Some(new)) => {
+                assert_eq!(out, new);
+                assert_eq!(house.resident(who).comes_back().await.status, 303);
+            }
+            (Standing::OptedOut(_), None) => assert_eq!(house.resident(who).comes_back().await.status, 409),
+            (Standing::Held(_) | Standing::Waiting, _) => assert_eq!(who, mover),
+        }
+    }
+    house.everyone_sits_once().await;
+}
+
 on_both_engines! {
     async fn everybody_who_loses_a_visit_gets_another_by_one_letter_and_nobody_else_is_disturbed(db: TestDatabase) {
         let house = crowd(&db, 24).await;
@@ -217,7 +241,6 @@ on_both_engines! {
         let (mover, seats) = offered.pop().expect("nobody is offered a time");
         assert_eq!(mover.takes(&seats[0]).await.status, 303);
         deeds.insert(mover.address().to_owned(), false);
-        let deeds_of_mover = mover.address();
         for house in [&house, &twin] {
             house.hours_fly(12).await;
             house.post_goes().await;
@@ -244,32 +267,14 @@ on_both_engines! {
                 letters
             };
             let (plain, deed) = (of(&house), of(&twin));
-            let seen = |letters: &[(String, ReadLetter)]| -> Vec<_> {
-                let told = |(kind, letter): &(String, ReadLetter)| {
-                    (kind.clone(), letter.subject.clone(), letter.text.clone(), letter.html.clone(), letter.field("message-id").join(" "))
-                };
-                letters.iter().map(told).collect()
-            };
-            assert_eq!(seen(&plain), seen(&deed), "{}", person.address);
+            assert_eq!(but_for_the_calendar(&plain), but_for_the_calendar(&deed), "{}", person.address);
             mended += plain.len();
             // The calendar is told only where an entry stands at the lost time: also of who opted out and kept it.
             let touched = deeds.get(&person.address).copied().unwrap_or(true);
             assert!(deed.iter().all(|(_, letter)| letter.calendar.is_empty() != touched), "{}", person.address);
         }
         assert!(mended > 3, "{mended}");
-        // Who opted out is opted out still, and may have the new time.
-        for (who, booking) in by_address(&twin).await.iter().filter(|(who, _)| deeds.contains_key(*who)) {
-            match (&booking.standing, &booking.default_visit) {
-                (Standing::OptedOut(out), Some(new)) => {
-                    assert_eq!(out, new);
-                    assert_eq!(twin.resident(who).comes_back().await.status, 303);
-                }
-                (Standing::OptedOut(_), None) => assert_eq!(twin.resident(who).comes_back().await.status, 409),
-                // Who had moved may have lost both times, and with them the seat that they hold.
-                (Standing::Held(_) | Standing::Waiting, _) => assert_eq!(who, deeds_of_mover),
-            }
-        }
-        twin.everyone_sits_once().await;
+        what_they_did_stands(&twin, &deeds, mover.address()).await;
     }
 
     async fn who_had_moved_into_the_absent_hours_is_given_another_time(db: TestDatabase) {
