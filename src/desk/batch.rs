@@ -36,7 +36,7 @@ pub(super) struct Batch<'a> {
     pub(super) offering: &'a Offering,
     pub(super) ground: &'a Ground,
     pub(super) now: Instant,
-    /// Letters owed so far.
+    /// Letters for everyone that are owed so far.
     pub(super) letters: usize,
 }
 

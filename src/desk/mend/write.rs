@@ -215,7 +215,9 @@ impl<'a> Batch<'a> {
             }
         }
         for errand in &sheet.letters {
-            self.letters += usize::from(self.desk.owe(db, errand).await?);
+            let owed = self.desk.owe(db, errand).await?;
+            // The batch tells how many: whom else a letter goes to depends on who really sat there.
+            self.letters += usize::from(owed && errand.letter.for_everyone());
         }
         Ok(())
     }
