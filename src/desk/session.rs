@@ -140,7 +140,7 @@ impl Desk {
             let mut db = self.store.read().await?;
             let row = sessions::session(&mut db, &key).await?.filter(|row| open(row, now));
             let row = row.ok_or(Error::Link)?;
-            (self.who(&mut db, &row).await?, row.used_at)
+            (self.owner(&mut db, &row).await?, row.used_at)
         };
         if now - noted >= Duration::minutes(NOTED_MINUTES) {
             // Whoever cannot note it now notes it with the next page.
@@ -149,7 +149,7 @@ impl Desk {
         Ok(Session { who })
     }
 
-    async fn who(&self, db: &mut Db, row: &SessionRow) -> Result<Who> {
+    async fn owner(&self, db: &mut Db, row: &SessionRow) -> Result<Who> {
         if row.kind == THERAPIST {
             let id = row.subject.parse().map_err(|_| Error::Link)?;
             let known = crate::storage::therapists::therapist(db, id).await?.is_some();

@@ -87,5 +87,4 @@ pub static PROTECTED: ProtectedWords = ProtectedWords {
     look_changed: "Meanwhile something else changed. This is what taking it would do now.",
     look_more: "And {count} more.",
     taken: "Taken: {added} new, {removed} removed.",
-   : "A word cannot mean protected and never booked at once.",
 };
