@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::ground::{Ground, StoredSeat, link_end};
 use super::link::Purpose;
 use super::offering::Offering;
+use super::progress::{Progress, Tell};
 use super::{Desk, Result};
 use crate::domain::booking::{Booking, Visit};
 use crate::domain::eligibility::SlotKey;
@@ -68,9 +69,12 @@ impl Batch<'_> {
         db: &mut Db,
         decision: &Decision,
         mut fresh: Fresh,
+        tell: Tell<'_>,
     ) -> Result<()> {
         let mut used = Vec::new();
-        for placement in &decision.plan.placed {
+        let of = decision.plan.placed.len();
+        for (done, placement) in decision.plan.placed.iter().enumerate() {
+            tell(Progress::Writing { done, of });
             let pool = if decision.late.contains(&placement.resident) { Pool::Late } else { Pool::Plan };
             let booking = self.booking_id(placement.resident);
             let visit = match take_fresh(&mut fresh, placement.slot, pool) {

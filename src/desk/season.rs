@@ -10,6 +10,7 @@ use super::batch::{Batch, Decision};
 use super::ground::Ground;
 use super::lottery::{BatchShown, Lottery};
 use super::offering::Offering;
+use super::progress::{Progress, Tell};
 use super::{Desk, Result};
 use crate::domain::eligibility::{OpenSlot, SlotKey};
 use crate::domain::id::ResidentId;
@@ -106,7 +107,7 @@ pub(super) fn fresh_slots(
     (open.collect(), reserved)
 }
 
-fn decide(
+pub(super) fn decide(
     ground: &Ground,
     offering: &Offering,
     lottery: &Lottery,
@@ -182,12 +183,18 @@ impl Desk {
     /// # Errors
     /// Those of loading and saving, and [`Error::Unproved`](super::Error::Unproved); then nothing is booked.
     pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
+        self.book_telling(offering, &|_| {}).await
+    }
+
+    /// The same, and tells how far it is.
+    pub(super) async fn book_telling(&self, offering: Option<&str>, tell: Tell<'_>) -> Result<Booked> {
         let now = self.now();
         let mut tx = self.store.write().await?;
         // The lock comes first: what another batch wrote must be seen by this one.
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
         let offering = self.offering(&mut tx, offering).await?;
+        tell(Progress::Planning);
         let ground = self.ground(&mut tx, &offering).await?;
         self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
         let release_on = offering.release_on().to_string();
@@ -196,8 +203,9 @@ impl Desk {
         // What would help is looked for where somebody reads it, not while a batch waits to be booked.
         let decision = decide(&ground, &offering, &lottery, Visits::default(), now)?;
         let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
+        tell(Progress::Preparing);
         let fresh = batch.lay_out(&mut tx, &decision).await?;
-        batch.seat_everyone(&mut tx, &decision, fresh).await?;
+        batch.seat_everyone(&mut tx, &decision, fresh, tell).await?;
         let letters_owed = batch.letters;
         let (mut seed_hash, mut published) = (offering.row.seed_hash.clone(), None);
         if !decision.plan.placed.is_empty() {
