@@ -91,7 +91,9 @@ pub async fn live(
     let (desk, offering) = (state.desk.clone(), day.offering.id().to_string());
     // A task of its own: it goes on when nobody reads the answer any more.
     let work = tokio::spawn(async move {
-        let told = |progress| drop(tell.send_replace(progress));
+        let told = |progress| {
+            tell.send_replace(progress);
+        };
         desk.book_for_all(&session, &offering, &told).await
     });
     let page = Live { stage: Stage::Head, head, tail, progress, work, place, day };
