@@ -14,7 +14,7 @@ use crate::storage::Db;
 pub struct BookingDay {
     /// The offering.
     pub offering: Offering,
-    /// Every program with residents, by code, ready or not.
+    /// Every program with residents, by name, ready or not.
     pub programs: Vec<Readiness>,
     /// Whether who asks may book.
     pub may_book: bool,
@@ -33,7 +33,8 @@ impl Desk {
             let mut db = self.store.read().await?;
             self.known_offering(&mut db, offering).await?
         };
-        let programs = self.readiness(session, &offering.id().to_string()).await?;
+        let mut programs = self.readiness(session, &offering.id().to_string()).await?;
+        programs.sort_by(|one, other| (&one.name, &one.code).cmp(&(&other.name, &other.code)));
         let booked_at = offering.row.booked_at;
         Ok(BookingDay { may_book: may_book(session, &programs)?, offering, programs, booked_at })
     }

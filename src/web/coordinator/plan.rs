@@ -110,7 +110,7 @@ async fn show(
         book: format!("{path}/book?season={id}"),
         may_book: day.may_book,
         reasons: by_reason(c, &path, &plan.unplaced),
-        load: plan.load.as_ref().map(|load| LoadTold::of(w, c, load)),
+        load: plan.load.as_ref().map(|load| LoadTold::of(w, load)),
         few: if plan.load.is_none() && plan.placed > 0 { few } else { String::new() },
         lines: lines(c, &plan),
         batches: plan.batches.iter().map(|batch| BatchTold::of(w, c, batch)).collect(),
@@ -176,17 +176,13 @@ fn bars(rows: impl Iterator<Item = (String, usize)>) -> Vec<Bar> {
 }
 
 impl LoadTold {
-    fn of(w: &Words, c: &SeasonWords, load: &Load) -> Self {
+    fn of(w: &Words, load: &Load) -> Self {
         let mut weeks: BTreeMap<NaiveDate, usize> = BTreeMap::new();
         for (day, count) in &load.per_day {
             *weeks.entry(monday(*day)).or_insert(0) += count;
         }
-        let week = |(monday, count)| {
-            let date = told::date(w, monday);
-            (filled(c.coverage_week, &[("date", &date)]), count)
-        };
         Self {
-            weeks: bars(weeks.into_iter().map(week)),
+            weeks: bars(weeks.into_iter().map(|(monday, count)| (told::date(w, monday), count))),
             days: bars(load.per_day.iter().map(|(day, count)| (told::date(w, *day), *count))),
             therapists: bars(load.per_therapist.iter().map(|(name, count)| (name.clone(), *count))),
         }

@@ -83,7 +83,8 @@ pub static SEASON: SeasonWords = SeasonWords {
     plan_next_book: "Go on to booking",
     plan_next_wait: "Say that your program is ready",
     unplaced_title: "Who cannot be placed, and what would help",
-    unplaced_lead: "Each reason stands once, over everybody whom it keeps out.",
+    unplaced_lead: "Each reason stands once, over those of your residents whom it keeps out. Where times are too few, it \
+        counts everybody who shares them, in other programs too.",
     unplaced_help: "What would help:",
     do_roster: "Check their first and last day on the roster",
     do_protected: "Add protected time for them",
@@ -94,7 +95,7 @@ pub static SEASON: SeasonWords = SeasonWords {
     load_weeks: "By week",
     load_days: "Day by day",
     load_therapists: "By therapist",
-    load_week: "Week",
+    load_week: "Week of",
     load_day: "Day",
     load_therapist: "Therapist",
     load_visits: "Visits",
