@@ -82,7 +82,7 @@ impl Desk {
         self.covering(&mut db, program.clone()).await
     }
 
-    async fn covering(&self, db: &mut Db, program: Program) -> Result<Coverage> {
+    pub(super) async fn covering(&self, db: &mut Db, program: Program) -> Result<Coverage> {
         let around = self.surroundings(db).await?;
         let institution = self.institution(db).await?;
         let mut residents: Vec<Resident> = Vec::new();

@@ -22,6 +22,7 @@ mod batch;
 pub mod booking_day;
 pub mod change;
 pub mod coverage;
+pub mod coverage_feed;
 pub mod draft;
 pub mod errand;
 pub mod found;

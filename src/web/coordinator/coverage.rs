@@ -7,9 +7,10 @@ use askama::Template;
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
@@ -17,6 +18,7 @@ use super::plan::monday;
 use crate::desk::coverage::{Coverage, Covered};
 use crate::domain::people::Program;
 use crate::domain::time::wall;
+use crate::web::body::Token;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -33,6 +35,8 @@ pub fn routes() -> Router<WebState> {
         .route("/program/{program}/coverage", get(show))
         .route("/program/{program}/coverage/coverage.csv", get(csv))
         .route("/program/{program}/coverage/coverage.ics", get(ics))
+        .route("/program/{program}/coverage/feed", post(renew))
+        .route("/coverage/{token}", get(feed))
 }
 
 #[derive(Template)]
@@ -50,6 +54,8 @@ struct CoveragePage {
     later: Option<NaiveDate>,
     /// The first week that did not fit.
     cut: Option<NaiveDate>,
+    /// The address for a calendar; empty until it is made.
+    feed_url: String,
 }
 
 /// One week as a grid.
@@ -89,7 +95,10 @@ async fn show(
     let turned = query.map(|Query(turned)| turned).unwrap_or_default();
     let coverage = state.desk.coverage_of(&session, &program).await?;
     let today = wall(state.desk.now(), program.zone).date();
-    Ok(with_origin(page::ok(&CoveragePage::of(&program, &coverage, &turned, today))))
+    let mut page = CoveragePage::of(&program, &coverage, &turned, today);
+    let address = state.desk.coverage_address(&session, &program).await?;
+    page.feed_url = address.map(|url| url.to_string()).unwrap_or_default();
+    Ok(with_origin(page::ok(&page)))
 }
 
 impl CoveragePage {
@@ -131,6 +140,7 @@ impl CoveragePage {
             earlier: all.range(..from).next_back().copied().filter(|_| !whole),
             later: all.range(from..).find(|week| **week > from).copied().filter(|_| !whole),
             cut,
+            feed_url: String::new(),
         }
     }
 }
@@ -206,6 +216,33 @@ async fn ics(
 
 fn file(content_type: &'static str, disposition: &'static str, body: String) -> Response {
     ([(CONTENT_TYPE, content_type), (CONTENT_DISPOSITION, disposition)], body).into_response()
+}
+
+async fn renew(
+    State(state): State<WebState>,
+    Coordinator { session, program }: Coordinator,
+) -> Result<Redirect, Refusal> {
+    state.desk.renew_coverage_address(&session, &program).await?;
+    Ok(Redirect::to(&format!("{}/coverage#feed", program_path(&program.code))))
+}
+
+/// What a coordinator's own calendar subscribes to; `304` as long as nothing in it changed.
+async fn feed(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+    Token(file): Token,
+) -> Result<Response, Refusal> {
+    let token = file.strip_suffix(".ics").ok_or_else(Refusal::nothing)?;
+    let feed = state.desk.coverage_feed(token).await?;
+    let tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let known =
+        tags.flat_map(|tags| tags.split(',')).any(|tag| tag.trim().trim_start_matches("W/") == feed.etag);
+    let about = [(CACHE_CONTROL, "private, no-cache".to_owned()), (ETAG, feed.etag)];
+    Ok(if known {
+        (StatusCode::NOT_MODIFIED, about).into_response()
+    } else {
+        (about, [(CONTENT_TYPE, "text/calendar; charset=utf-8")], feed.body).into_response()
+    })
 }
 
 #[cfg(test)]

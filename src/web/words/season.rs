@@ -39,6 +39,7 @@ catalogue! {
     coverage_lead coverage_zone coverage_week coverage_person coverage_earlier coverage_later coverage_print
     coverage_print_why coverage_one_week coverage_csv coverage_ics coverage_empty_title coverage_empty
     coverage_week_empty coverage_cut coverage_cohort
+    feed_title feed_lead feed_address feed_make feed_renew feed_why
     // Releases.
     releases_lead releases_none_title releases_none releases_waits releases_will_own releases_will_smaller
     releases_will_institution releases_will_nothing releases_unbooked

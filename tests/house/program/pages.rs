@@ -2,10 +2,11 @@
 
 use holdspace::desk::admit::RosterOptions;
 use holdspace::domain::offering::Rules;
+use holdspace::domain::staff::Role;
 
-use super::{COORDINATOR, OTHER, coordinator, words};
+use super::{COORDINATOR, OTHER, coordinator, session, words};
 use crate::harness::engines::TestDatabase;
-use crate::harness::house::{House, fortnight};
+use crate::harness::house::{House, Page, fortnight};
 use crate::harness::town::{Town, tables};
 
 #[tokio::test]
@@ -152,4 +153,34 @@ async fn coverage_is_a_grid_of_weeks_and_the_files_that_the_desk_writes() {
     let file = cory.opens("/program/IM/coverage/coverage.csv").await;
     assert_eq!((file.body, file.headers.iter().any(|h| h.1.contains("attachment"))), (csv, true));
     assert_eq!(cory.opens("/program/IM/coverage/coverage.ics").await.body, ics);
+}
+
+#[tokio::test]
+async fn a_calendar_follows_coverage_at_an_address_that_ends_with_the_role() {
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
+    house.imports_the_sample_files().await;
+    let cory = coordinator(&house, COORDINATOR, &["IM"]).await;
+    let address = async || {
+        let page = cory.opens("/program/IM/coverage").await.body;
+        let field = page.split_once("readonly value=\"").map(|(_, rest)| rest.to_owned());
+        field.map(|rest| rest.split('"').next().unwrap().to_owned())
+    };
+    assert_eq!(address().await, None, "reading makes nothing");
+    assert_eq!(cory.sends("/program/IM/coverage/feed", &[]).await.status, 303);
+    let first = address().await.unwrap();
+    let feed = house.get(&first).await;
+    assert_eq!((feed.status, &feed.body), (200, &house.coverage("IM").await[1]));
+    let request = house.request(reqwest::Method::GET, &first).header("if-none-match", feed.header("etag"));
+    assert_eq!(Page::of(request).await.status, 304);
+    cory.sends("/program/IM/coverage/feed", &[]).await;
+    assert_eq!(house.get(&first).await.status, 404);
+    let second = address().await.unwrap();
+    assert_eq!(house.get(&second).await.status, 200);
+    let mine = session(&house, &cory.cookie).await;
+    let program = house.desk.program_of(&mine, "IM").await.unwrap();
+    let (id, _) = mine.staff().unwrap();
+    let director = session(&house, house.director_again().await.cookie()).await;
+    house.desk.revoke(&director, id, Role::Coordinator(program.id)).await.unwrap();
+    assert_eq!(house.get(&second).await.status, 404);
 }

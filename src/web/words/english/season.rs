@@ -88,7 +88,7 @@ pub static SEASON: SeasonWords = SeasonWords {
     unplaced_help: "What would help:",
     do_roster: "Check their first and last day on the roster",
     do_protected: "Add protected time for them",
-    do_hours: "Therapists’ hours are arranged by a director: show them this.",
+    do_hours: "Therapists’ hours are arranged by a director; show them this page.",
     load_title: "How full it gets",
     load_lead: "Counts of the plan for your residents, never of who comes. Who sits where, and with whom, is shown to \
         nobody at the program.",
@@ -187,6 +187,14 @@ pub static SEASON: SeasonWords = SeasonWords {
     coverage_week_empty: "Nobody has protected time in this week.",
     coverage_cut: "There is more than one page can show. Go on with the later weeks, or take the table.",
     coverage_cohort: "cohort {cohort}",
+
+    feed_title: "Follow in your calendar",
+    feed_lead: "Your calendar program asks at a secret address and stays up to date. It shows protected time with names, \
+        and nothing else. Whoever has the address sees it, so keep it to yourself.",
+    feed_address: "Secret address for your calendar program",
+    feed_make: "Make an address",
+    feed_renew: "Make a new address",
+    feed_why: "The old one stops working at once. It also stops when the program is no longer yours to look after.",
 
     releases_lead: "Once, after each season, one rounded figure about your whole group. It is all that a program ever \
         learns, and it is blurred on purpose.",
