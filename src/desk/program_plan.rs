@@ -84,7 +84,7 @@ impl Desk {
         Ok(ProgramPlan {
             residents: own.len(),
             placed,
-            already: own.len() - placed - unplaced.len(),
+            already: own.len().saturating_sub(placed + unplaced.len()),
             unplaced,
             load,
             away: plan.away,
