@@ -193,8 +193,8 @@ impl Facts<'_> {
                 missing(&self.day.programs).map(|names| filled(c.book_waits, &[("programs", &names)])),
             );
         }
-        let button = if self.day.may_book { c.book_button } else { c.book_look };
         let done = standing.booked_at.is_some();
+        let button = if self.day.may_book || done { c.book_button } else { c.book_look };
         Step { title: c.book_step, lines, href: self.href("/book"), button, done, ..Step::default() }
     }
 
