@@ -6,6 +6,7 @@ use super::ground::{Ground, StoredSeat, link_end};
 use super::link::Purpose;
 use super::mend::Mend;
 use super::offering::Offering;
+use super::progress::{Progress, Tell};
 use super::{Desk, Result};
 use crate::domain::booking::{Booking, Mended, Visit};
 use crate::domain::eligibility::SlotKey;
@@ -79,12 +80,15 @@ impl<'a> Batch<'a> {
         db: &mut Db,
         decision: &Decision,
         mut fresh: Fresh,
+        tell: Tell<'_>,
     ) -> Result<()> {
         let mut used = match decision.mend.lost.is_empty() {
             true => Vec::new(),
             false => self.mend(db, &decision.mend, &mut fresh).await?,
         };
-        for placement in &decision.plan.placed {
+        let of = decision.plan.placed.len();
+        for (done, placement) in decision.plan.placed.iter().enumerate() {
+            tell(Progress::Writing { done, of });
             let pool = if decision.late.contains(&placement.resident) { Pool::Late } else { Pool::Plan };
             let (visit, given) = self.find_seat(&mut fresh, &mut used, placement, &[pool])?;
             let booking = self.booking_id(placement.resident);

@@ -6,10 +6,14 @@ use serde::Serialize;
 
 use super::protect::kind_name;
 use super::record::Resident;
+use super::session::Session;
 use super::{Desk, Error, Result};
 use crate::calendar::coverage::{self as calendar, CoverageRow};
+use crate::domain::id::ResidentId;
+use crate::domain::people::Program;
 use crate::domain::protection::Kind;
 use crate::domain::time::{Instant, Span, Zone};
+use crate::storage::Db;
 use crate::storage::people::{self, BlockRow};
 
 /// One protected block of one resident. Cannot be printed.
@@ -33,6 +37,16 @@ pub struct Covered {
     /// Tells this entry from any other, and stays over exports.
     #[serde(skip)]
     uid: String,
+    #[serde(skip)]
+    whose: ResidentId,
+}
+
+impl Covered {
+    /// Whether two blocks are the same resident's, who may bear somebody else's name.
+    #[must_use]
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.whose == other.whose
+    }
 }
 
 /// The protected time of a program's residents, by name and then by time. Cannot be printed.
@@ -55,10 +69,24 @@ impl Desk {
     pub async fn coverage(&self, program_code: &str) -> Result<Coverage> {
         let mut db = self.store.read().await?;
         let program = self.program(&mut db, program_code).await?;
-        let around = self.surroundings(&mut db).await?;
-        let institution = self.institution(&mut db).await?;
+        self.covering(&mut db, program).await
+    }
+
+    /// The same for whoever looks after the program.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but its coordinators and the directors.
+    pub async fn coverage_of(&self, session: &Session, program: &Program) -> Result<Coverage> {
+        session.coordinator(program.id)?;
+        let mut db = self.store.read().await?;
+        self.covering(&mut db, program.clone()).await
+    }
+
+    pub(super) async fn covering(&self, db: &mut Db, program: Program) -> Result<Coverage> {
+        let around = self.surroundings(db).await?;
+        let institution = self.institution(db).await?;
         let mut residents: Vec<Resident> = Vec::new();
-        let rows = people::residents(&mut db, institution).await?;
+        let rows = people::residents(db, institution).await?;
         for row in rows.iter().filter(|row| row.active && row.program == program.id) {
             residents.push(self.open_resident(row)?);
         }
@@ -92,6 +120,7 @@ fn covered(resident: &Resident, blocks: Vec<&BlockRow>) -> Vec<Covered> {
             end: hour(block.local.to),
             zone: block.local.zone,
             span: block.span,
+            whose: resident.id,
             uid: format!("{}-{}", block.span.starts_at().timestamp(), resident.id),
         });
     }

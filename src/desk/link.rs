@@ -16,6 +16,8 @@ pub enum Purpose {
     Visit,
     /// A therapist's calendar feed.
     Feed,
+    /// A program's coverage, for the calendar of one who looks after it.
+    Coverage,
     /// A therapist's agenda, once.
     TherapistSignIn,
     /// The pages of a member of staff, once.
@@ -29,6 +31,7 @@ impl Purpose {
         match self {
             Self::Visit => "visit",
             Self::Feed => "feed",
+            Self::Coverage => "coverage",
             Self::TherapistSignIn => "sign-in/therapist",
             Self::StaffSignIn => "sign-in/staff",
             Self::Api => "api",
@@ -41,6 +44,7 @@ impl Purpose {
         match self {
             Self::Visit => "/v/",
             Self::Feed => "/feed/",
+            Self::Coverage => "/coverage/",
             Self::TherapistSignIn | Self::StaffSignIn => "/sign-in/",
             // Never part of an address: it goes into a header.
             Self::Api => "/",
@@ -118,7 +122,7 @@ impl Desk {
 
     fn end(purpose: Purpose, now: Instant) -> Instant {
         match purpose {
-            Purpose::Visit | Purpose::Feed => now + Duration::days(FEED_DAYS),
+            Purpose::Visit | Purpose::Feed | Purpose::Coverage => now + Duration::days(FEED_DAYS),
             Purpose::Api => now + Duration::days(TOKEN_DAYS),
             Purpose::TherapistSignIn | Purpose::StaffSignIn => {
                 now + Duration::minutes(i64::from(SIGN_IN_MINUTES))
@@ -128,7 +132,7 @@ impl Desk {
 
     fn address(&self, purpose: Purpose, id: LinkId, generation: i64) -> Zeroizing<String> {
         let token = self.vault.token(id, purpose.name(), generation);
-        let ending = if purpose == Purpose::Feed { ".ics" } else { "" };
+        let ending = if matches!(purpose, Purpose::Feed | Purpose::Coverage) { ".ics" } else { "" };
         Zeroizing::new(format!("{}{}{}{ending}", self.public_url(), purpose.path(), *token))
     }
 

@@ -11,6 +11,7 @@ use super::ground::Ground;
 use super::lottery::{BatchShown, Lottery};
 use super::mend::{Mend, MendShown, Which};
 use super::offering::Offering;
+use super::progress::{Progress, Tell};
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::eligibility::{OpenSlot, SlotKey};
 use crate::domain::id::ResidentId;
@@ -121,7 +122,7 @@ fn told(mend: &Mend) -> Option<MendShown> {
 
 impl Desk {
     /// Mends first what can no longer be held; whoever has no seat after that is placed with what is left.
-    fn decide(
+    pub(super) fn decide(
         &self,
         (ground, offering): (&Ground, &Offering),
         lottery: &Lottery,
@@ -205,8 +206,13 @@ impl Desk {
     /// # Errors
     /// Those of loading and saving, and [`Error::Unproved`](super::Error::Unproved); then nothing is booked.
     pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
+        self.book_telling(offering, &|_| {}).await
+    }
+
+    /// The same, and tells how far it is.
+    pub(super) async fn book_telling(&self, offering: Option<&str>, tell: Tell<'_>) -> Result<Booked> {
         for _ in 0..TRIES {
-            match self.book_once(offering).await {
+            match self.book_once(offering, tell).await {
                 // A resident was faster with one of the visits that are mended.
                 Err(Error::Contended | Error::Storage(crate::storage::Error::Contended)) => {}
                 done => return done,
@@ -215,13 +221,14 @@ impl Desk {
         Err(Error::Contended)
     }
 
-    async fn book_once(&self, offering: Option<&str>) -> Result<Booked> {
+    async fn book_once(&self, offering: Option<&str>, tell: Tell<'_>) -> Result<Booked> {
         let now = self.now();
         let mut tx = self.store.write().await?;
         // The lock comes first: what another batch wrote must be seen by this one.
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
         let offering = self.offering(&mut tx, offering).await?;
+        tell(Progress::Planning);
         let ground = self.ground(&mut tx, &offering).await?;
         self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
         let release_on = offering.release_on().to_string();
@@ -230,8 +237,9 @@ impl Desk {
         // What would help is looked for where somebody reads it, not while a batch waits to be booked.
         let decision = self.decide((&ground, &offering), &lottery, Visits::default(), now)?;
         let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
+        tell(Progress::Preparing);
         let fresh = batch.lay_out(&mut tx, &decision.reserved).await?;
-        batch.seat_everyone(&mut tx, &decision, fresh).await?;
+        batch.seat_everyone(&mut tx, &decision, fresh, tell).await?;
         let letters_owed = batch.letters;
         let (mut seed_hash, mut published) = (offering.row.seed_hash.clone(), None);
         if !decision.plan.placed.is_empty() {

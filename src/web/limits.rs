@@ -88,9 +88,10 @@ fn wait<K: Clone + Eq + std::hash::Hash>(limiter: &DefaultKeyedRateLimiter<K>, k
     Some(early.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
 }
 
-/// The token of a link: the part of the address after `/v/`, `/feed/` or `/sign-in/`.
+/// The token of a link: the part of the address after `/v/`, `/feed/`, `/coverage/` or `/sign-in/`.
 fn token(path: &str) -> Option<&str> {
-    let rest = ["/v/", "/feed/", "/sign-in/"].iter().find_map(|begin| path.strip_prefix(begin))?;
+    let rest =
+        ["/v/", "/feed/", "/coverage/", "/sign-in/"].iter().find_map(|begin| path.strip_prefix(begin))?;
     rest.split(['/', '.']).next()
 }
 

@@ -3,6 +3,7 @@
 
 mod demo;
 mod every_page;
+mod program;
 mod residents;
 mod staff;
 

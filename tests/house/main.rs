@@ -15,6 +15,7 @@
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
+//! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`season`] | from the roster to the letter afterwards |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
@@ -38,6 +39,7 @@ mod letters;
 mod links;
 mod lottery;
 mod privacy;
+mod program;
 mod releases;
 mod season;
 mod solve;

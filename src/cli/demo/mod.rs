@@ -22,7 +22,7 @@ use crate::web::{WebState, demo as pages, router_with};
 use hand::ClockHand;
 use samples::Host;
 use season::Season;
-use stage::{DIRECTOR, Stage};
+use stage::{COORDINATOR, DIRECTOR, Stage};
 use stop::told_to_stop;
 use telling::Telling;
 
@@ -96,7 +96,8 @@ async fn pages_of(state: &WebState, stage: Stage, season: Season) -> anyhow::Res
     let therapists = stage.hosts.iter().map(person).collect();
     let (mailbox, programs) = (stage.mailbox.clone(), season.programs.clone());
     let hand = Box::new(ClockHand::on(stage, season));
-    Ok(pages::Demo::new(state.clone(), hand, mailbox, DIRECTOR, therapists, &programs).await?)
+    let coordinator = pages::Person { name: COORDINATOR.1.to_owned(), address: COORDINATOR.2.to_owned() };
+    Ok(pages::Demo::new(state.clone(), hand, mailbox, DIRECTOR, coordinator, therapists, &programs).await?)
 }
 
 /// What to try, once the site is there.

@@ -46,6 +46,7 @@ pub struct Season {
 /// Those of the desk, which the sample files give no reason for.
 pub async fn run(stage: &Stage, telling: &Telling) -> anyhow::Result<Season> {
     places_and_people(stage, telling).await?;
+    stage.entrust().await?;
     let residents = rosters(stage, telling).await?;
     let blocks = stage
         .desk

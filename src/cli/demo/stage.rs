@@ -10,7 +10,9 @@ use chrono::{DateTime, Duration};
 use super::samples::{self, Host};
 use crate::clock::HandSetClock;
 use crate::desk::Desk;
+use crate::desk::session::Session;
 use crate::domain::identity::Address;
+use crate::domain::staff::Role;
 use crate::domain::time::Instant;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::jobs::post::{Delivered, Pace, PostOffice};
@@ -27,6 +29,8 @@ const CURTAIN: i64 = 1_812_985_200;
 pub const INSTITUTION: &str = "Example University Hospital";
 /// The director, who is as invented as everybody else.
 pub const DIRECTOR: &str = "director@gme.example.edu";
+/// The code and name of a program, and the address of who looks after it.
+pub const COORDINATOR: (&str, &str, &str) = ("IM", "Internal Medicine", "coordinator@im.example.edu");
 const OFFICE: &str = "the Wellness Office";
 const OFFICE_ADDRESS: &str = "hold@wellness.example.edu";
 
@@ -76,6 +80,24 @@ impl Stage {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.desk.now()
+    }
+
+    /// Gives a program to its coordinator, as a director does. The program is on file.
+    ///
+    /// # Errors
+    /// Those of the desk.
+    pub async fn entrust(&self) -> anyhow::Result<()> {
+        let (code, _, coordinator) = COORDINATOR;
+        let entrance = self.desk.director_entrance(&address(DIRECTOR)?, false).await?;
+        // The desk's own way in for a director; the link goes nowhere else.
+        let token = entrance.reveal_link().rsplit('/').next().unwrap_or_default();
+        let entered = self.desk.sign_in(token).await?;
+        let session = Session { who: entered.who };
+        let program = self.desk.program_of(&session, code).await?;
+        let role = Role::Coordinator(program.id);
+        self.desk.grant(&session, "Cory Coordinator", &address(coordinator)?, role).await?;
+        self.desk.sign_out(&entered.cookie).await?;
+        Ok(())
     }
 
     /// Has somebody ask for a way in, and delivers the letter with it.

@@ -55,6 +55,23 @@ pub enum Reason {
     },
 }
 
+impl Reason {
+    /// Why, and what would help, each without the other; no help where nothing was looked for.
+    #[must_use]
+    pub fn in_two(&self) -> (String, Option<String>) {
+        let whole = self.to_string();
+        let why = match self {
+            Self::NothingFits { but_for, seen, .. } => {
+                fmt::from_fn(|f| nothing_fits(f, but_for, seen)).to_string()
+            }
+            Self::Shortage { .. } => fmt::from_fn(|f| shortage(f, self)).to_string(),
+            Self::NotHere { .. } | Self::NoProtectedTime { .. } => return (whole, None),
+        };
+        let help = whole.strip_prefix(&why).and_then(|rest| rest.strip_prefix("; ")).map(str::to_owned);
+        (why, help)
+    }
+}
+
 /// Lists longer than this are cut, so that a sentence stays a sentence.
 const LISTED: usize = 6;
 

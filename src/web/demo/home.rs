@@ -34,6 +34,7 @@ struct HomePage<'a> {
     told: Vec<String>,
     glance: Glance,
     director: &'a str,
+    coordinator: &'a Person,
     therapists: &'a [Person],
     coverage: Vec<Compared>,
 }
@@ -48,6 +49,7 @@ async fn show(State(demo): State<Demo>) -> Result<Response, Refusal> {
         release_at: moment(glance.release_at),
         told: glance.last.as_ref().map(in_words).unwrap_or_default(),
         director: &demo.0.director,
+        coordinator: &demo.0.coordinator,
         therapists: &demo.0.therapists,
         coverage: compare(&demo).await?,
         glance,

@@ -117,6 +117,7 @@ struct Parts {
     hand: Box<dyn Hand>,
     mailbox: Mailbox,
     director: String,
+    coordinator: Person,
     therapists: Vec<Person>,
     /// Each program's coverage as it was when this was put together.
     baselines: Vec<Baseline>,
@@ -132,6 +133,7 @@ impl Demo {
         hand: Box<dyn Hand>,
         mailbox: Mailbox,
         director: &str,
+        coordinator: Person,
         therapists: Vec<Person>,
         programs: &[String],
     ) -> Result<Self> {
@@ -140,7 +142,7 @@ impl Demo {
             baselines.push(Baseline::of(code, &web.desk.coverage(code).await?)?);
         }
         let director = director.to_owned();
-        Ok(Self(Arc::new(Parts { web, hand, mailbox, director, therapists, baselines })))
+        Ok(Self(Arc::new(Parts { web, hand, mailbox, director, coordinator, therapists, baselines })))
     }
 
     fn desk(&self) -> &Desk {

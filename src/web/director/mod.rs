@@ -15,7 +15,7 @@ pub fn routes() -> Router<WebState> {
 }
 
 /// The frame of a director's page; `current` is the address of the page that is open.
-fn shell(current: &str) -> Shell {
+pub(super) fn shell(current: &str) -> Shell {
     let d = director();
     Shell::new(String::new(), vec![Door::new("/overview", d.overview_title)], current)
 }

@@ -5,6 +5,7 @@ use super::signs_in;
 use crate::harness::browser::{Browser, Look};
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{DIRECTOR, House, fortnight};
+use crate::program;
 
 /// Holds visits in the small town on Mondays and Tuesdays.
 const THERAPIST: &str = "mxiong@counseling.example.org";
@@ -20,6 +21,10 @@ enum Who {
     Director,
     /// A director once the release is out.
     DirectorAfterwards,
+    /// Who looks after a program, while visits take place.
+    Coordinator,
+    /// The same once the release is out.
+    CoordinatorAfterwards,
 }
 
 /// A season in which every page has something to show.
@@ -57,6 +62,14 @@ const PAGES: &[Page] = &[
     ("agenda-empty", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-12-05".to_owned()),
     ("overview", Who::Director, "Protected time", |_| "/overview".to_owned()),
     ("overview-release", Who::DirectorAfterwards, "Internal Medicine", |_| "/overview".to_owned()),
+    ("season", Who::Coordinator, "Season: Protected time", |_| "/program/IM".to_owned()),
+    ("plan", Who::Coordinator, "This season is booked.", |_| "/program/IM/plan".to_owned()),
+    ("book", Who::Coordinator, "My program is ready", |_| "/program/IM/book".to_owned()),
+    ("coverage", Who::Coordinator, "Week of", |_| "/program/IM/coverage".to_owned()),
+    ("coverage-whole", Who::Coordinator, "Week by week", |_| "/program/IM/coverage?show=all".to_owned()),
+    ("releases", Who::Coordinator, "It comes on", |_| "/program/IM/releases".to_owned()),
+    ("season-over", Who::CoordinatorAfterwards, "No season is open", |_| "/program/IM".to_owned()),
+    ("releases-out", Who::CoordinatorAfterwards, "14 people", |_| "/program/IM/releases".to_owned()),
 ];
 
 impl World {
@@ -98,6 +111,14 @@ impl World {
                 self.house.it_becomes("2027-08-16T12:00:00Z").await;
                 signs_in(&mut browser, &self.house, DIRECTOR).await;
             }
+            Who::Coordinator => {
+                program::entrust(&self.house, program::COORDINATOR, &["IM"]).await;
+                signs_in(&mut browser, &self.house, program::COORDINATOR).await;
+            }
+            Who::CoordinatorAfterwards => {
+                self.house.it_becomes("2027-08-16T12:00:00Z").await;
+                signs_in(&mut browser, &self.house, program::COORDINATOR).await;
+            }
         }
         for (name, _, words, path) in PAGES.iter().filter(|page| page.1 == who) {
             browser.visit(&path(self)).await;
@@ -133,4 +154,12 @@ async fn every_page_of_a_director_is_open_to_everybody() {
     let world = World::on(&db).await;
     world.is_looked_at_by(Who::Director).await;
     world.is_looked_at_by(Who::DirectorAfterwards).await;
+}
+
+#[tokio::test]
+async fn every_page_of_a_coordinator_is_open_to_everybody() {
+    let db = TestDatabase::sqlite();
+    let world = World::on(&db).await;
+    world.is_looked_at_by(Who::Coordinator).await;
+    world.is_looked_at_by(Who::CoordinatorAfterwards).await;
 }

@@ -211,6 +211,21 @@ impl<'h> Director<'h> {
         Self(enter(house, link).await)
     }
 
+    /// The cookie as a browser sends it.
+    pub fn cookie(&self) -> &str {
+        &self.0.cookie
+    }
+
+    /// Opens a page.
+    pub async fn opens(&self, path: &str) -> Page {
+        self.0.opens(path).await
+    }
+
+    /// Sends a form of a page of this house.
+    pub async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.0.sends(path, fields).await
+    }
+
     /// The page with facts, letters and releases.
     pub async fn overview(&self) -> Page {
         self.0.opens("/overview").await
