@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::answer::Answer;
 use super::args::Serve;
-use super::house::House;
+use super::house::{House, letterhead};
 use super::post::post_office;
 use crate::jobs::rounds;
 use crate::web::{self, WebState};
@@ -33,7 +33,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
     let listen = words.listen.unwrap_or(house.config.listen);
-    let router = web::router(WebState::new(house.desk.clone()));
+    let router = web::router(WebState::new(house.desk.clone()).with_letters(letterhead(&house.config)?));
     let listener = TcpListener::bind(listen).await;
     let listener =
         listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;

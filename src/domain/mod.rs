@@ -4,6 +4,7 @@
 pub mod availability;
 pub mod booking;
 pub mod busy;
+pub mod capacity;
 pub mod eligibility;
 pub mod headings;
 pub mod id;

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::desk::Desk;
+use crate::mail::preview::Letterhead;
 
 /// What every page needs.
 #[derive(Clone)]
@@ -33,6 +34,8 @@ pub struct WebState {
     desk: Desk,
     /// Whether browsers come by https, so that cookies can insist on it.
     secure: bool,
+    /// The letters in use, for previews; none for those built in.
+    letterhead: Option<Arc<Letterhead>>,
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
 }
@@ -45,7 +48,13 @@ impl WebState {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let host = rest.split('/').next().unwrap_or_default();
         let origin = format!("{scheme}://{host}").to_ascii_lowercase();
-        Self { secure: scheme.eq_ignore_ascii_case("https"), origin: origin.into(), desk }
+        Self { secure: scheme.eq_ignore_ascii_case("https"), origin: origin.into(), letterhead: None, desk }
+    }
+
+    /// With the letters of this installation, for previews.
+    #[must_use]
+    pub fn with_letters(self, letterhead: Letterhead) -> Self {
+        Self { letterhead: Some(Arc::new(letterhead)), ..self }
     }
 }
 

@@ -107,6 +107,8 @@ async fn a_newcomer_opts_out_of_an_invented_visit_and_sees_the_release() {
     let released = demo.move_clock("release").await;
     assert!(released.contains("drawn and frozen"), "{released}");
     let overview = demo.post("/demo/enter", &[("address", "director@gme.example.edu")]).await;
-    assert!(overview.contains("Internal Medicine") && overview.contains("release.csv"));
+    assert!(overview.contains("/institution/releases") && overview.contains("Released"));
+    let releases = demo.get("/institution/releases").await;
+    assert!(releases.contains("Internal Medicine") && releases.contains("release.csv"));
     assert_eq!(demo.stop(), Some(0));
 }
