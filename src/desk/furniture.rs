@@ -176,8 +176,9 @@ impl Desk {
 /// Half-hours a week, on average over a span: what is offered, whether or not a calendar is in the way.
 fn a_week(patterns: &[Pattern], exceptions: &[Exception], within: Span) -> f64 {
     let offered = availability::slots(patterns, exceptions, &[], 30, 0, within).len();
-    let weeks = (within.minutes() as f64 / f64::from(7 * 24 * 60)).max(1.0);
-    offered as f64 / weeks
+    // A season that ends on a Friday has as many weeks as Mondays.
+    let weeks = within.minutes().div_euclid(24 * 60).max(1) as u64;
+    offered as f64 / weeks.div_ceil(7) as f64
 }
 
 impl Therapists {

@@ -119,7 +119,9 @@ fn steps(w: &Words, d: &'static DirectorWords, overview: &Overview) -> Vec<Step>
 
 fn ready(d: &'static DirectorWords, overview: &Overview, booked: bool) -> Step {
     let (ready, all) = (overview.current().map_or(0, |season| season.ready), overview.with_residents);
-    let why = if all == 0 {
+    let why = if booked {
+        d.step_ready_booked.to_owned()
+    } else if all == 0 {
         d.step_ready_none.to_owned()
     } else {
         filled(d.step_ready_why, &[("ready", &ready.to_string()), ("all", &all.to_string())])

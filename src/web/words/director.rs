@@ -9,11 +9,11 @@ catalogue! {
     door_overview door_setup door_capacity door_releases door_mail door_people overview_title overview_lead
     facts_programs facts_residents facts_therapists steps_title steps_title_of step_programs step_programs_why
     step_programs_go step_therapists step_therapists_why step_therapists_hours step_therapists_go step_offering
-    step_offering_why step_offering_go step_ready step_ready_why step_ready_none step_ready_go step_ready_invite
-    step_book step_book_why step_book_go step_book_look step_book_done step_release step_release_why
-    step_release_go step_done step_next step_later seasons_title seasons_name seasons_period seasons_state
-    seasons_release state_planned state_booked state_released capacity_link releases_title releases_lead
-    releases_read releases_read_fact releases_read_noise releases_read_units releases_read_once
+    step_offering_why step_offering_go step_ready step_ready_why step_ready_none step_ready_booked step_ready_go
+    step_ready_invite step_book step_book_why step_book_go step_book_look step_book_done step_release
+    step_release_why step_release_go step_done step_next step_later seasons_title seasons_name seasons_period
+    seasons_state seasons_release state_planned state_booked state_released capacity_link releases_title
+    releases_lead releases_read releases_read_fact releases_read_noise releases_read_units releases_read_once
     releases_empty_title releases_empty release_fact release_waits release_people release_table release_csv
     release_csv_of release_none mail_title mail_lead mail_empty_title mail_empty mail_table mail_letter mail_owed
     mail_sent mail_failed mail_reason mail_reason_times check_title check_lead check_more check_none

@@ -50,7 +50,6 @@ pub async fn every_path(house: &House) -> Vec<String> {
         format!("/institution/sites/{site}"),
         format!("/institution/therapists/{therapist}"),
         format!("/institution/offerings/{offering}"),
-        format!("/institution/capacity?offering={offering}"),
     ];
     fixed.into_iter().map(str::to_owned).chain(own).collect()
 }

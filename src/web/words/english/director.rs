@@ -30,6 +30,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     step_ready: "Rosters and protected time",
     step_ready_why: "Coordinators bring both, and say when their program is complete: {ready} of {all} are ready.",
     step_ready_none: "No program has residents yet. Ask a coordinator to bring the roster.",
+    step_ready_booked: "They were on file when the season was booked.",
     step_ready_go: "See the programs",
     step_ready_invite: "Invite a coordinator",
     step_book: "Book everybody at once",
