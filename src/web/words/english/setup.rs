@@ -142,6 +142,7 @@ pub static SETUP: SetupWords = SetupWords {
     r_release_hint: "Empty for 28 days after the last day of visits.",
     r_epsilon: "Strength of the release, 0.05 to 1",
     r_epsilon_hint: "Less means more noise: more private and less exact.",
+    r_more: "Seats kept free, the release, and what a good place is",
     r_weights: "What a good place is",
     r_weights_lead: "Points from 0 to 1000 say what matters more when several places are free. They decide where somebody \
         sits, never whether. The usual numbers are good ones.",
