@@ -143,7 +143,8 @@ impl Table {
     pub fn inside(&mut self, instance: &Instance, figure: Figure) {
         let took = figure.took.as_secs_f64();
         let plain = self.rows.iter().find(|row| row.instance.name == instance.name && !row.fair);
-        let ratio = plain.map_or(f64::NAN, |row| row.ours.total() / took);
+        // Nothing can be said of a figure that the clock does not show.
+        let ratio = plain.filter(|_| took > 0.0).map_or(f64::NAN, |row| row.ours.total() / took);
         let words = format!("{}: {}", instance.name, figure.words);
         println!("{words:<41} {:>9}; our plain run takes {}", short(took), times(ratio));
         let name = format!("{}_{}", figure.name, instance.name.replace(' ', "_"));
@@ -166,6 +167,7 @@ fn n_log_n(row: &Row) -> f64 {
 
 fn short(seconds: f64) -> String {
     match seconds {
+        s if s <= 0.0 => "< clock".to_owned(),
         s if s < 0.01 => format!("{:.2} ms", s * 1000.0),
         s if s < 10.0 => format!("{:.0} ms", s * 1000.0),
         s => format!("{s:.1} s"),
@@ -178,5 +180,5 @@ fn down(ratio: f64) -> f64 {
 }
 
 fn times(ratio: f64) -> String {
-    format!("{:.1}x", down(ratio))
+    if ratio.is_finite() { format!("{:.1}x", down(ratio)) } else { "-".to_owned() }
 }

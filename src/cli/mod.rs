@@ -50,27 +50,30 @@ pub fn refuse(problem: &impl std::fmt::Display, json: bool) -> ExitCode {
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let json = arguments.json;
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(problem) => return refuse(&problem, json),
+    let answered = match &arguments.verb {
+        // These wait for nothing, and a runtime's threads would cost more than a small answer.
+        Verb::Completions { shell } => completions(*shell),
+        Verb::Solve(words) => solve::solve(words),
+        _ => match tokio::runtime::Runtime::new() {
+            Ok(runtime) => runtime.block_on(answer(arguments)),
+            Err(problem) => return refuse(&problem, json),
+        },
     };
-    match runtime.block_on(answer(arguments)) {
+    match answered {
         Ok(answer) => answer.print(json),
         // The whole chain of reasons on one line, each narrower than the one before.
         Err(problem) => refuse(&format!("{problem:#}"), json),
     }
 }
 
-/// The verbs that need no installation; all others open one.
+/// The verbs that need no installation, then those that open one.
 async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
     let json = arguments.json;
     let named = arguments.config.as_deref();
     match arguments.verb {
-        Verb::Completions { shell } => completions(shell),
         Verb::Init(words) => init::init(named, words).await,
         Verb::Doctor => doctor::doctor(named).await,
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
-        Verb::Solve(words) => solve::solve(&words),
         Verb::Demo(words) => demo::demo(words, json).await,
         verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,
     }

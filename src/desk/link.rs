@@ -18,8 +18,10 @@ pub enum Purpose {
     Feed,
     /// A therapist's agenda, once.
     TherapistSignIn,
-    /// A director's pages, once.
+    /// The pages of a member of staff, once.
     StaffSignIn,
+    /// What a program may do for somebody.
+    Api,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Feed => "feed",
             Self::TherapistSignIn => "sign-in/therapist",
             Self::StaffSignIn => "sign-in/staff",
+            Self::Api => "api",
         }
     }
 
@@ -39,12 +42,16 @@ impl Purpose {
             Self::Visit => "/v/",
             Self::Feed => "/feed/",
             Self::TherapistSignIn | Self::StaffSignIn => "/sign-in/",
+            // Never part of an address: it goes into a header.
+            Self::Api => "/",
         }
     }
 }
 
 /// How long a sign-in link is valid, in minutes.
 pub const SIGN_IN_MINUTES: u32 = 15;
+/// A token for programs is made anew every year.
+const TOKEN_DAYS: i64 = 365;
 /// A feed's address stays valid until it is rotated; this is as good as for ever.
 const FEED_DAYS: i64 = 3650;
 
@@ -112,6 +119,7 @@ impl Desk {
     fn end(purpose: Purpose, now: Instant) -> Instant {
         match purpose {
             Purpose::Visit | Purpose::Feed => now + Duration::days(FEED_DAYS),
+            Purpose::Api => now + Duration::days(TOKEN_DAYS),
             Purpose::TherapistSignIn | Purpose::StaffSignIn => {
                 now + Duration::minutes(i64::from(SIGN_IN_MINUTES))
             }

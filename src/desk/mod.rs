@@ -53,6 +53,7 @@ pub mod staff;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tidy;
+pub mod token;
 pub mod visit;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.

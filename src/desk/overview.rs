@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::lottery::BatchShown;
 use super::offering::Offering;
 use super::session::Session;
 use super::{Desk, Result};
@@ -25,6 +26,10 @@ pub struct SeasonFacts {
     pub released: bool,
     /// Programs that said that they are ready.
     pub ready: usize,
+    /// Hash of the seed of its next batch.
+    pub seed_hash: String,
+    /// Its batches with their seeds, oldest first.
+    pub batches: Vec<BatchShown>,
 }
 
 /// Everything on the director's first page.
@@ -67,7 +72,7 @@ impl Desk {
         let with_residents = programs.iter().filter(|program| has_some(program.id)).count();
         let mut seasons = Vec::new();
         for offering in self.offerings(&mut db).await? {
-            seasons.push(facts(&mut db, &offering).await?);
+            seasons.push(self.facts(&mut db, &offering).await?);
         }
         seasons.reverse();
         Ok(Overview {
@@ -79,17 +84,19 @@ impl Desk {
             seasons,
         })
     }
-}
 
-async fn facts(db: &mut Db, offering: &Offering) -> Result<SeasonFacts> {
-    Ok(SeasonFacts {
-        offering: offering.id().to_string(),
-        title: offering.rules.title.clone(),
-        from: offering.rules.from,
-        until: offering.rules.until,
-        booked: offering.row.booked_at.is_some(),
-        release_on: offering.release_on(),
-        released: releases::release(db, offering.id()).await?.is_some(),
-        ready: staff::readiness(db, offering.id()).await?.len(),
-    })
+    async fn facts(&self, db: &mut Db, offering: &Offering) -> Result<SeasonFacts> {
+        Ok(SeasonFacts {
+            offering: offering.id().to_string(),
+            title: offering.rules.title.clone(),
+            from: offering.rules.from,
+            until: offering.rules.until,
+            booked: offering.row.booked_at.is_some(),
+            release_on: offering.release_on(),
+            released: releases::release(db, offering.id()).await?.is_some(),
+            ready: staff::readiness(db, offering.id()).await?.len(),
+            seed_hash: offering.row.seed_hash.clone(),
+            batches: self.batches(db, offering.id()).await?,
+        })
+    }
 }

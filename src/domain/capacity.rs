@@ -213,17 +213,17 @@ fn offers(capacity: &mut Capacity, season: &Season<'_>, kinds: &[Kind<'_>], zone
     let mut slots: Vec<&OpenSlot> = season.slots.iter().collect();
     slots.sort_by_key(|slot| (slot.span, slot.key));
     let mut uses: Vec<Uses> = slots.iter().map(|_| Uses::default()).collect();
-    let mut seen_by: (BTreeMap<&State, BTreeSet<TherapistId>>, BTreeMap<SiteId, BTreeSet<TherapistId>>) =
-        Default::default();
+    let mut far_from: BTreeMap<&State, BTreeSet<TherapistId>> = BTreeMap::new();
+    let mut near_to: BTreeMap<SiteId, BTreeSet<TherapistId>> = BTreeMap::new();
     for kind in kinds {
         let hosts: BTreeMap<TherapistId, (bool, bool)> =
             kind.hosts.iter().map(|(host, far, near)| (host.id, (*far, *near))).collect();
         for (host, (far, near)) in &hosts {
             if *far {
-                seen_by.0.entry(&kind.one.state).or_default().insert(*host);
+                far_from.entry(&kind.one.state).or_default().insert(*host);
             }
             if let Some(site) = kind.one.site.filter(|_| *near) {
-                seen_by.1.entry(site).or_default().insert(*host);
+                near_to.entry(site).or_default().insert(*host);
             }
         }
         for span in &kind.free {
@@ -239,10 +239,10 @@ fn offers(capacity: &mut Capacity, season: &Season<'_>, kinds: &[Kind<'_>], zone
             }
         }
     }
-    for (state, hosts) in seen_by.0 {
+    for (state, hosts) in far_from {
         capacity.states.entry(state.clone()).or_default().therapists = hosts.len();
     }
-    for (site, hosts) in seen_by.1 {
+    for (site, hosts) in near_to {
         capacity.sites.entry(site).or_default().therapists = hosts.len();
     }
     for (slot, uses) in slots.into_iter().zip(uses) {

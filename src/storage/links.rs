@@ -12,6 +12,7 @@ statements! {
         WHERE purpose = $1 AND subject = $2 ORDER BY ends_at DESC, id";
     ADD = "INSERT INTO links (id, purpose, subject, generation, ends_at) VALUES ($1, $2, $3, 1, $4)";
     ROTATE = "UPDATE links SET generation = generation + 1 WHERE purpose = $1 AND subject = $2";
+    END = "DELETE FROM links WHERE purpose = $1 AND subject = $2";
     TIDY = "DELETE FROM links WHERE ends_at < $1";
 }
 
@@ -78,6 +79,12 @@ pub async fn add(db: &mut Db, id: LinkId, purpose: &str, subject: &str, ends_at:
 /// Makes every token so far of a subject and purpose worthless.
 pub async fn rotate(db: &mut Db, purpose: &str, subject: &str) -> Result<()> {
     sqlx::query(ROTATE).bind(purpose).bind(subject).execute(db).await?;
+    Ok(())
+}
+
+/// Ends every link of a subject and purpose.
+pub async fn end(db: &mut Db, purpose: &str, subject: &str) -> Result<()> {
+    sqlx::query(END).bind(purpose).bind(subject).execute(db).await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
+use zeroize::Zeroizing;
 
 use super::refusal::Refusal;
 use super::session::{self, Anybody, Staff, with_origin};
@@ -22,6 +23,8 @@ pub fn routes() -> Router<WebState> {
         .route("/home", get(home))
         .route("/account", get(show))
         .route("/account/sign-out", post(leave_everywhere))
+        .route("/account/token", post(make_token))
+        .route("/account/token/end", post(end_token))
 }
 
 #[derive(Template)]
@@ -67,17 +70,39 @@ struct AccountPage {
     w: &'static Words,
     shell: Shell,
     devices: String,
+    has_token: bool,
+    /// A token that was made now: shown this once.
+    token: Option<Zeroizing<String>>,
 }
 
 async fn show(State(state): State<WebState>, Anybody(session): Anybody) -> Result<Response, Refusal> {
+    account(&state, &session, None).await
+}
+
+async fn make_token(State(state): State<WebState>, Anybody(session): Anybody) -> Result<Response, Refusal> {
+    let token = state.desk.make_token(&session).await?;
+    account(&state, &session, Some(token)).await
+}
+
+async fn end_token(State(state): State<WebState>, Anybody(session): Anybody) -> Result<Redirect, Refusal> {
+    state.desk.drop_token(&session).await?;
+    Ok(Redirect::to("/account"))
+}
+
+async fn account(
+    state: &WebState,
+    session: &Session,
+    token: Option<Zeroizing<String>>,
+) -> Result<Response, Refusal> {
     let s = shell();
-    let devices = match state.desk.signed_in_on(&session).await? {
+    let devices = match state.desk.signed_in_on(session).await? {
         0 | 1 => s.account_devices_one.to_owned(),
         count => filled(s.account_devices, &[("count", &count.to_string())]),
     };
+    let has_token = state.desk.has_token(session).await?;
     let home = Door::new(session::home(&session.who), s.home_title);
     let shell = Shell::new(String::new(), vec![home, Door::new("/account", s.account)], "/account");
-    Ok(with_origin(page::ok(&AccountPage { w: words(), shell, devices })))
+    Ok(with_origin(page::ok(&AccountPage { w: words(), shell, devices, has_token, token })))
 }
 
 async fn leave_everywhere(

@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::refusal::Refusal;
 use super::session::carries_session;
-use super::{WebState, body};
+use super::{WebState, api, body, limits};
 
 /// Longer than this nobody waits for a page.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,6 +32,7 @@ pub fn around(routes: Router, state: WebState) -> Router {
     routes
         .layer(from_fn(body::bounded))
         .layer(from_fn_with_state(state.clone(), own_forms))
+        .layer(from_fn_with_state(state.clone(), limits::held_back))
         .layer(from_fn(patient))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(state, dressed))
@@ -40,7 +41,9 @@ pub fn around(routes: Router, state: WebState) -> Router {
 
 /// Adds the headers, and a page where a library answered with a bare status code.
 async fn dressed(State(state): State<WebState>, request: Request, next: Next) -> Response {
-    let mut response = Refusal::dress(next.run(request).await);
+    let operation = api::is_here(request.uri().path());
+    let response = next.run(request).await;
+    let mut response = if operation { api::dress(response) } else { Refusal::dress(response) };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -5,11 +5,13 @@
 //! what holds for every answer in `manners`.
 
 mod account;
+mod api;
 mod body;
 mod coordinator;
 pub mod demo;
 mod director;
 mod front;
+mod limits;
 mod manners;
 mod page;
 mod refusal;
@@ -25,8 +27,11 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use ipnet::IpNet;
+
 use crate::desk::Desk;
 use crate::mail::preview::Letterhead;
+use limits::{Limits, SharedLimits};
 
 /// What every page needs.
 #[derive(Clone)]
@@ -38,6 +43,7 @@ pub struct WebState {
     letterhead: Option<Arc<Letterhead>>,
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
+    limits: SharedLimits,
 }
 
 impl WebState {
@@ -48,13 +54,25 @@ impl WebState {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let host = rest.split('/').next().unwrap_or_default();
         let origin = format!("{scheme}://{host}").to_ascii_lowercase();
-        Self { secure: scheme.eq_ignore_ascii_case("https"), origin: origin.into(), letterhead: None, desk }
+        Self {
+            secure: scheme.eq_ignore_ascii_case("https"),
+            origin: origin.into(),
+            letterhead: None,
+            desk,
+            limits: Arc::new(Limits::new(Vec::new())),
+        }
     }
 
     /// With the letters of this installation, for previews.
     #[must_use]
     pub fn with_letters(self, letterhead: Letterhead) -> Self {
         Self { letterhead: Some(Arc::new(letterhead)), ..self }
+    }
+
+    /// The same behind proxies, which are believed when they say for whom they ask.
+    #[must_use]
+    pub fn behind(self, proxies: Vec<IpNet>) -> Self {
+        Self { limits: Arc::new(Limits::new(proxies)), ..self }
     }
 }
 
@@ -70,6 +88,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(resident::routes())
         .merge(sign_in::routes())
         .merge(account::routes())
+        .merge(api::routes())
         .merge(therapist::routes())
         .merge(coordinator::routes())
         .merge(director::routes())

@@ -2,6 +2,7 @@
 //! page further than a reader would.
 
 mod manners;
+mod programs;
 mod residents;
 mod season;
 mod staff;

@@ -4,7 +4,7 @@ use super::season::{DIRECTOR, Season};
 use crate::harness::engines::TestDatabase;
 use reqwest::StatusCode;
 
-const THERAPIST: &str = "mxiong@counseling.example.org";
+pub const THERAPIST: &str = "mxiong@counseling.example.org";
 const OTHER: &str = "nrahman@counseling.example.org";
 /// In the middle of the sample season.
 const MIDDLE: &str = "2027-08-11T20:00:00Z";

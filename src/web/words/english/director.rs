@@ -72,7 +72,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     release_people: "{people} people",
     release_table: "The same figures as a table",
     release_csv: "Download as CSV",
-    release_csv_of: "Download the figures of {title} as CSV",
+    release_csv_of: "Download as CSV: {title}",
     release_none: "Fewer than twelve people took part, so no figure is shown.",
     mail_title: "Mail",
     mail_lead: "Letters that everyone gets alike, counted by kind. What becomes of one person’s letters is shown to \

@@ -17,5 +17,14 @@ pub static SHELL: ShellWords = ShellWords {
     account_devices: "You are signed in on {count} devices.",
     account_limits: "A session ends after twelve hours, or after two hours without a page.",
     account_everywhere: "Sign out everywhere",
+    token_title: "For programs",
+    token_lead: "With a token, a program may do for you what you may do here. Give it to nobody whom you would not let sit \
+        at your desk; a new one ends the one before, and each ends after a year.",
+    token_make: "Make a token",
+    token_again: "Make a new token",
+    token_end: "End the token",
+    token_shown: "Your token",
+    token_once: "It is shown this once. Send it as “Authorization: Bearer …”.",
+    token_described: "What programs can do",
     account_everywhere_why: "Ends every session of yours at once, on this device too. Sign in again with a fresh link.",
 };

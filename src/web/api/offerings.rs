@@ -1,0 +1,152 @@
+//! What is held for people: seasons, plans, batches and releases. Never what a resident did.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::{Problem, Problems};
+use super::who::Bearer;
+use crate::desk::overview::SeasonFacts;
+use crate::domain::release::Figure;
+use crate::web::WebState;
+
+pub(super) fn operations() -> OpenApiRouter<WebState> {
+    OpenApiRouter::new().routes(routes!(offerings)).routes(routes!(release)).routes(routes!(letters))
+}
+
+/// An offering in facts that depend on no outcome.
+#[derive(Serialize, ToSchema)]
+struct OfferingTold {
+    /// Identifier.
+    id: String,
+    /// Its neutral title.
+    title: String,
+    /// First day of visits.
+    from: NaiveDate,
+    /// Last day of visits.
+    until: NaiveDate,
+    /// Residents on the rosters.
+    residents: usize,
+    /// Whether its first batch was booked.
+    booked: bool,
+    /// The day of its release.
+    release_on: NaiveDate,
+    /// SHA-256 of the seed of its next lottery.
+    seed_hash: String,
+    /// Its lotteries that were drawn, oldest first.
+    batches: Vec<BatchTold>,
+}
+
+/// A batch that booked somebody.
+#[derive(Serialize, ToSchema)]
+struct BatchTold {
+    /// From 1.
+    number: i64,
+    /// The seed that decided it.
+    seed: String,
+    /// The hash of it that was shown before.
+    seed_hash: String,
+    /// Keyed hash of who sits where.
+    plan_hash: String,
+}
+
+impl OfferingTold {
+    fn of(facts: SeasonFacts, residents: usize) -> Self {
+        let batch = |batch: crate::desk::lottery::BatchShown| BatchTold {
+            number: batch.number,
+            seed: batch.seed,
+            seed_hash: batch.seed_hash,
+            plan_hash: batch.plan_hash,
+        };
+        Self {
+            id: facts.offering,
+            title: facts.title,
+            from: facts.from,
+            until: facts.until,
+            residents,
+            booked: facts.booked,
+            release_on: facts.release_on,
+            seed_hash: facts.seed_hash,
+            batches: facts.batches.into_iter().map(batch).collect(),
+        }
+    }
+}
+
+/// Every offering of the institution, for its directors.
+#[utoipa::path(get, path = "/api/v1/offerings", tag = "offerings",
+    responses((status = 200, body = Vec<OfferingTold>), Problems))]
+async fn offerings(
+    State(state): State<WebState>,
+    Bearer(session): Bearer,
+) -> Result<Json<Vec<OfferingTold>>, Problem> {
+    let overview = state.desk.overview(&session).await?;
+    let residents = overview.residents;
+    let told = |facts| OfferingTold::of(facts, residents);
+    // Oldest first.
+    Ok(Json(overview.seasons.into_iter().rev().map(told).collect()))
+}
+
+/// A frozen figure.
+#[derive(Serialize, ToSchema)]
+struct FigureTold {
+    /// The group.
+    name: String,
+    /// How many people it has.
+    people: u32,
+    /// The share who attended at least one visit by the closing date, with its uncertainty, in words.
+    words: String,
+}
+
+impl From<&Figure> for FigureTold {
+    fn from(figure: &Figure) -> Self {
+        Self { name: figure.name.clone(), people: figure.people, words: figure.words() }
+    }
+}
+
+/// The frozen release of an offering, for directors. Noise of known strength was added on purpose.
+#[utoipa::path(get, path = "/api/v1/offerings/{offering}/release", tag = "offerings",
+    params(("offering" = String, Path, description = "Identifier of the offering.")),
+    responses((status = 200, body = Vec<FigureTold>), Problems))]
+async fn release(
+    State(state): State<WebState>,
+    Bearer(session): Bearer,
+    offering: Result<Path<String>, PathRejection>,
+) -> Result<Json<Vec<FigureTold>>, Problem> {
+    let Path(offering) = offering?;
+    let release = state.desk.frozen_release(&session, &offering).await?;
+    Ok(Json(release.figures.iter().map(FigureTold::from).collect()))
+}
+
+/// A count of letters that everyone gets.
+#[derive(Serialize, ToSchema)]
+struct LettersTold {
+    /// Which letter.
+    letter: String,
+    /// `owed`, `sent` or `failed`.
+    state: String,
+    /// The mail server's reason, without an address.
+    reason: String,
+    /// How many.
+    count: i64,
+}
+
+/// The letters that everyone gets, by kind and state, for directors. Never by person.
+#[utoipa::path(get, path = "/api/v1/letters", tag = "mail",
+    responses((status = 200, body = Vec<LettersTold>), Problems))]
+async fn letters(
+    State(state): State<WebState>,
+    Bearer(session): Bearer,
+) -> Result<Json<Vec<LettersTold>>, Problem> {
+    let letters = state.desk.posted(&session).await?.letters.into_iter().map(|count| LettersTold {
+        letter: count.letter,
+        state: count.state,
+        reason: count.reason,
+        count: count.count,
+    });
+    Ok(Json(letters.collect()))
+}
