@@ -12,6 +12,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::entropy::{Entropy, SystemEntropy};
+use crate::mail::preview::Letterhead;
 use crate::mail::smtp::Limits;
 use crate::mail::template::Templates;
 use crate::mail::transport::Transport;
@@ -80,6 +81,18 @@ pub fn templates(config: &Config) -> anyhow::Result<Templates> {
         Some(directory) => Templates::with_overrides(directory)?,
         None => Templates::embedded()?,
     })
+}
+
+/// The letters in use as they are looked at.
+///
+/// # Errors
+/// The first template that cannot be used.
+pub fn letterhead(config: &Config) -> anyhow::Result<Letterhead> {
+    let Letterhead { contact, .. } = Letterhead::sample()?;
+    // Revealed to everyone who gets a letter: it is the installation's own address.
+    let sender = config.mail_from.as_ref().map(|sender| sender.address.reveal().to_owned());
+    let contact = config.contact.clone().or(sender).unwrap_or(contact);
+    Ok(Letterhead { templates: templates(config)?, office: config.office.clone(), contact })
 }
 
 /// Where letters go, as the setting says.

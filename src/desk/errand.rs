@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::link::Purpose;
 use super::{Desk, Error, Result};
 use crate::domain::booking::Booking;
-use crate::domain::id::{BookingId, LetterId, TherapistId};
+use crate::domain::id::{BookingId, LetterId, StaffId, TherapistId};
 use crate::domain::identity::Identity;
 use crate::domain::letter::Letter;
 use crate::domain::offering::Rules;
@@ -30,10 +30,25 @@ pub struct Parcel {
     pub link: Zeroizing<String>,
     /// The address of a therapist's feed, where the letter tells it.
     pub feed: Option<Zeroizing<String>>,
+    /// What a member of staff was granted, where the letter tells it.
+    pub granted: Option<Granted>,
     /// When the invitation goes out, which the announcement tells.
     pub invitation_at: Option<Instant>,
     /// The visit that its calendar part speaks of, where it has one.
     pub entry: Option<Span>,
+}
+
+/// What somebody of the staff may do, and who asked them. Holds a name: cannot be printed.
+#[derive(Clone, Default)]
+pub struct Granted {
+    /// What the colleague is called who asked.
+    pub asked_by: String,
+    /// Whether they direct.
+    pub directs: bool,
+    /// Whether they lead the clinic.
+    pub leads: bool,
+    /// The names of the programs that they look after.
+    pub programs: Vec<String>,
 }
 
 /// What becomes of a leased letter.
@@ -94,16 +109,28 @@ impl Desk {
                 self.to_resident(&mut db, errand, booking).await
             }
             Recipient::Therapist(therapist) => self.to_therapist(errand, therapist).await,
-            Recipient::Staff(id) => {
-                let Ok(id) = id.parse() else { return Ok(Opened::Spent) };
-                // No connection is kept while another is asked for: many workers would wait for each other.
-                let sealed = staff::sealed(&mut *self.store.read().await?, id).await?;
-                let Some(sealed) = sealed else { return Ok(Opened::Spent) };
-                let link = self.sign_in_url(Purpose::StaffSignIn, &id.to_string()).await?;
-                let to = self.open_staff(&id.to_string(), &sealed)?;
-                Ok(Opened::Send(Box::new(Parcel::without_offering(errand, to, Zone::UTC, leased.id, link))))
-            }
+            Recipient::Staff(id) => match id.parse() {
+                Ok(id) => self.to_staff(errand, id, leased.id).await,
+                Err(_) => Ok(Opened::Spent),
+            },
         }
+    }
+
+    async fn to_staff(&self, errand: Errand, id: StaffId, letter: LetterId) -> Result<Opened> {
+        // No connection is kept while another is asked for: many workers would wait for each other.
+        let sealed = staff::sealed(&mut *self.store.read().await?, id).await?;
+        let Some(sealed) = sealed else { return Ok(Opened::Spent) };
+        let to = self.open_staff(&id.to_string(), &sealed)?;
+        if errand.letter == Letter::StaffWelcome {
+            let Some(granted) = self.granted(&errand, id).await? else { return Ok(Opened::Spent) };
+            // The plain address: whoever reads this letter over a shoulder gets in nowhere.
+            let link = Zeroizing::new(format!("{}/sign-in", self.public_url()));
+            let mut parcel = Parcel::without_offering(errand, to, Zone::UTC, letter, link);
+            parcel.granted = Some(granted);
+            return Ok(Opened::Send(Box::new(parcel)));
+        }
+        let link = self.sign_in_url(Purpose::StaffSignIn, &id.to_string()).await?;
+        Ok(Opened::Send(Box::new(Parcel::without_offering(errand, to, Zone::UTC, letter, link))))
     }
 
     async fn to_resident(&self, db: &mut Db, errand: Errand, booking: BookingId) -> Result<Opened> {
@@ -129,6 +156,7 @@ impl Desk {
             link,
             feed: None,
             entry: errand.entry(&booking).map(|visit| visit.span),
+            granted: None,
             invitation_at: errand
                 .visit
                 .as_ref()
@@ -180,7 +208,17 @@ impl Parcel {
     ) -> Self {
         // The occasion makes the Message-ID of two letters to one person differ.
         let uid = format!("{id}.{}", errand.owed_at.timestamp());
-        let title = String::new();
-        Self { errand, to, zone, title, uid, link, feed: None, invitation_at: None, entry: None }
+        Self {
+            errand,
+            to,
+            zone,
+            title: String::new(),
+            uid,
+            link,
+            feed: None,
+            granted: None,
+            invitation_at: None,
+            entry: None,
+        }
     }
 }

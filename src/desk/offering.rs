@@ -74,7 +74,7 @@ pub struct OfferingShown {
 }
 
 /// The academic year that a day belongs to, from July to June, such as `2027-28`.
-fn cycle_name(day: NaiveDate) -> String {
+pub(super) fn cycle_name(day: NaiveDate) -> String {
     let first = if day.month() >= 7 { day.year() } else { day.year() - 1 };
     format!("{first}-{:02}", (first + 1).rem_euclid(100))
 }
@@ -132,7 +132,7 @@ impl Desk {
         Ok(OfferingShown { id, title, from, until, release_on, seed_hash, batches })
     }
 
-    async fn cycle(
+    pub(super) async fn cycle(
         &self,
         db: &mut Db,
         institution: crate::domain::id::InstitutionId,

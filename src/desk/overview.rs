@@ -1,15 +1,12 @@
-//! What a director sees: facts without outcomes, counts of the letters that everyone gets, and frozen releases.
+//! What a director sees first: how far the current season is, and all seasons in facts. Never a count of what anybody did.
 
 use chrono::NaiveDate;
 
 use super::lottery::BatchShown;
+use super::offering::Offering;
 use super::session::Session;
-use super::{Desk, Error, Result};
-use crate::domain::letter::Letter;
-use crate::domain::owed::Recipient;
-use crate::domain::release::Release;
-use crate::storage::outbox::LetterCount;
-use crate::storage::{Db, bookings, outbox, people, places};
+use super::{Desk, Result};
+use crate::storage::{Db, people, places, releases, staff, therapists};
 
 /// One season in facts that depend on no outcome.
 pub struct SeasonFacts {
@@ -21,89 +18,85 @@ pub struct SeasonFacts {
     pub from: NaiveDate,
     /// Last day of visits.
     pub until: NaiveDate,
-    /// Residents on the rosters.
-    pub residents: usize,
     /// Whether its first batch was booked.
     pub booked: bool,
     /// The day of its release.
     pub release_on: NaiveDate,
-    /// Its frozen release.
-    pub release: Option<Release>,
+    /// Whether its release is frozen.
+    pub released: bool,
+    /// Programs that said that they are ready.
+    pub ready: usize,
     /// Hash of the seed of its next batch.
     pub seed_hash: String,
     /// Its batches with their seeds, oldest first.
     pub batches: Vec<BatchShown>,
 }
 
-/// Everything on the director's page.
+/// Everything on the director's first page.
 pub struct Overview {
-    /// Oldest first.
+    /// Programs on file.
+    pub programs: usize,
+    /// Programs with residents: those that a batch waits for.
+    pub with_residents: usize,
+    /// Residents on the rosters.
+    pub residents: usize,
+    /// Therapists on file.
+    pub therapists: usize,
+    /// Whether any therapist offers hours.
+    pub hours: bool,
+    /// Newest first.
     pub seasons: Vec<SeasonFacts>,
-    /// Counts of the letters that everyone gets alike.
-    pub letters: Vec<LetterCount>,
-    /// Who could not be reached by the announcement, by name and program, for mending the roster. Later letters
-    /// never lead to anybody: they might bounce because of what somebody did.
-    pub unreached: Vec<String>,
+}
+
+impl Overview {
+    /// The season that somebody works on: the newest whose release is still to come.
+    #[must_use]
+    pub fn current(&self) -> Option<&SeasonFacts> {
+        self.seasons.iter().find(|season| !season.released)
+    }
 }
 
 impl Desk {
-    /// The director's page.
+    /// The director's first page.
     ///
     /// # Errors
-    /// [`Error::Link`] for anybody but a director.
+    /// [`Error::Link`](super::Error::Link) for anybody but a director.
     pub async fn overview(&self, session: &Session) -> Result<Overview> {
         session.director()?;
         let mut db = self.store.read().await?;
         let institution = self.institution(&mut db).await?;
-        let residents = people::residents(&mut db, institution).await?;
-        let residents = residents.iter().filter(|row| row.active).count();
+        let programs = places::programs(&mut db, institution).await?;
+        let mut residents = people::residents(&mut db, institution).await?;
+        residents.retain(|row| row.active);
+        let has_some = |id| residents.iter().any(|row| row.program == id);
+        let with_residents = programs.iter().filter(|program| has_some(program.id)).count();
         let mut seasons = Vec::new();
         for offering in self.offerings(&mut db).await? {
-            seasons.push(SeasonFacts {
-                offering: offering.id().to_string(),
-                title: offering.rules.title.clone(),
-                from: offering.rules.from,
-                until: offering.rules.until,
-                residents,
-                booked: offering.row.booked_at.is_some(),
-                release_on: offering.release_on(),
-                release: self.frozen(&mut db, &offering).await?,
-                seed_hash: offering.row.seed_hash.clone(),
-                batches: self.batches(&mut db, offering.id()).await?,
-            });
+            seasons.push(self.facts(&mut db, &offering).await?);
         }
-        let unreached = self.unreached(&mut db).await?;
-        Ok(Overview { seasons, letters: outbox::counts(&mut db).await?, unreached })
+        seasons.reverse();
+        Ok(Overview {
+            programs: programs.len(),
+            with_residents,
+            residents: residents.len(),
+            therapists: therapists::therapists(&mut db, institution).await?.len(),
+            hours: !therapists::availability(&mut db).await?.is_empty(),
+            seasons,
+        })
     }
 
-    async fn unreached(&self, db: &mut Db) -> Result<Vec<String>> {
-        let institution = self.institution(db).await?;
-        let programs = places::programs(db, institution).await?;
-        let mut names = Vec::new();
-        for (id, sealed) in outbox::failed_errands(db, Letter::Announcement.name()).await? {
-            let Recipient::Resident(booking) = self.open_errand(&id.to_string(), &sealed)?.to else {
-                continue;
-            };
-            let Some(row) = bookings::booking(db, booking).await? else { continue };
-            let Some(row) = people::resident(db, row.resident).await? else { continue };
-            let resident = self.open_resident(&row)?;
-            let program = programs.iter().find(|program| program.id == resident.program);
-            let code = program.map(|program| program.code.as_str()).unwrap_or_default();
-            // The director mends the roster, and needs to know of whom the address is wrong.
-            names.push(format!("{} ({code})", resident.identity.reveal_name()));
-        }
-        names.sort();
-        Ok(names)
-    }
-
-    /// A frozen release, for its CSV.
-    ///
-    /// # Errors
-    /// [`Error::Link`] for anybody but a director, and where nothing is frozen yet.
-    pub async fn frozen_release(&self, session: &Session, offering: &str) -> Result<Release> {
-        session.director()?;
-        let mut db = self.store.read().await?;
-        let offering = self.offering(&mut db, Some(offering)).await.map_err(|_| Error::Link)?;
-        self.frozen(&mut db, &offering).await?.ok_or(Error::Link)
+    async fn facts(&self, db: &mut Db, offering: &Offering) -> Result<SeasonFacts> {
+        Ok(SeasonFacts {
+            offering: offering.id().to_string(),
+            title: offering.rules.title.clone(),
+            from: offering.rules.from,
+            until: offering.rules.until,
+            booked: offering.row.booked_at.is_some(),
+            release_on: offering.release_on(),
+            released: releases::release(db, offering.id()).await?.is_some(),
+            ready: staff::readiness(db, offering.id()).await?.len(),
+            seed_hash: offering.row.seed_hash.clone(),
+            batches: self.batches(db, offering.id()).await?,
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! Who may do what among the staff: invited by a director, taken away at once. Never a resident, and never a therapist,
 //! whose rights follow from holding visits.
 
+use std::collections::HashMap;
+
 use super::session::Session;
 use super::{Desk, Error, Result};
 use crate::domain::id::{InstitutionId, StaffId};
@@ -28,10 +30,13 @@ impl Desk {
         session.director()?;
         let mut db = self.store.read().await?;
         let institution = self.institution(&mut db).await?;
+        let mut granted: HashMap<StaffId, Vec<Role>> = HashMap::new();
+        for (id, role) in staff::grants_of_all(&mut db, institution).await? {
+            granted.entry(id).or_default().push(role);
+        }
         let mut colleagues = Vec::new();
         for row in staff::all(&mut db, institution).await? {
-            let roles = staff::grants(&mut db, row.id).await?;
-            if !roles.is_empty() {
+            if let Some(roles) = granted.remove(&row.id) {
                 let identity = self.open_staff(&row.id.to_string(), &row.sealed)?;
                 colleagues.push(Colleague { id: row.id, identity, roles });
             }

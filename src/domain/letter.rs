@@ -39,6 +39,8 @@ pub enum Letter {
     TherapistToday,
     /// To a new therapist: the feed's address and the way to the agenda.
     TherapistWelcome,
+    /// To somebody of the staff who was granted something: who asked, what they may do, and where to sign in.
+    StaffWelcome,
     /// To staff or a therapist who asked for a way in.
     SignIn,
 }
@@ -50,7 +52,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -66,6 +68,7 @@ impl Letter {
         Self::TherapistDay,
         Self::TherapistToday,
         Self::TherapistWelcome,
+        Self::StaffWelcome,
         Self::SignIn,
     ];
 
@@ -88,6 +91,7 @@ impl Letter {
             Self::TherapistDay => "therapist-day",
             Self::TherapistToday => "therapist-today",
             Self::TherapistWelcome => "therapist-welcome",
+            Self::StaffWelcome => "staff-welcome",
             Self::SignIn => "sign-in",
         }
     }
@@ -110,13 +114,20 @@ impl Letter {
     /// Whether it may be counted where an operator sees it: nothing that a resident did makes it be owed.
     #[must_use]
     pub const fn tells_nothing(self) -> bool {
-        self.for_everyone() || matches!(self, Self::TherapistWelcome | Self::SignIn)
+        self.for_everyone() || matches!(self, Self::TherapistWelcome | Self::StaffWelcome | Self::SignIn)
     }
 
     /// Whether it goes to a resident, so that a colleague may read its subject over their shoulder.
     #[must_use]
     pub const fn for_residents(self) -> bool {
-        !matches!(self, Self::TherapistDay | Self::TherapistToday | Self::TherapistWelcome | Self::SignIn)
+        !matches!(
+            self,
+            Self::TherapistDay
+                | Self::TherapistToday
+                | Self::TherapistWelcome
+                | Self::StaffWelcome
+                | Self::SignIn
+        )
     }
 
     /// What its calendar part asks; none where it never has such a part.

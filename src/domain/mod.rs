@@ -5,6 +5,7 @@ pub mod absence;
 pub mod availability;
 pub mod booking;
 pub mod busy;
+pub mod capacity;
 pub mod eligibility;
 pub mod headings;
 pub mod id;

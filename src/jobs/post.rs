@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::sync::Mutex;
 
 use super::marks::Marks;
-use crate::desk::errand::{Opened, Parcel};
+use crate::desk::errand::{Granted, Opened, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
 use crate::desk::{Desk, Error};
 use crate::domain::identity::Address;
@@ -16,7 +16,8 @@ use crate::domain::letter::Letter;
 use crate::domain::time::Instant;
 use crate::mail::compose::{Composed, Particulars, Sender, compose};
 use crate::mail::context::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, SignIn, Welcome,
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, SignIn, StaffWelcome,
+    Welcome,
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
@@ -285,6 +286,11 @@ impl PostOffice {
             Letter::TherapistWelcome => {
                 let feed_url = parcel.feed.as_ref().map(|feed| feed.to_string()).unwrap_or_default();
                 Context::TherapistWelcome(Welcome { frame, feed_url, link })
+            }
+            Letter::StaffWelcome => {
+                let Granted { asked_by, directs, leads, programs } =
+                    parcel.granted.clone().unwrap_or_default();
+                Context::StaffWelcome(StaffWelcome { frame, asked_by, directs, leads, programs, link })
             }
             Letter::SignIn => Context::SignIn(SignIn { frame, link, minutes: SIGN_IN_MINUTES }),
         }

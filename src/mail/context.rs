@@ -93,6 +93,24 @@ pub struct Welcome {
     pub link: String,
 }
 
+/// What a new member of staff needs. The address is the plain one: this letter opens nothing.
+#[derive(Clone, Serialize)]
+pub struct StaffWelcome {
+    /// Greeting and sender.
+    #[serde(flatten)]
+    pub frame: Frame,
+    /// What the colleague who asked is called.
+    pub asked_by: String,
+    /// Whether they direct.
+    pub directs: bool,
+    /// Whether they lead the clinic.
+    pub leads: bool,
+    /// The names of the programs that they look after.
+    pub programs: Vec<String>,
+    /// The page where a sign-in link is asked for.
+    pub link: String,
+}
+
 /// The way in.
 #[derive(Clone, Serialize)]
 pub struct SignIn {
@@ -138,6 +156,8 @@ pub enum Context {
     TherapistToday(AgendaDay),
     /// See [`Letter::TherapistWelcome`].
     TherapistWelcome(Welcome),
+    /// See [`Letter::StaffWelcome`].
+    StaffWelcome(StaffWelcome),
     /// See [`Letter::SignIn`].
     SignIn(SignIn),
 }
@@ -162,6 +182,7 @@ impl Context {
             Self::TherapistDay(_) => Letter::TherapistDay,
             Self::TherapistToday(_) => Letter::TherapistToday,
             Self::TherapistWelcome(_) => Letter::TherapistWelcome,
+            Self::StaffWelcome(_) => Letter::StaffWelcome,
             Self::SignIn(_) => Letter::SignIn,
         }
     }
@@ -179,6 +200,7 @@ impl Context {
             | Self::Lapsed(it) => Value::from(Serde(it)),
             Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
+            Self::StaffWelcome(it) => Value::from(Serde(it)),
             Self::SignIn(it) => Value::from(Serde(it)),
         }
     }
@@ -202,8 +224,49 @@ impl Context {
             Letter::TherapistDay => Self::TherapistDay(AgendaDay::sample()),
             Letter::TherapistToday => Self::TherapistToday(AgendaDay::sample()),
             Letter::TherapistWelcome => Self::TherapistWelcome(Welcome::sample()),
+            Letter::StaffWelcome => Self::StaffWelcome(StaffWelcome::sample()),
             Letter::SignIn => Self::SignIn(SignIn::sample()),
         }
+    }
+
+    /// The same from another office.
+    #[must_use]
+    pub fn from_office(mut self, office: &str, contact: &str) -> Self {
+        let frame = match &mut self {
+            Self::Announcement(it) => &mut it.frame,
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => &mut it.frame,
+            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => &mut it.frame,
+            Self::Moved(it)
+            | Self::MovedReminder(it)
+            | Self::Released(it)
+            | Self::Replaced(it)
+            | Self::Lapsed(it) => &mut it.frame,
+            Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
+            Self::TherapistWelcome(it) => &mut it.frame,
+            Self::StaffWelcome(it) => &mut it.frame,
+            Self::SignIn(it) => &mut it.frame,
+        };
+        office.clone_into(&mut frame.office);
+        contact.clone_into(&mut frame.contact);
+        self
+    }
+
+    /// The same with an offering's own title, where the letter has one.
+    #[must_use]
+    pub fn titled(mut self, own: &str) -> Self {
+        let title = match &mut self {
+            Self::Announcement(it) => &mut it.title,
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => &mut it.title,
+            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => &mut it.title,
+            Self::Moved(it)
+            | Self::MovedReminder(it)
+            | Self::Released(it)
+            | Self::Replaced(it)
+            | Self::Lapsed(it) => &mut it.title,
+            _ => return self,
+        };
+        own.clone_into(title);
+        self
     }
 }
 
@@ -290,6 +353,21 @@ impl Welcome {
         Self {
             frame: Frame::sample_therapist(),
             feed_url: "https://holdspace.example.org/feed/k4tq7w2zrjx5m3bvcy6hdnsfga.ics".to_owned(),
+            link: "https://holdspace.example.org/sign-in".to_owned(),
+        }
+    }
+}
+
+impl StaffWelcome {
+    /// With an invented colleague and program.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            frame: Frame { greeting: "Rosa".to_owned(), ..Frame::sample() },
+            asked_by: "Dana Whitfield".to_owned(),
+            directs: false,
+            leads: false,
+            programs: vec!["Internal Medicine".to_owned()],
             link: "https://holdspace.example.org/sign-in".to_owned(),
         }
     }

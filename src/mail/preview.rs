@@ -2,7 +2,7 @@
 
 use super::context::{Context, Frame};
 use super::message::{CalendarPart, MessageError, Outgoing, message_id, mime};
-use super::template::{TemplateError, Templates};
+use super::template::{Rendered, TemplateError, Templates};
 use super::words::ENTRY_DESCRIPTION;
 use crate::calendar::invitation::{self, Entry, Party};
 use crate::domain::identity::{Address, Identity};
@@ -32,6 +32,39 @@ pub enum PreviewError {
     Sample,
 }
 
+/// The letters of one installation, to be looked at: their words, and who stands behind them.
+pub struct Letterhead {
+    /// The templates in use.
+    pub templates: Templates,
+    /// Who stands behind the letters, in words.
+    pub office: String,
+    /// Where a person answers questions.
+    pub contact: String,
+}
+
+impl Letterhead {
+    /// The letters built in, from an invented office.
+    ///
+    /// # Errors
+    /// None in a tested build.
+    pub fn sample() -> Result<Self, TemplateError> {
+        let Frame { office, contact, .. } = Frame::sample();
+        Ok(Self { templates: Templates::embedded()?, office, contact })
+    }
+
+    /// One letter with invented people; with an offering's title, where one is given.
+    ///
+    /// # Errors
+    /// Where its template is broken.
+    pub fn preview(&self, letter: Letter, title: Option<&str>) -> Result<Rendered, TemplateError> {
+        let context = Context::sample(letter).from_office(&self.office, &self.contact);
+        self.templates.render(&match title {
+            Some(title) => context.titled(title),
+            None => context,
+        })
+    }
+}
+
 /// Every letter, each as the mail, its page and its text; the same bytes every time.
 ///
 /// # Errors
@@ -50,7 +83,7 @@ pub fn previews(templates: &Templates) -> Result<Vec<PreviewFile>, PreviewError>
     Ok(files)
 }
 
-fn mail(letter: Letter, rendered: &super::template::Rendered) -> Result<Vec<u8>, PreviewError> {
+fn mail(letter: Letter, rendered: &Rendered) -> Result<Vec<u8>, PreviewError> {
     const UID: &str = "aebagbafaydqqcikbmga2dqpca";
     let sender: Address = Frame::sample().contact.parse().map_err(|_| PreviewError::Sample)?;
     let address: Address = "tcastellanos@im.example.edu".parse().map_err(|_| PreviewError::Sample)?;

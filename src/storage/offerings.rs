@@ -12,6 +12,7 @@ statements! {
     ADD = "INSERT INTO offerings \
         (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0)";
+    CHANGE_RULES = "UPDATE offerings SET rules = $2, cycle_id = $3 WHERE id = $1 AND booked_at IS NULL";
     OPEN = "UPDATE offerings SET booked_at = $2, release_on = $3 WHERE id = $1 AND booked_at IS NULL";
     SWAP_SEED = "UPDATE offerings SET seed = $3, seed_hash = $4 WHERE id = $1 AND seed_hash = $2";
     OFFERS_OF = "UPDATE offerings SET offers_of = $2 WHERE id = $1 AND offers_of = $3";
@@ -109,6 +110,12 @@ pub async fn add(db: &mut Db, row: &OfferingRow) -> Result<()> {
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Puts other rules in, as long as nothing was booked by the old ones; says whether that was so.
+pub async fn change_rules(db: &mut Db, id: OfferingId, cycle: CycleId, rules: &str) -> Result<bool> {
+    let query = sqlx::query(CHANGE_RULES).bind(id.to_string()).bind(rules).bind(cycle.to_string());
+    Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
 /// Notes the first batch; does nothing at a later one.

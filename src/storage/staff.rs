@@ -13,6 +13,9 @@ statements! {
         ON CONFLICT (institution_id, address_key) DO NOTHING";
     RENAME = "UPDATE staff SET sealed = $2 WHERE id = $1";
     GRANTS = "SELECT role, program_id FROM grants WHERE staff_id = $1 ORDER BY role, program_id";
+    GRANTS_OF_ALL = "SELECT grants.staff_id, grants.role, grants.program_id FROM grants \
+        JOIN staff ON staff.id = grants.staff_id WHERE staff.institution_id = $1 \
+        ORDER BY grants.staff_id, grants.role, grants.program_id";
     GRANT = "INSERT INTO grants (staff_id, role, program_id, granted_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (staff_id, role, program_id) DO NOTHING";
     REVOKE = "DELETE FROM grants WHERE staff_id = $1 AND role = $2 AND program_id = $3";
@@ -76,12 +79,23 @@ pub async fn rename(db: &mut Db, id: StaffId, sealed: Vec<u8>) -> Result<()> {
 /// What somebody was granted.
 pub async fn grants(db: &mut Db, id: StaffId) -> Result<Vec<Role>> {
     let rows: Vec<(String, String)> = sqlx::query_as(GRANTS).bind(id.to_string()).fetch_all(db).await?;
-    let role = |(name, program): (String, String)| {
-        let program =
-            if program.is_empty() { None } else { Some(read::<ProgramId>(&program, "grants.program_id")?) };
-        Role::read(&name, program).map_err(|_| super::Error::Unreadable("grants.role"))
+    rows.into_iter().map(|(name, program)| role(&name, &program)).collect()
+}
+
+/// What everybody was granted.
+pub async fn grants_of_all(db: &mut Db, institution: InstitutionId) -> Result<Vec<(StaffId, Role)>> {
+    let rows: Vec<(String, String, String)> =
+        sqlx::query_as(GRANTS_OF_ALL).bind(institution.to_string()).fetch_all(db).await?;
+    let read = |(id, name, program): (String, String, String)| {
+        Ok((read(&id, "grants.staff_id")?, role(&name, &program)?))
     };
-    rows.into_iter().map(role).collect()
+    rows.into_iter().map(read).collect()
+}
+
+fn role(name: &str, program: &str) -> Result<Role> {
+    let program =
+        if program.is_empty() { None } else { Some(read::<ProgramId>(program, "grants.program_id")?) };
+    Role::read(name, program).map_err(|_| super::Error::Unreadable("grants.role"))
 }
 
 /// Grants a role; says whether it is new.

@@ -30,6 +30,7 @@ use axum::Router;
 use ipnet::IpNet;
 
 use crate::desk::Desk;
+use crate::mail::preview::Letterhead;
 use limits::{Limits, SharedLimits};
 
 /// What every page needs.
@@ -38,6 +39,8 @@ pub struct WebState {
     desk: Desk,
     /// Whether browsers come by https, so that cookies can insist on it.
     secure: bool,
+    /// The letters in use, for previews; none for those built in.
+    letterhead: Option<Arc<Letterhead>>,
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
     limits: SharedLimits,
@@ -54,9 +57,16 @@ impl WebState {
         Self {
             secure: scheme.eq_ignore_ascii_case("https"),
             origin: origin.into(),
+            letterhead: None,
             desk,
             limits: Arc::new(Limits::new(Vec::new())),
         }
+    }
+
+    /// With the letters of this installation, for previews.
+    #[must_use]
+    pub fn with_letters(self, letterhead: Letterhead) -> Self {
+        Self { letterhead: Some(Arc::new(letterhead)), ..self }
     }
 
     /// The same behind proxies, which are believed when they say for whom they ask.

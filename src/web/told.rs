@@ -13,6 +13,11 @@ pub fn date(w: &Words, on: NaiveDate) -> String {
     filled(w.date, &[("weekday", weekday), ("month", month), ("day", &day), ("year", &year)])
 }
 
+/// From one day to another: `Monday, July 5, 2027 – Friday, September 24, 2027`.
+pub fn period(w: &Words, from: NaiveDate, until: NaiveDate) -> String {
+    format!("{} – {}", date(w, from), date(w, until))
+}
+
 /// The day on which a span begins.
 pub fn day_of(w: &Words, span: Span, zone: Zone) -> String {
     date(w, wall(span.starts_at(), zone).date())

@@ -1,10 +1,12 @@
 //! The catalogue: what a language must have. Never holds a sentence itself; a language is a file, and a folder for the
 //! pages of those who work here, which are in English only.
 
+pub mod capacity;
 pub mod director;
 mod english;
 pub mod protected;
 pub mod season;
+pub mod setup;
 pub mod shell;
 pub mod therapist;
 

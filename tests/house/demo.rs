@@ -118,7 +118,9 @@ async fn a_newcomer_opts_out_of_an_invented_visit_and_sees_the_release() {
     let released = demo.move_clock("release").await;
     assert!(released.contains("drawn and frozen"), "{released}");
     let overview = demo.post("/demo/enter", &[("address", "director@gme.example.edu")]).await;
-    assert!(overview.contains("Internal Medicine") && overview.contains("release.csv"));
+    assert!(overview.contains("/institution/releases") && overview.contains("Released"));
+    let releases = demo.get("/institution/releases").await;
+    assert!(releases.contains("Internal Medicine") && releases.contains("release.csv"));
     let program = demo.post("/demo/enter", &[("address", "coordinator@im.example.edu")]).await;
     assert!(program.contains("Internal Medicine") && program.contains("Earlier seasons"), "{program}");
     assert!(demo.get("/program/IM/releases").await.contains("<svg role=\"img\""));

@@ -14,6 +14,7 @@ use crate::harness::rest::at_rest;
 use crate::harness::smtp::{ALWAYS, Deed, Received, Stage, Times};
 
 const ANN: &str = "tcastellanos@im.example.edu";
+const COLLEAGUE: &str = "rosa@gme.example.edu";
 const BOB: &str = "pcastellanos@im.example.edu";
 
 /// A house whose announcements are due, with the therapists' letters of welcome: nineteen letters.
@@ -79,7 +80,7 @@ on_both_engines! {
         let [failed] = failed.as_slice() else { panic!("{} failed", failed.len()) };
         assert!(failed.contains("550 at RCPT"), "{failed}");
         assert!(!failed.contains("castellanos") && !failed.contains("example.edu"), "{failed}");
-        let page = house.director().await.overview().await;
+        let page = house.director().await.opens("/institution/mail").await;
         assert!(page.body.contains("550 at RCPT"), "{}", page.body);
         // The announcement goes out before there is any outcome: whose address is wrong may be said, for the roster.
         assert!(page.body.contains("Addresses to check") && page.body.contains("Castellanos"));
@@ -92,7 +93,7 @@ on_both_engines! {
         house.sink.fails(Stage::Recipient(ANN), Deed::Answer(550), ALWAYS);
         house.clock.advance(chrono::Duration::days(6));
         assert_eq!(house.post_goes().await.failed, 1);
-        let page = house.director_again().await.overview().await;
+        let page = house.director_again().await.opens("/institution/mail").await;
         assert!(page.body.contains("550 at RCPT"), "the reason is counted: {}", page.body);
         assert!(!page.body.contains("Addresses to check") && !page.body.contains("Castellanos"));
     }
@@ -264,6 +265,10 @@ async fn walks_through_every_letter(house: &mut House) -> String {
         house.resident(&person.address).opts_out(Entry::Keep).await;
     }
     house.days_pass(4).await;
+    let role = crate::director::coordinator_of(house, "IM").await;
+    let asked = [("name", "Rosa Imani"), ("address", COLLEAGUE), ("role", role.as_str())];
+    assert_eq!(house.director_again().await.sends("/institution/people", &asked).await.status, 303);
+    house.post_goes().await;
     address
 }
 
@@ -275,7 +280,8 @@ async fn every_letter_as_its_reader_gets_it() {
     let mut seen = BTreeSet::new();
     let to_ann = |received: &Received| received.to == [ann.as_str()];
     let to_staff = |received: &Received| {
-        received.to[0].ends_with("@counseling.example.org") || received.to == [DIRECTOR]
+        received.to[0].ends_with("@counseling.example.org")
+            || [DIRECTOR, COLLEAGUE].contains(&received.to[0].as_str())
     };
     for received in house.sink.received() {
         let kind = kind(&received.read());

@@ -26,7 +26,7 @@ fn sha256(seed: &str) -> String {
 async fn everything(house: &House, db: &TestDatabase, log: &CapturedLog) -> String {
     let plan = serde_json::to_string(&house.desk.plan(None, None).await.unwrap()).unwrap();
     let shown = serde_json::to_string(&house.desk.show_offering(None).await.unwrap()).unwrap();
-    let page = house.director_again().await.overview().await.body;
+    let page = house.director_again().await.offering().await.body;
     let rows = at_rest(db).await.into_values().flatten().collect::<Vec<_>>().join("\n");
     let all = [plan, shown, page, rows, log.text()].join("\n").to_lowercase();
     let next = house.desk.show_offering(None).await.unwrap().seed_hash;
@@ -92,7 +92,7 @@ on_both_engines! {
         assert_ne!(second.seed, batch.seed);
         assert!(!between.contains(&second.seed));
 
-        let page = house.director_again().await.overview().await.body;
+        let page = house.director_again().await.offering().await.body;
         for text in [&batch.seed, &second.seed, &batch.plan_hash, &second.plan_hash, &late.seed_hash] {
             assert!(page.contains(text), "the page lacks {text}");
         }

@@ -9,6 +9,7 @@
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`demo`] | the demo as a newcomer meets it |
+//! | [`director`] | a director sets up a season, invites colleagues, and reads what may be read |
 //! | [`feeds`] | what therapists follow and mark |
 //! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, Chromium, both engines, captured log |
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
@@ -33,6 +34,7 @@ mod choices;
 mod command_line;
 mod command_line_serve;
 mod demo;
+mod director;
 mod feeds;
 mod harness;
 mod letters;

@@ -151,7 +151,7 @@ on_both_engines! {
             }
             assert!(figure.words().contains('%'));
         }
-        let page = house.director_again().await.overview().await;
+        let page = house.director_again().await.opens("/institution/releases").await;
         assert_eq!(page.status, 200);
         let words = release.figures[0].words();
         assert!(page.body.contains(&words.replace('<', "&lt;")), "{words} is not on the page: {}", page.body);

@@ -55,8 +55,8 @@ struct BatchTold {
     plan_hash: String,
 }
 
-impl From<SeasonFacts> for OfferingTold {
-    fn from(facts: SeasonFacts) -> Self {
+impl OfferingTold {
+    fn of(facts: SeasonFacts, residents: usize) -> Self {
         let batch = |batch: crate::desk::lottery::BatchShown| BatchTold {
             number: batch.number,
             seed: batch.seed,
@@ -68,7 +68,7 @@ impl From<SeasonFacts> for OfferingTold {
             title: facts.title,
             from: facts.from,
             until: facts.until,
-            residents: facts.residents,
+            residents,
             booked: facts.booked,
             release_on: facts.release_on,
             seed_hash: facts.seed_hash,
@@ -85,7 +85,10 @@ async fn offerings(
     Bearer(session): Bearer,
 ) -> Result<Json<Vec<OfferingTold>>, Problem> {
     let overview = state.desk.overview(&session).await?;
-    Ok(Json(overview.seasons.into_iter().map(OfferingTold::from).collect()))
+    let residents = overview.residents;
+    let told = |facts| OfferingTold::of(facts, residents);
+    // Oldest first.
+    Ok(Json(overview.seasons.into_iter().rev().map(told).collect()))
 }
 
 /// A frozen figure.
@@ -139,7 +142,7 @@ async fn letters(
     State(state): State<WebState>,
     Bearer(session): Bearer,
 ) -> Result<Json<Vec<LettersTold>>, Problem> {
-    let letters = state.desk.overview(&session).await?.letters.into_iter().map(|count| LettersTold {
+    let letters = state.desk.posted(&session).await?.letters.into_iter().map(|count| LettersTold {
         letter: count.letter,
         state: count.state,
         reason: count.reason,

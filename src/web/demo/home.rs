@@ -118,6 +118,7 @@ pub fn name(letter: Letter, count: usize) -> String {
         Letter::TherapistDay => "evening note to a therapist",
         Letter::TherapistToday => "same-day note to a therapist",
         Letter::TherapistWelcome => "welcome to a therapist",
+        Letter::StaffWelcome => "welcome to a colleague",
         Letter::SignIn => "sign-in link",
     };
     match (count, letter) {
@@ -130,6 +131,7 @@ pub fn name(letter: Letter, count: usize) -> String {
         (_, Letter::TherapistDay) => "evening notes to therapists".to_owned(),
         (_, Letter::TherapistToday) => "same-day notes to therapists".to_owned(),
         (_, Letter::TherapistWelcome) => "welcomes to therapists".to_owned(),
+        (_, Letter::StaffWelcome) => "welcomes to colleagues".to_owned(),
         _ => format!("{one}s"),
     }
 }

@@ -1,16 +1,14 @@
-//! A director's page: facts without outcomes, and frozen releases. Never a count of what residents did.
+//! A director's first page: how far the season is, what comes next, and all seasons in facts. Never a count of what
+//! residents did.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
-use crate::desk::lottery::BatchShown;
-use crate::desk::overview::SeasonFacts;
-use crate::domain::release::{Release, chart, csv};
-use crate::web::body::Token;
+use super::{CAPACITY, OFFERINGS, OVERVIEW, PEOPLE, PROGRAMS, RELEASES, THERAPISTS};
+use crate::desk::overview::{Overview, SeasonFacts};
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
@@ -20,7 +18,7 @@ use crate::web::{WebState, page, told};
 
 /// The routes of the overview.
 pub fn routes() -> Router<WebState> {
-    Router::new().route("/overview", get(show)).route("/overview/{offering}/release.csv", get(release))
+    Router::new().route(OVERVIEW, get(show))
 }
 
 #[derive(Template)]
@@ -29,129 +27,125 @@ struct OverviewPage {
     w: &'static Words,
     d: &'static DirectorWords,
     shell: Shell,
+    overview: Overview,
+    title: String,
+    steps: Vec<Step>,
     seasons: Vec<SeasonTold>,
-    letters: Vec<LetterTold>,
-    unreached: Vec<String>,
+    capacity: Option<String>,
+}
+
+/// A step towards a season.
+struct Step {
+    title: &'static str,
+    why: String,
+    done: bool,
+    next: bool,
+    go: Option<(String, &'static str)>,
 }
 
 struct SeasonTold {
-    offering: String,
+    href: String,
     title: String,
     period: String,
-    residents: usize,
-    booked: bool,
-    seed_hash: String,
-    batches: Vec<BatchTold>,
-    waits: String,
-    release: Option<ReleaseTold>,
-}
-
-struct BatchTold {
-    title: String,
-    seed: String,
-    seed_hash: String,
-    plan_hash: String,
-}
-
-struct ReleaseTold {
-    figures: Vec<FigureTold>,
-    /// The same figures as a table.
-    table: String,
-}
-
-struct FigureTold {
-    name: String,
-    words: String,
-    people: String,
-    /// An `svg` element.
-    bar: String,
-}
-
-struct LetterTold {
-    letter: String,
-    state: String,
-    count: i64,
-    reason: String,
+    state: &'static str,
+    release: String,
 }
 
 impl SeasonTold {
-    /// `first` is the number of the season's first chart: charts of one page are told apart by it.
-    fn of(w: &Words, d: &DirectorWords, facts: SeasonFacts, first: usize) -> Self {
-        let release_on = told::date(w, facts.release_on);
+    fn of(w: &Words, d: &DirectorWords, facts: &SeasonFacts) -> Self {
         Self {
-            period: format!("{} – {}", told::date(w, facts.from), told::date(w, facts.until)),
-            waits: filled(d.release_waits, &[("date", &release_on)]),
-            release: facts.release.map(|release| ReleaseTold::of(d, &release, first)),
-            offering: facts.offering,
-            title: facts.title,
-            residents: facts.residents,
-            booked: facts.booked,
-            seed_hash: facts.seed_hash,
-            batches: facts.batches.into_iter().map(|batch| BatchTold::of(w, d, batch)).collect(),
+            href: format!("{OFFERINGS}/{}", facts.offering),
+            title: facts.title.clone(),
+            period: told::period(w, facts.from, facts.until),
+            state: match (facts.booked, facts.released) {
+                (_, true) => d.state_released,
+                (true, false) => d.state_booked,
+                (false, false) => d.state_planned,
+            },
+            release: told::date(w, facts.release_on),
         }
     }
 }
 
-impl BatchTold {
-    fn of(w: &Words, d: &DirectorWords, batch: BatchShown) -> Self {
-        let (number, date) = (batch.number.to_string(), told::date(w, batch.booked_at.date_naive()));
-        let gaps = [("number", number.as_str()), ("date", &date), ("version", &batch.solver)];
-        Self {
-            title: filled(d.batch_title, &gaps),
-            seed: batch.seed,
-            seed_hash: batch.seed_hash,
-            plan_hash: batch.plan_hash,
-        }
+/// What has to happen for a season, in order; the first that is not done is next.
+fn steps(w: &Words, d: &'static DirectorWords, overview: &Overview) -> Vec<Step> {
+    let season = overview.current();
+    let booked = season.is_some_and(|season| season.booked);
+    let step = |title, why: &str, done, go: Option<(String, &'static str)>| Step {
+        title,
+        why: why.to_owned(),
+        done,
+        next: false,
+        go,
+    };
+    let go = |href: &str, label| Some((href.to_owned(), label));
+    let therapists = if overview.therapists > 0 && !overview.hours {
+        d.step_therapists_hours
+    } else {
+        d.step_therapists_why
+    };
+    let book = |label| season.map(|season| (format!("/offering/{}/book", season.offering), label));
+    let mut steps = vec![
+        step(d.step_programs, d.step_programs_why, overview.programs > 0, go(PROGRAMS, d.step_programs_go)),
+        step(
+            d.step_therapists,
+            therapists,
+            overview.therapists > 0 && overview.hours,
+            go(THERAPISTS, d.step_therapists_go),
+        ),
+        step(
+            d.step_offering,
+            d.step_offering_why,
+            season.is_some(),
+            go(&format!("{OFFERINGS}/new"), d.step_offering_go),
+        ),
+        ready(d, overview, booked),
+        step(
+            d.step_book,
+            if booked { d.step_book_done } else { d.step_book_why },
+            booked,
+            book(if booked { d.step_book_look } else { d.step_book_go }),
+        ),
+    ];
+    if let Some(season) = season {
+        let why = filled(d.step_release_why, &[("date", &told::date(w, season.release_on))]);
+        steps.push(step(d.step_release, &why, false, go(RELEASES, d.step_release_go)));
     }
+    if let Some(next) = steps.iter_mut().find(|step| !step.done) {
+        next.next = true;
+    }
+    steps
 }
 
-impl ReleaseTold {
-    fn of(d: &DirectorWords, release: &Release, first: usize) -> Self {
-        let figures = release.figures.iter().enumerate().map(|(at, figure)| FigureTold {
-            name: figure.name.clone(),
-            words: figure.words(),
-            people: filled(d.release_people, &[("people", &figure.people.to_string())]),
-            bar: chart::bar(figure, first + at),
-        });
-        Self { figures: figures.collect(), table: chart::table(release) }
-    }
+fn ready(d: &'static DirectorWords, overview: &Overview, booked: bool) -> Step {
+    let (ready, all) = (overview.current().map_or(0, |season| season.ready), overview.with_residents);
+    let why = if booked {
+        d.step_ready_booked.to_owned()
+    } else if all == 0 {
+        d.step_ready_none.to_owned()
+    } else {
+        filled(d.step_ready_why, &[("ready", &ready.to_string()), ("all", &all.to_string())])
+    };
+    let go = if all == 0 { (PEOPLE, d.step_ready_invite) } else { (PROGRAMS, d.step_ready_go) };
+    let done = booked || (all > 0 && ready >= all);
+    Step { title: d.step_ready, why, done, next: false, go: Some((go.0.to_owned(), go.1)) }
 }
 
 async fn show(State(state): State<WebState>, Director(session): Director) -> Result<Response, Refusal> {
     let (w, d) = (words(), director());
     let overview = state.desk.overview(&session).await?;
-    let mut charts = 0;
-    let mut seasons = Vec::new();
-    for facts in overview.seasons {
-        let season = SeasonTold::of(w, d, facts, charts);
-        charts += season.release.as_ref().map_or(0, |release| release.figures.len());
-        seasons.push(season);
-    }
-    let letters = overview.letters.into_iter().map(|count| LetterTold {
-        letter: count.letter,
-        state: count.state,
-        count: count.count,
-        reason: count.reason,
-    });
+    let title = match overview.current() {
+        Some(season) => filled(d.steps_title_of, &[("title", &season.title)]),
+        None => d.steps_title.to_owned(),
+    };
     Ok(with_origin(page::ok(&OverviewPage {
         w,
         d,
-        shell: super::shell("/overview"),
-        seasons,
-        letters: letters.collect(),
-        unreached: overview.unreached,
+        shell: super::shell(OVERVIEW),
+        title,
+        steps: steps(w, d, &overview),
+        seasons: overview.seasons.iter().map(|facts| SeasonTold::of(w, d, facts)).collect(),
+        capacity: overview.current().map(|season| format!("{CAPACITY}?offering={}", season.offering)),
+        overview,
     })))
-}
-
-async fn release(
-    State(state): State<WebState>,
-    Director(session): Director,
-    Token(offering): Token,
-) -> Result<Response, Refusal> {
-    let release = state.desk.frozen_release(&session, &offering).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"release.csv\""),
-    ];
-    Ok((headers, csv(&release)).into_response())
 }

@@ -1,8 +1,10 @@
 //! English. Sentences only: kind, plain and true, and never one that names a person.
 
+pub mod capacity;
 pub mod director;
 pub mod protected;
 pub mod season;
+pub mod setup;
 pub mod shell;
 pub mod therapist;
 

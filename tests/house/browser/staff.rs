@@ -82,9 +82,31 @@ async fn a_director_reads_the_overview_and_finds_no_outcome_in_it() {
     signs_in(&mut browser, &house, DIRECTOR).await;
     assert_eq!(browser.path().await, "/overview");
     browser.sees("Protected time").await;
-    browser.sees("Residents on the roster 16").await;
+    browser.sees("Residents on the rosters 16").await;
     browser.does_not_see("opted").await;
     browser.visit("/agenda").await;
     assert_eq!(browser.path().await, "/overview", "an agenda is for whoever holds visits");
+    browser.console_is_clean().await;
+}
+
+#[tokio::test]
+async fn a_director_invites_a_coordinator_and_takes_the_role_away_again() {
+    let db = TestDatabase::sqlite();
+    let house = under_way(&db).await;
+    let mut browser = Browser::open(&house.url()).await;
+    signs_in(&mut browser, &house, DIRECTOR).await;
+    browser.press("People").await;
+    browser.fill("Name", "Rosa Imani").await;
+    browser.fill("Work e-mail", "rosa@gme.example.edu").await;
+    browser.choose_from("What they may do", "Coordinator of Internal Medicine (IM)").await;
+    browser.press("Send the invitation").await;
+    browser.sees("The invitation is on its way").await;
+    browser.sees("Rosa Imani").await;
+    browser.has_no_axe_violations().await;
+    let take =
+        browser.buttons().await.into_iter().find(|name| name.contains("Rosa Imani")).expect("a button");
+    browser.press(&take).await;
+    browser.sees("That role was taken away").await;
+    browser.does_not_see("Rosa Imani").await;
     browser.console_is_clean().await;
 }

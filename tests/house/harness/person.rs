@@ -226,14 +226,30 @@ impl<'h> Director<'h> {
         self.0.sends(path, fields).await
     }
 
-    /// The page with facts, letters and releases.
+    /// The first page.
     pub async fn overview(&self) -> Page {
         self.0.opens("/overview").await
     }
 
+    /// Brings a file.
+    pub async fn brings(&self, path: &str, name: &str, text: &str) -> Page {
+        let body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/csv\r\n\r\n{text}\r\n--edge--\r\n"
+        );
+        let request = self.0.house.request(Method::POST, path).header(COOKIE, &self.0.cookie);
+        Page::of(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
+    }
+
+    /// The page of an offering, with the seeds of its batches.
+    pub async fn offering(&self) -> Page {
+        let id = self.0.house.desk.show_offering(None).await.unwrap().id;
+        self.0.opens(&format!("/institution/offerings/{id}")).await
+    }
+
     /// A frozen release as a table.
     pub async fn release_csv(&self, offering: &str) -> Page {
-        self.0.opens(&format!("/overview/{offering}/release.csv")).await
+        self.0.opens(&format!("/institution/releases/{offering}/release.csv")).await
     }
 }
 

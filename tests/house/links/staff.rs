@@ -52,7 +52,7 @@ async fn a_sign_in_link_works_once_and_only_by_its_button() {
 #[tokio::test]
 async fn without_a_session_there_is_no_agenda_no_mark_and_no_overview() {
     let season = season().await;
-    for path in ["/agenda", "/overview", "/overview/x/release.csv"] {
+    for path in ["/agenda", "/overview", "/institution/releases/x/release.csv"] {
         for cookie in ["", "holdspace=guessed"] {
             let page = season.get_as(cookie, path).await;
             assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/sign-in"));
@@ -134,15 +134,17 @@ async fn a_director_sees_facts_and_the_frozen_release_and_never_an_agenda() {
     let season = season().await;
     let cookie = season.signs_in(DIRECTOR).await;
     let page = season.get_as(&cookie, "/overview").await;
-    assert!(page.text.contains("149") && page.text.contains("invitation"), "{}", page.text);
+    assert!(page.text.contains("149"), "{}", page.text);
+    let page = season.get_as(&cookie, "/institution/mail").await;
+    assert!(page.text.contains("Invitation"), "{}", page.text);
     assert_eq!(season.get_as(&cookie, "/agenda").await.header("location"), "/home");
     season.clock.set("2027-11-01T12:00:00Z".parse().unwrap());
     season.desk.release_due().await.unwrap();
     let cookie = season.signs_in(DIRECTOR).await;
-    let page = season.get_as(&cookie, "/overview").await;
+    let page = season.get_as(&cookie, "/institution/releases").await;
     assert!(page.text.contains("<svg role=\"img\"") && page.text.contains("<caption>"));
-    let csv = page.text.split("href=\"/overview/").nth(1).unwrap().split('"').next().unwrap();
-    let csv = season.get_as(&cookie, &format!("/overview/{csv}")).await;
+    let csv = page.text.split("href=\"/institution/releases/").nth(1).unwrap().split('"').next().unwrap();
+    let csv = season.get_as(&cookie, &format!("/institution/releases/{csv}")).await;
     assert_eq!((csv.status, csv.header("content-type")), (StatusCode::OK, "text/csv; charset=utf-8"));
     assert!(csv.text.contains("institution"));
 }

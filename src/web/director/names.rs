@@ -1,0 +1,27 @@
+//! What letters are called. Never what became of one.
+
+use crate::domain::letter::Letter;
+use crate::web::words::director::DirectorWords;
+
+/// What a letter is called.
+pub fn name(d: &DirectorWords, letter: Letter) -> &'static str {
+    match letter {
+        Letter::Announcement => d.letter_announcement,
+        Letter::Invitation => d.letter_invitation,
+        Letter::Reminder => d.letter_reminder,
+        Letter::Afterwards => d.letter_afterwards,
+        Letter::Rearranged => d.letter_rearranged,
+        Letter::Released => d.letter_released,
+        Letter::Moved => d.letter_moved,
+        Letter::Removed => d.letter_removed,
+        Letter::Replaced => d.letter_replaced,
+        Letter::Lapsed => d.letter_lapsed,
+        Letter::Confirmation => d.letter_confirmation,
+        Letter::MovedReminder => d.letter_moved_reminder,
+        Letter::TherapistDay => d.letter_therapist_day,
+        Letter::TherapistToday => d.letter_therapist_today,
+        Letter::TherapistWelcome => d.letter_therapist_welcome,
+        Letter::StaffWelcome => d.letter_staff_welcome,
+        Letter::SignIn => d.letter_sign_in,
+    }
+}

@@ -1,0 +1,67 @@
+//! English for a director’s page of need and offer. Sentences only: plain and true, and never one that names a person.
+
+use crate::web::words::capacity::CapacityWords;
+
+/// English as it is spoken in the United States.
+pub static CAPACITY: CapacityWords = CapacityWords {
+    title: "Capacity",
+    lead: "Whether the hours that therapists offer are enough for everybody. Computed from rosters, protected \
+        time and hours alone.",
+    empty_title: "No offering yet",
+    empty: "Make an offering first: it says how long a visit is, and in which weeks visits are held.",
+    empty_go: "Make an offering",
+    choose: "Offering",
+    show: "Show",
+    enough: "There is a place for everybody.",
+    enough_why: "All {people} residents can be placed between {from} and {until}.",
+    no_people: "No resident is on a roster yet.",
+    no_people_why: "Once coordinators have brought their rosters and protected time, this page says whether the hours \
+        are enough.",
+    missing_one: "You need one more visit {when}.",
+    missing: "You need {count} more visits {when}.",
+    when_between: "between {from} and {until}",
+    when_in: "in {from}",
+    missing_why: "{placed} of {people} residents can be placed. The plan tried every seating; below is what it found \
+        to help.",
+    time_one: "One resident has no protected time in the season.",
+    time: "{count} residents have no protected time in the season.",
+    time_why: "More hours do not help them: their coordinator can protect time, or correct the dates on the roster.",
+    needs_title: "Who has no place, and what would help",
+    needs_people_one: "1 resident",
+    needs_people: "{count} residents",
+    needs_of: "{people}, {programs}",
+    needs_more: "And {count} more reasons.",
+    reserve: "{percent} % of the seats are kept free for moves and late starters, and are not counted as places.",
+    weeks_title: "Week by week",
+    weeks_all: "No week is short.",
+    weeks_short_one: "One week is short: the one of {weeks}.",
+    weeks_short: "{count} weeks are short: those of {weeks}.",
+    weeks_why: "Everybody needs one visit in the season. Spread evenly over the weeks in which each is free, so many \
+        visits are wanted in each week. A short week need not leave anybody out, because people can come in \
+        another one; it is where one more half-day helps most.",
+    week: "Week",
+    month: "Month",
+    free: "Residents free",
+    wanted: "Visits wanted",
+    offered: "Visits offered",
+    usable: "In protected time",
+    picture: "Wanted and usable",
+    verdict: "Enough?",
+    short_by: "Short by {count}",
+    ok: "Enough",
+    no_need: "Nobody is free",
+    key_wanted: "Outline: visits wanted",
+    key_usable: "Filled: visits in protected time",
+    months_title: "Month by month",
+    states_title: "By state, for visits by video or telephone",
+    state: "Residents in",
+    sites_title: "By site, for visits in person",
+    site: "Site",
+    residents: "Residents",
+    therapists: "Therapists who may see them",
+    visits: "Visits in their protected time",
+    nobody: "Nobody may see them this way",
+    reach_why: "A resident needs one of the two: a therapist licensed where they are, or one who serves their site.",
+    therapists_link: "Therapists and their hours",
+    plan_link: "Look at the plan",
+};
