@@ -5,11 +5,14 @@
 //! what holds for every answer in `manners`.
 
 mod account;
+mod away;
 mod body;
+mod clinic;
 mod coordinator;
 pub mod demo;
 mod director;
 mod front;
+mod load;
 mod manners;
 mod page;
 mod refusal;
@@ -62,6 +65,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(sign_in::routes())
         .merge(account::routes())
         .merge(therapist::routes())
+        .merge(clinic::routes())
         .merge(coordinator::routes())
         .merge(director::routes())
         .with_state(state.clone())

@@ -13,6 +13,11 @@ pub fn date(w: &Words, on: NaiveDate) -> String {
     filled(w.date, &[("weekday", weekday), ("month", month), ("day", &day), ("year", &year)])
 }
 
+/// A day of a year that is known: `July 13`.
+pub fn short_date(w: &Words, on: NaiveDate) -> String {
+    format!("{} {}", w.months[on.month0() as usize], on.day())
+}
+
 /// The day on which a span begins.
 pub fn day_of(w: &Words, span: Span, zone: Zone) -> String {
     date(w, wall(span.starts_at(), zone).date())
@@ -29,6 +34,11 @@ pub fn times(w: &Words, span: Span, zone: Zone) -> String {
     let ending = if same_day { String::new() } else { format!("{}, ", date(w, to.date())) };
     let (starts, ends) = (clock(w, from.naive, true), clock(w, to.naive, true));
     format!("{starts} {} – {ending}{ends} {}", name(&from), name(&to))
+}
+
+/// A time of day by itself: `9:00 AM`. Whoever shows it names the zone beside it.
+pub fn time(w: &Words, at: NaiveDateTime) -> String {
+    clock(w, at, true)
 }
 
 fn clock(w: &Words, at: NaiveDateTime, with_half: bool) -> String {

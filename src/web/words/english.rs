@@ -1,5 +1,7 @@
 //! English. Sentences only: kind, plain and true, and never one that names a person.
 
+pub mod away;
+pub mod clinic;
 pub mod director;
 pub mod season;
 pub mod shell;
