@@ -3,5 +3,5 @@
 
 mod manners;
 mod residents;
-mod season;
+pub mod season;
 mod staff;

@@ -140,9 +140,7 @@ fn days(w: &'static Words, lines: &[TypedHours], flaws: &[(usize, Flaw)]) -> Vec
         let mut forms = Vec::new();
         for (line, typed) in lines.iter().enumerate().filter(|(_, typed)| typed.weekday == weekday) {
             let flaw = flaws.iter().find(|(flawed, _)| *flawed == line).map(|(_, flaw)| *flaw);
-            if flaw.is_some() || !(typed.from.is_empty() && typed.to.is_empty()) {
-                forms.push(LineForm { flaw, ..LineForm::of(typed) });
-            }
+            forms.push(LineForm { flaw, ..LineForm::of(typed) });
         }
         forms.push(LineForm::of(&empty(weekday)));
         for form in &mut forms {
@@ -231,7 +229,7 @@ fn saved() -> Response {
 fn lines(fields: Vec<(String, String)>) -> Result<Vec<TypedHours>, Refusal> {
     let mut lines: Vec<TypedHours> = Vec::new();
     for (name, value) in fields {
-        if value.len() > TEXT_MAX || lines.len() > WEEK_MAX {
+        if value.len() > TEXT_MAX || lines.len() > 2 * WEEK_MAX {
             return Err(Refusal::too_large());
         }
         if name == "weekday" {
@@ -249,7 +247,11 @@ fn lines(fields: Vec<(String, String)>) -> Result<Vec<TypedHours>, Refusal> {
             _ => return Err(Refusal::no_choice()),
         }
     }
-    if lines.is_empty() || lines.len() > WEEK_MAX { Err(Refusal::no_choice()) } else { Ok(lines) }
+    if lines.is_empty() {
+        return Err(Refusal::no_choice());
+    }
+    lines.retain(|line| !(line.from.is_empty() && line.to.is_empty()));
+    if lines.len() > WEEK_MAX { Err(Refusal::too_large()) } else { Ok(lines) }
 }
 
 async fn save(
