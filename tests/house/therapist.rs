@@ -3,5 +3,4 @@
 mod agenda;
 mod away;
 mod clinic;
-mod dump;
 mod hours;

@@ -28,6 +28,8 @@ pub fn routes() -> Router<WebState> {
     Router::new().route("/agenda", get(show)).route("/agenda/mark", post(mark))
 }
 
+/// So many visits that wait for a mark do not push today out of sight.
+const FEW: usize = 3;
 /// An agenda turns over by so many days.
 const WEEK: u64 = 7;
 
@@ -44,6 +46,8 @@ struct AgendaPage {
     later: Option<String>,
     waiting: String,
     unmarked: Vec<VisitTold>,
+    /// Whether they stand open: few, or one of them was just marked.
+    unmarked_open: bool,
     today: Option<DayTold>,
     days: Vec<DayTold>,
     load: LoadTold,
@@ -92,7 +96,8 @@ impl VisitTold {
     fn dated(w: &'static Words, visit: AgendaVisit, zone: Zone) -> Self {
         let day = told::day_of(w, visit.span, zone);
         let visit = Self::of(w, visit, zone, &[("waits", "1".to_owned())]);
-        Self { times: format!("{day}, {}", visit.times), ..visit }
+        // Where it was held helps nobody any more.
+        Self { times: format!("{day}, {}", visit.times), place: String::new(), ..visit }
     }
 
     fn is_kept(&self) -> bool {
@@ -221,6 +226,7 @@ async fn show(
         earlier: view.turned(today, false),
         later: view.turned(today, true),
         waiting: waiting(t, unmarked.waiting),
+        unmarked_open: asked.marked.is_some() || unmarked.waiting <= FEW,
         unmarked: unmarked.visits.into_iter().map(|visit| VisitTold::dated(w, visit, zone)).collect(),
         today: view.is_home().then(|| of_today.unwrap_or_else(|| DayTold::empty(w, today))),
         days,

@@ -8,7 +8,7 @@ catalogue! {
     TherapistWords {}
     agenda_title agenda_week_title agenda_zone agenda_today agenda_today_free agenda_empty_title agenda_empty
     agenda_turn agenda_earlier agenda_later agenda_now mark_kept mark_missed mark_undo marked_kept
-    marked_missed mark_later mark_why unmarked_none unmarked_one unmarked_many code load_title load_week
+    marked_missed mark_later mark_why unmarked_none unmarked_one unmarked_many unmarked_show hours_add code load_title load_week
     load_hours load_visits load_empty load_why hours_door hours_title hours_lead hours_zone hours_stay
     hours_away hours_saved hours_week_title hours_week_lead hours_from hours_to hours_some hours_first
     hours_last hours_other_zone hours_more hours_save hours_dates_title hours_dates_none hours_date_off

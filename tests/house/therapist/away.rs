@@ -7,8 +7,8 @@ use crate::links::season::Page;
 
 const AWAY: &str = "/agenda/away";
 /// A week in which the therapist has visits.
-const WEEK: [(&str, &str); 2] = [("from", "2027-08-16"), ("until", "2027-08-20")];
-const AGENDA: &str = "/agenda?from=2027-08-16";
+const WEEK: [(&str, &str); 2] = [("from", "2027-08-23"), ("until", "2027-08-27")];
+const AGENDA: &str = "/agenda?from=2027-08-23";
 
 fn visits(agenda: &Page) -> usize {
     agenda.text.matches("<li class=\"card\" id=\"").count()
@@ -23,11 +23,11 @@ async fn a_therapist_blocks_a_week_after_reading_what_it_would_do_and_takes_it_b
     let before = season.bookings().await;
     let ahead = season.post_as(&cookie, AWAY, &WEEK).await;
     assert_eq!(ahead.status, StatusCode::OK);
-    assert!(ahead.text.contains("Monday, August 16, 2027, to Friday, August 20, 2027, both days included"));
+    assert!(ahead.text.contains("Monday, August 23, 2027, to Friday, August 27, 2027, both days included"));
     assert!(ahead.text.contains(&format!("{booked} visits are booked then.")), "{}", ahead.text);
     assert!(season.bookings().await == before, "nothing is done before it is confirmed");
     let again = season.post_as(&cookie, AWAY, &[&WEEK[..], &[("again", "1")]].concat()).await;
-    assert!(again.text.contains("name=\"until\" value=\"2027-08-20\""), "what was typed is kept");
+    assert!(again.text.contains("name=\"until\" value=\"2027-08-27\""), "what was typed is kept");
     let done = season.post_as(&cookie, AWAY, &[&WEEK[..], &[("sure", "1")]].concat()).await;
     assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, "/agenda/away?done"));
     assert_eq!(visits(&season.get_as(&cookie, AGENDA).await), 0);

@@ -49,7 +49,7 @@ async fn the_load_agrees_with_what_each_therapist_sees() {
         .map(|cell| cell.split('<').next().unwrap().to_owned())
         .collect();
     let load = season.get_as(&lead(&season).await, "/clinic/load").await;
-    let row = load.text.split("<tr>").find(|row| row.contains("Xiong")).unwrap();
+    let row = load.text.split("<tr>").find(|row| row.contains("María-José Xiong")).unwrap();
     let told =
         row.split("<td class=\"number\">").skip(1).map(|cell| cell.split('<').next().unwrap().to_owned());
     assert_eq!(told.collect::<Vec<_>>(), own);
@@ -73,9 +73,9 @@ async fn who_leads_the_clinic_blocks_a_day_for_a_therapist() {
     let season = season().await;
     let cookie = lead(&season).await;
     let choose = season.get_as(&cookie, "/clinic/away").await;
-    let row = choose.text.split("<li>").find(|row| row.contains("Xiong")).unwrap();
+    let row = choose.text.split("<li>").find(|row| row.contains("María-José Xiong")).unwrap();
     let whose = row.split("whose=").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let form = [("whose", whose.as_str()), ("from", "2027-08-16"), ("until", "2027-08-20")];
+    let form = [("whose", whose.as_str()), ("from", "2027-08-23"), ("until", "2027-08-27")];
     let ahead = season.post_as(&cookie, "/clinic/away", &form).await;
     assert!(ahead.text.contains("visits are booked then"), "{}", ahead.text);
     let done = season.post_as(&cookie, "/clinic/away", &[&form[..], &[("sure", "1")]].concat()).await;

@@ -81,7 +81,8 @@ on_both_engines! {
 
 #[tokio::test]
 async fn what_cannot_be_meant_is_told_beside_its_field_and_what_was_typed_is_kept() {
-    let house = House::on(&TestDatabase::sqlite()).await;
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
     house.has_invited_everybody().await;
     let therapist = house.therapist(THERAPIST).signs_in().await;
     let before = week(&therapist.opens(HOURS).await);

@@ -4,10 +4,10 @@ use crate::web::words::away::AwayWords;
 
 /// English as it is spoken in the United States.
 pub static AWAY: AwayWords = AwayWords {
-    away_lead: "Enter when you hold no visits. Everybody who has a visit with you then is given another time at \
-        once, and gets a letter about it; nobody is told why.",
+    away_lead: "Enter when you hold no visits. Everybody who has a visit with you then is given another time, \
+        where one can be found, and gets a letter about it; nobody is told why.",
     away_lead_lead: "Enter when this therapist holds no visits. Everybody who has a visit with them then is given \
-        another time at once, and gets a letter about it; nobody is told why.",
+        another time, where one can be found, and gets a letter about it; nobody is told why.",
     away_zone: "Days and times are in {zone}.",
     away_from: "First day",
     away_from_time: "From (optional)",
@@ -22,10 +22,10 @@ pub static AWAY: AwayWords = AwayWords {
     away_sure: "Block this time",
     away_change: "Change it",
     away_visits_none: "No visit is booked then. No new one will be.",
-    away_visits_one: "One visit is booked then. It is given another time as soon as you press the button, and that \
-        cannot be taken back.",
-    away_visits: "{count} visits are booked then. They are given other times as soon as you press the button, and \
-        that cannot be taken back.",
+    away_visits_one: "One visit is booked then. Whoever comes is given another time, where one can be found, as soon \
+        as you press the button; that cannot be taken back.",
+    away_visits: "{count} visits are booked then. Whoever comes is given another time, where one can be found, as \
+        soon as you press the button; that cannot be taken back.",
     away_done: "Done. Nobody is booked in this time any more, and nobody will be.",
     away_undone: "Taken back. The time can be booked again; visits that were given another time stay where they \
         are now.",

@@ -25,6 +25,8 @@ pub static THERAPIST: TherapistWords = TherapistWords {
     unmarked_none: "Every visit before today is marked",
     unmarked_one: "1 visit waits for a mark",
     unmarked_many: "{count} visits wait for a mark",
+    unmarked_show: "Show them",
+    hours_add: "More hours",
     code: "Code",
     load_title: "What you have coming",
     load_week: "Week from",
