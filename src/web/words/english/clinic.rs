@@ -26,7 +26,6 @@ pub static CLINIC: ClinicWords = ClinicWords {
     clinic_load_total: "Together",
     clinic_load_empty_title: "There are no therapists yet",
     clinic_load_empty: "Once therapists are on file, their hours stand here.",
-    clinic_block: "Block time",
     clinic_waiting_door: "Waiting list",
     clinic_waiting_title: "Waiting list",
     clinic_waiting_lead: "People for whom no free time fell inside their protected time. They can choose one themselves \
