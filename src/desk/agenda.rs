@@ -1,20 +1,18 @@
-//! What a therapist sees and marks: own visits with names behind a session, and a feed without any.
+//! What a therapist sees and marks: own visits with names, behind a session. Never anybody else's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Days, Duration, NaiveDate};
-use zeroize::Zeroizing;
+use chrono::{Datelike, Days, Duration, NaiveDate};
 
-use super::link::Purpose;
 use super::session::Session;
 use super::{Desk, Error, Result, TRIES};
-use crate::calendar::feed::{Feed, FeedEvent, feed};
 use crate::domain::booking::{Booking, Mark, Refusal};
-use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
+use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId, TherapistId};
 use crate::domain::people::{Modality, Practice};
 use crate::domain::seating::Seat;
 use crate::domain::time::{Instant, Span, Zone, day, wall};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
+use crate::storage::therapists::TherapistRow;
 use crate::storage::{Db, bookings, people, therapists};
 
 /// One visit of a therapist's agenda. Holds a name: cannot be printed.
@@ -45,7 +43,7 @@ pub struct AgendaDay {
     pub visits: Vec<AgendaVisit>,
 }
 
-/// Two weeks of a therapist's visits.
+/// Some days of a therapist's visits.
 pub struct Agenda {
     /// The therapist's zone.
     pub zone: Zone,
@@ -53,83 +51,205 @@ pub struct Agenda {
     pub today: NaiveDate,
     /// The days on which there are visits.
     pub days: Vec<AgendaDay>,
-    /// The secret address of the feed.
-    pub feed_url: Option<Zeroizing<String>>,
 }
 
-/// An agenda shows so many days.
-const DAYS: u64 = 14;
-/// A feed goes back so many days; a visit that is off stays in it so long.
-const FEED_PAST_DAYS: i64 = 30;
-/// A feed goes so many days ahead.
-const FEED_AHEAD_DAYS: i64 = 400;
+/// Visits that are over and wait for a mark.
+pub struct Unmarked {
+    /// The oldest of them, and the one that was marked last, so that its mark can be taken back.
+    pub visits: Vec<AgendaVisit>,
+    /// How many wait.
+    pub waiting: usize,
+}
+
+/// What is to come in one week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeekLoad {
+    /// Its Monday.
+    pub monday: NaiveDate,
+    /// Visits that have not begun.
+    pub visits: u32,
+    /// How long they are together, in minutes.
+    pub minutes: i64,
+}
+
+/// An agenda shows at most so many days.
+const DAYS_MAX: u64 = 31;
+/// A visit is asked after for so many days.
+const UNMARKED_DAYS: u64 = 180;
+/// So many visits that wait for a mark are listed at once.
+const UNMARKED_MAX: usize = 25;
+/// So many weeks are looked ahead.
+pub(super) const WEEKS: u64 = 8;
 
 /// A slot with a seat of it.
-struct Place {
-    slot: SlotRow,
-    row: SeatRow,
-    seat: Seat,
+pub(super) struct Place {
+    pub(super) slot: SlotRow,
+    pub(super) row: SeatRow,
+    pub(super) seat: Seat,
 }
 
 /// The code of a slot: enough to tell the visits of one therapist apart, and nothing else.
-fn code(slot: SlotId) -> String {
+pub(super) fn code(slot: SlotId) -> String {
     slot.to_string()[..6].to_uppercase()
 }
 
+/// So many whole days from a day.
+pub(super) fn stretch(from: NaiveDate, days: u64, zone: Zone) -> Span {
+    let last = from.checked_add_days(Days::new(days.max(1) - 1)).unwrap_or(from);
+    let whole = Span::new(day(from, zone).starts_at(), day(last, zone).ends_at());
+    whole.unwrap_or_else(|| day(from, zone))
+}
+
+/// What is to come from now on, week by week. A week without a visit is there too.
+pub(super) fn weekly_load(spans: impl Iterator<Item = Span>, now: Instant, zone: Zone) -> Vec<WeekLoad> {
+    let today = wall(now, zone).date();
+    let mut weeks = BTreeMap::new();
+    for week in 0..WEEKS {
+        let monday = monday_of(today).checked_add_days(Days::new(7 * week)).unwrap_or(today);
+        weeks.insert(monday, WeekLoad { monday, visits: 0, minutes: 0 });
+    }
+    for span in spans.filter(|span| now < span.starts_at()) {
+        if let Some(week) = weeks.get_mut(&monday_of(wall(span.starts_at(), zone).date())) {
+            week.visits += 1;
+            week.minutes += span.minutes();
+        }
+    }
+    weeks.into_values().collect()
+}
+
+fn monday_of(on: NaiveDate) -> NaiveDate {
+    on - Duration::days(i64::from(on.weekday().num_days_from_monday()))
+}
+
 impl Desk {
-    /// Two weeks of the agenda from a day, or from today.
+    /// Some days of the agenda from a day, or from today; at most a month.
     ///
     /// # Errors
     /// [`Error::Link`] for anybody but a therapist.
-    pub async fn agenda(&self, session: &Session, from: Option<NaiveDate>) -> Result<Agenda> {
+    pub async fn agenda(&self, session: &Session, from: Option<NaiveDate>, days: u64) -> Result<Agenda> {
         let therapist = session.therapist()?;
         let mut db = self.store.read().await?;
         let row = therapists::therapist(&mut db, therapist).await?.ok_or(Error::Link)?;
-        let practice = self.open_practice(&row)?;
-        let zone = self.agenda_zone(&mut db, therapist).await?;
+        let zone = self.own_zone(&mut db, &row).await?;
         let today = wall(self.now(), zone).date();
-        let from = from.unwrap_or(today);
-        let last = from.checked_add_days(Days::new(DAYS - 1)).unwrap_or(from);
-        let whole = Span::new(day(from, zone).starts_at(), day(last, zone).ends_at());
-        let whole = whole.unwrap_or_else(|| day(from, zone));
+        let within = stretch(from.unwrap_or(today), days.min(DAYS_MAX), zone);
+        let places = self.places(&mut db, therapist, within).await?;
         let mut days: Vec<AgendaDay> = Vec::new();
-        for place in self.places(&mut db, therapist, whole).await? {
-            let Some(holder) = place.seat.holder else { continue };
-            let Some(visit) = self.agenda_visit(&mut db, &place, holder, &practice).await? else { continue };
+        for visit in self.agenda_visits(&mut db, &row, &places).await? {
             let on = wall(visit.span.starts_at(), zone).date();
             match days.last_mut().filter(|last| last.day == on) {
                 Some(last) => last.visits.push(visit),
                 None => days.push(AgendaDay { day: on, visits: vec![visit] }),
             }
         }
-        let feed_url = self.known_url(&mut db, Purpose::Feed, &therapist.to_string()).await?;
-        Ok(Agenda { zone, today, days, feed_url })
+        Ok(Agenda { zone, today, days })
     }
 
-    async fn agenda_visit(
+    /// The therapist's visits before today that have no mark, oldest first, and `just` marked one among them.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a therapist.
+    pub async fn unmarked(&self, session: &Session, just: Option<SeatId>) -> Result<Unmarked> {
+        let therapist = session.therapist()?;
+        let mut db = self.store.read().await?;
+        let row = therapists::therapist(&mut db, therapist).await?.ok_or(Error::Link)?;
+        let zone = self.own_zone(&mut db, &row).await?;
+        let today = wall(self.now(), zone).date();
+        let from = today.checked_sub_days(Days::new(UNMARKED_DAYS)).unwrap_or(today);
+        let before_today = Span::new(day(from, zone).starts_at(), day(today, zone).starts_at());
+        let mut places = match before_today {
+            Some(within) => self.places(&mut db, therapist, within).await?,
+            None => Vec::new(),
+        };
+        let marks = self.marks(&mut db, &places).await?;
+        let waits = |place: &Place| marks.get(&place.row.id).is_some_and(Option::is_none);
+        let waiting = places.iter().filter(|place| waits(place)).count();
+        places.retain(|place| waits(place) || just == Some(place.row.id));
+        let kept = places.iter().position(|place| just == Some(place.row.id));
+        if let Some(kept) = kept.filter(|at| *at >= UNMARKED_MAX) {
+            places.swap(kept, UNMARKED_MAX - 1);
+        }
+        places.truncate(UNMARKED_MAX);
+        Ok(Unmarked { visits: self.agenda_visits(&mut db, &row, &places).await?, waiting })
+    }
+
+    /// What the therapist has coming in the present week and the seven after it, with their zone.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for anybody but a therapist.
+    pub async fn own_load(&self, session: &Session) -> Result<(Zone, Vec<WeekLoad>)> {
+        let therapist = session.therapist()?;
+        let mut db = self.store.read().await?;
+        let row = therapists::therapist(&mut db, therapist).await?.ok_or(Error::Link)?;
+        let zone = self.own_zone(&mut db, &row).await?;
+        let now = self.now();
+        let within = stretch(wall(now, zone).date(), 7 * WEEKS, zone);
+        let places = self.places(&mut db, therapist, within).await?;
+        let held = places.iter().filter(|place| place.seat.holder.is_some()).map(|place| place.slot.span);
+        Ok((zone, weekly_load(held, now, zone)))
+    }
+
+    /// The mark of each visit that was really somebody's.
+    async fn marks(&self, db: &mut Db, places: &[Place]) -> Result<HashMap<SeatId, Option<Mark>>> {
+        let held = self.bookings_in(db, places).await?;
+        let marks = places.iter().filter_map(|place| {
+            let (_, booking) = held.get(&place.seat.holder?)?;
+            booking.visit_in(place.row.id)?;
+            Some((place.row.id, booking.mark_of(place.row.id)))
+        });
+        Ok(marks.collect())
+    }
+
+    /// Who sits in some seats.
+    async fn bookings_in(
         &self,
         db: &mut Db,
-        place: &Place,
-        holder: BookingId,
-        practice: &Practice,
-    ) -> Result<Option<AgendaVisit>> {
-        let Some(row) = bookings::booking(db, holder).await? else { return Ok(None) };
-        let Some(resident) = people::resident(db, row.resident).await? else { return Ok(None) };
-        let booking: Booking = self.open_booking(&row)?;
-        let Some(modality) = booking.visit_in(place.row.id).map(|visit| visit.modality) else {
-            return Ok(None);
+        places: &[Place],
+    ) -> Result<HashMap<BookingId, (ResidentId, Booking)>> {
+        let holders: Vec<BookingId> = places.iter().filter_map(|place| place.seat.holder).collect();
+        let rows = bookings::several(db, &holders).await?;
+        rows.iter().map(|row| Ok((row.id, (row.resident, self.open_booking(row)?)))).collect()
+    }
+
+    async fn agenda_visits(
+        &self,
+        db: &mut Db,
+        therapist: &TherapistRow,
+        places: &[Place],
+    ) -> Result<Vec<AgendaVisit>> {
+        let practice = self.open_practice(therapist)?;
+        let held = self.bookings_in(db, places).await?;
+        let whose: Vec<ResidentId> = held.values().map(|(resident, _)| *resident).collect();
+        let mut names = HashMap::new();
+        for row in people::several(db, &whose).await? {
+            // The therapist meets this person: the one page on which the name stands.
+            names.insert(row.id, self.open_resident(&row)?.identity.reveal_name());
+        }
+        let visit = |place: &Place| {
+            let (resident, booking) = held.get(&place.seat.holder?)?;
+            self.agenda_visit(place, booking, names.get(resident)?, &practice)
         };
-        Ok(Some(AgendaVisit {
+        Ok(places.iter().filter_map(visit).collect())
+    }
+
+    fn agenda_visit(
+        &self,
+        place: &Place,
+        booking: &Booking,
+        name: &str,
+        practice: &Practice,
+    ) -> Option<AgendaVisit> {
+        let modality = booking.visit_in(place.row.id)?.modality;
+        Some(AgendaVisit {
             seat: place.row.id,
             span: place.slot.span,
             code: code(place.slot.id),
-            // The therapist meets this person: the one page on which the name stands.
-            name: self.open_resident(&resident)?.identity.reveal_name(),
+            name: name.to_owned(),
             modality,
             place: practice.places.of(modality).unwrap_or_default().to_owned(),
             mark: booking.mark_of(place.row.id),
             may_mark: place.slot.span.starts_at() <= self.now(),
-        }))
+        })
     }
 
     /// Marks a visit of the therapist's own that has begun, or takes the mark back.
@@ -154,38 +274,13 @@ impl Desk {
         Err(Error::Contended)
     }
 
-    /// Gives the feed another secret address; the old one opens nothing any more.
-    ///
-    /// # Errors
-    /// [`Error::Link`] for anybody but a therapist.
-    pub async fn rotate_feed(&self, session: &Session) -> Result<()> {
-        let therapist = session.therapist()?;
-        let mut tx = self.store.write().await?;
-        self.rotate(&mut tx, Purpose::Feed, &therapist.to_string()).await?;
-        tx.commit().await.map_err(crate::storage::Error::from)?;
-        Ok(())
-    }
-
-    /// The feed behind a secret address.
-    ///
-    /// # Errors
-    /// [`Error::Link`] for an address that opens nothing.
-    pub async fn feed(&self, token: &str) -> Result<Feed> {
-        let mut db = self.store.read().await?;
-        let subject = self.subject(&mut db, Purpose::Feed, token).await?;
-        let therapist: TherapistId = subject.parse().map_err(|_| Error::Link)?;
-        let now = self.now();
-        let within = Span::new(now - Duration::days(FEED_PAST_DAYS), now + Duration::days(FEED_AHEAD_DAYS));
-        let places = match within {
-            Some(within) => self.places(&mut db, therapist, within).await?,
-            None => Vec::new(),
-        };
-        let events: Vec<FeedEvent> = places.iter().filter_map(|place| event(place, now)).collect();
-        Ok(feed("Held times", &events))
-    }
-
     /// The therapist's slots inside a span, each seat of theirs once, in order of time.
-    async fn places(&self, db: &mut Db, therapist: TherapistId, within: Span) -> Result<Vec<Place>> {
+    pub(super) async fn places(
+        &self,
+        db: &mut Db,
+        therapist: TherapistId,
+        within: Span,
+    ) -> Result<Vec<Place>> {
         let slots = offerings::slots_of_therapist(db, therapist, within).await?;
         let slots: HashMap<SlotId, SlotRow> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
         let mut places = Vec::new();
@@ -198,28 +293,41 @@ impl Desk {
         Ok(places)
     }
 
-    /// The zone of a therapist's hours.
-    async fn agenda_zone(&self, db: &mut Db, therapist: TherapistId) -> Result<Zone> {
-        let all = Span::new(Instant::UNIX_EPOCH, self.now() + Duration::days(3650));
-        let slots = match all {
-            Some(all) => offerings::slots_of_therapist(db, therapist, all).await?,
-            None => Vec::new(),
-        };
-        Ok(slots.last().map_or(Zone::UTC, |slot| slot.zone))
+    /// The zone in which a therapist's pages tell times: that of their hours, their sites or their slots.
+    pub(super) async fn own_zone(&self, db: &mut Db, row: &TherapistRow) -> Result<Zone> {
+        let institution = self.institution(db).await?;
+        match self.therapist_zone(db, institution, row).await {
+            Err(Error::Refused(_)) => Ok(Zone::UTC),
+            known => known,
+        }
     }
 }
 
-/// A seat as the feed shows it; none where nobody ever sat.
-fn event(place: &Place, now: Instant) -> Option<FeedEvent> {
-    let held = place.seat.holder.is_some();
-    let stamp = chrono::DateTime::from_timestamp(place.seat.changed_at, 0)?;
-    let was_held = place.seat.changed_at > 0 && now - stamp < Duration::days(FEED_PAST_DAYS);
-    (held || was_held).then(|| FeedEvent {
-        uid: place.row.id.to_string(),
-        sequence: place.seat.changes,
-        stamp,
-        span: place.slot.span,
-        code: code(place.slot.id),
-        cancelled: !held,
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_come_is_told_by_week_in_the_therapists_zone_and_an_empty_week_is_there() {
+        let span = |starts: &str| {
+            let starts: Instant = starts.parse().unwrap();
+            Span::new(starts, starts + Duration::minutes(50)).unwrap()
+        };
+        let (now, zone) = ("2027-07-07T12:00:00Z".parse().unwrap(), "America/Denver".parse().unwrap());
+        // The second begins on Sunday evening in Denver, the last one is further away than anybody looks.
+        let spans =
+            ["2027-07-06T18:00:00Z", "2027-07-12T03:00:00Z", "2027-07-12T18:00:00Z", "2027-09-30T18:00:00Z"];
+        let load = weekly_load(spans.map(span).into_iter(), now, zone);
+        let told: Vec<_> =
+            load.iter().map(|week| (week.monday.to_string(), week.visits, week.minutes)).collect();
+        assert_eq!(told.len(), 8);
+        assert_eq!(
+            told[..3],
+            [
+                ("2027-07-05".to_owned(), 1, 50),
+                ("2027-07-12".to_owned(), 1, 50),
+                ("2027-07-19".to_owned(), 0, 0),
+            ]
+        );
+    }
 }

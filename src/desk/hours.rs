@@ -112,8 +112,7 @@ impl Desk {
         institution: InstitutionId,
         row: &TherapistRow,
     ) -> Result<Zone> {
-        let hours = therapists::availability(db).await?;
-        if let Some((_, body)) = hours.into_iter().find(|(id, _)| *id == row.id) {
+        if let Some((_, body)) = therapists::availability_of(db, row.id).await?.into_iter().next() {
             return Ok(match read(&body)? {
                 Offered::Weekly(pattern) => pattern.zone,
                 Offered::Once(exception) => exception.zone,
@@ -131,10 +130,10 @@ impl Desk {
     }
 }
 
-fn written(offered: &Offered) -> Result<String> {
+pub(super) fn written(offered: &Offered) -> Result<String> {
     serde_json::to_string(offered).map_err(|problem| Error::Refused(problem.to_string()))
 }
 
-fn read(body: &str) -> Result<Offered> {
+pub(super) fn read(body: &str) -> Result<Offered> {
     Ok(serde_json::from_str(body).map_err(|_| storage::Error::Unreadable("availability.body"))?)
 }

@@ -10,6 +10,9 @@ statements! {
     OF_OFFERING = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings \
         WHERE offering_id = $1 ORDER BY id";
     ONE = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id = $1";
+    SEVERAL = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id IN \
+        ($1, $2, $3, $4, $5, $6, $7, $8, \
+        $9, $10, $11, $12, $13, $14, $15, $16)";
     ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why) VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (offering_id, resident_id) DO NOTHING";
     SWAP = "UPDATE bookings SET sealed = $3 WHERE id = $1 AND sealed = $2";
@@ -65,6 +68,18 @@ pub async fn of_offering(db: &mut Db, offering: OfferingId) -> Result<Vec<Bookin
 pub async fn booking(db: &mut Db, id: BookingId) -> Result<Option<BookingRow>> {
     let row: Option<Raw> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
     row.map(Raw::checked).transpose()
+}
+
+/// The bookings of some identifiers, in no order.
+pub async fn several(db: &mut Db, ids: &[BookingId]) -> Result<Vec<BookingRow>> {
+    let mut found = Vec::new();
+    for some in ids.chunks(super::TOGETHER) {
+        let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let query = super::places_of(&some).fold(sqlx::query_as(SEVERAL), |query, id| query.bind(id));
+        let rows: Vec<Raw> = query.fetch_all(&mut *db).await?;
+        found.extend(rows);
+    }
+    found.into_iter().map(Raw::checked).collect()
 }
 
 /// Adds a booking with why it is where it is, sealed; says whether the resident had none in this offering.

@@ -102,6 +102,14 @@ fn span(starts_at: i64, ends_at: i64, column: &'static str) -> Result<crate::dom
         .ok_or(Error::Unreadable(column))
 }
 
+/// So many rows are asked for by their identifiers at once.
+const TOGETHER: usize = 16;
+
+/// The identifiers of a statement with [`TOGETHER`] places, the last ones empty where there are fewer.
+fn places_of(ids: &[String]) -> impl Iterator<Item = &str> {
+    ids.iter().map(String::as_str).chain(std::iter::repeat("")).take(TOGETHER)
+}
+
 /// Declares a room's statements as constants, and the list of them that the check goes through.
 macro_rules! statements {
     ($($name:ident = $text:expr;)+) => {

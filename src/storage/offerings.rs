@@ -23,6 +23,8 @@ statements! {
         WHERE offering_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id";
     SLOTS_OF_THERAPIST = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
         WHERE therapist_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id";
+    SLOTS_OF_ALL = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
+        WHERE starts_at >= $1 AND starts_at < $2 ORDER BY starts_at, id";
     ADD_SLOT = "INSERT INTO slots (id, offering_id, therapist_id, zone, starts_at, ends_at) \
         VALUES ($1, $2, $3, $4, $5, $6)";
     SEATS = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
@@ -33,6 +35,9 @@ statements! {
     SEATS_OF_THERAPIST = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
         JOIN slots ON slots.id = seats.slot_id \
         WHERE slots.therapist_id = $1 AND slots.starts_at >= $2 AND slots.starts_at < $3 ORDER BY seats.id";
+    SEATS_OF_ALL = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
+        JOIN slots ON slots.id = seats.slot_id \
+        WHERE slots.starts_at >= $1 AND slots.starts_at < $2 ORDER BY seats.id";
     SEAT = "SELECT id, slot_id, pool, sealed FROM seats WHERE id = $1";
     ADD_SEAT = "INSERT INTO seats (id, slot_id, pool, sealed) VALUES ($1, $2, $3, $4)";
     SWAP_SEAT = "UPDATE seats SET sealed = $3 WHERE id = $1 AND sealed = $2";
@@ -206,6 +211,11 @@ pub async fn slots_of_therapist(db: &mut Db, therapist: TherapistId, within: Spa
     checked(bind_span(query, within).fetch_all(db).await?)
 }
 
+/// The slots of every therapist that begin inside a span.
+pub async fn slots_of_all(db: &mut Db, within: Span) -> Result<Vec<SlotRow>> {
+    checked(bind_span(sqlx::query_as(SLOTS_OF_ALL), within).fetch_all(db).await?)
+}
+
 type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Any, T, sqlx::any::AnyArguments>;
 
 fn bind_span<T>(query: Query<'_, T>, within: Span) -> Query<'_, T> {
@@ -275,6 +285,12 @@ pub async fn seats_between(db: &mut Db, offering: OfferingId, within: Span) -> R
 pub async fn seats_of_therapist(db: &mut Db, therapist: TherapistId, within: Span) -> Result<Vec<SeatRow>> {
     let query = sqlx::query_as(SEATS_OF_THERAPIST).bind(therapist.to_string());
     let rows: Vec<RawSeat> = bind_span(query, within).fetch_all(db).await?;
+    rows.into_iter().map(RawSeat::checked).collect()
+}
+
+/// The seats of the slots of every therapist that begin inside a span.
+pub async fn seats_of_all(db: &mut Db, within: Span) -> Result<Vec<SeatRow>> {
+    let rows: Vec<RawSeat> = bind_span(sqlx::query_as(SEATS_OF_ALL), within).fetch_all(db).await?;
     rows.into_iter().map(RawSeat::checked).collect()
 }
 

@@ -10,6 +10,9 @@ statements! {
     RESIDENTS = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
         WHERE institution_id = $1 ORDER BY id";
     RESIDENT = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id = $1";
+    SEVERAL = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id IN \
+        ($1, $2, $3, $4, $5, $6, $7, $8, \
+        $9, $10, $11, $12, $13, $14, $15, $16)";
     ADD_RESIDENT = "INSERT INTO residents \
         (id, institution_id, program_id, address_key, sealed, admitted_at, active) \
         VALUES ($1, $2, $3, $4, $5, $6, 1)";
@@ -81,6 +84,18 @@ pub async fn residents(db: &mut Db, institution: InstitutionId) -> Result<Vec<Re
 pub async fn resident(db: &mut Db, id: ResidentId) -> Result<Option<ResidentRow>> {
     let row: Option<RawResident> = sqlx::query_as(RESIDENT).bind(id.to_string()).fetch_optional(db).await?;
     row.map(RawResident::checked).transpose()
+}
+
+/// The residents of some identifiers, in no order.
+pub async fn several(db: &mut Db, ids: &[ResidentId]) -> Result<Vec<ResidentRow>> {
+    let mut found = Vec::new();
+    for some in ids.chunks(super::TOGETHER) {
+        let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let query = super::places_of(&some).fold(sqlx::query_as(SEVERAL), |query, id| query.bind(id));
+        let rows: Vec<RawResident> = query.fetch_all(&mut *db).await?;
+        found.extend(rows);
+    }
+    found.into_iter().map(RawResident::checked).collect()
 }
 
 /// Adds a resident.

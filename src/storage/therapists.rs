@@ -14,7 +14,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5)";
     CHANGE_THERAPIST = "UPDATE therapists SET sealed = $2, practice = $3 WHERE id = $1";
     AVAILABILITY = "SELECT therapist_id, body FROM availability ORDER BY therapist_id, id";
+    AVAILABILITY_OF = "SELECT id, body FROM availability WHERE therapist_id = $1 ORDER BY id";
     FORGET_AVAILABILITY = "DELETE FROM availability WHERE therapist_id = $1";
+    REMOVE_AVAILABILITY = "DELETE FROM availability WHERE id = $1 AND therapist_id = $2";
     ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
     BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
     FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1";
@@ -96,6 +98,13 @@ pub async fn availability(db: &mut Db) -> Result<Vec<(TherapistId, String)>> {
     rows.into_iter().map(|(id, body)| Ok((read(&id, "availability.therapist_id")?, body))).collect()
 }
 
+/// One therapist's availability, as the texts that were saved.
+pub async fn availability_of(db: &mut Db, therapist: TherapistId) -> Result<Vec<(BlockId, String)>> {
+    let query = sqlx::query_as(AVAILABILITY_OF).bind(therapist.to_string());
+    let rows: Vec<(String, String)> = query.fetch_all(db).await?;
+    rows.into_iter().map(|(id, body)| Ok((read(&id, "availability.id")?, body))).collect()
+}
+
 /// Puts a therapist's availability in the place of what was known.
 pub async fn replace_availability(
     db: &mut Db,
@@ -104,13 +113,21 @@ pub async fn replace_availability(
 ) -> Result<()> {
     sqlx::query(FORGET_AVAILABILITY).bind(therapist.to_string()).execute(&mut *db).await?;
     for (id, body) in bodies {
-        sqlx::query(ADD_AVAILABILITY)
-            .bind(id.to_string())
-            .bind(therapist.to_string())
-            .bind(body)
-            .execute(&mut *db)
-            .await?;
+        add_availability(db, therapist, *id, body).await?;
     }
+    Ok(())
+}
+
+/// Adds to a therapist's availability.
+pub async fn add_availability(db: &mut Db, therapist: TherapistId, id: BlockId, body: &str) -> Result<()> {
+    let query = sqlx::query(ADD_AVAILABILITY).bind(id.to_string()).bind(therapist.to_string());
+    query.bind(body).execute(db).await?;
+    Ok(())
+}
+
+/// Takes something away from a therapist's availability; does nothing where it is somebody else's.
+pub async fn remove_availability(db: &mut Db, therapist: TherapistId, id: BlockId) -> Result<()> {
+    sqlx::query(REMOVE_AVAILABILITY).bind(id.to_string()).bind(therapist.to_string()).execute(db).await?;
     Ok(())
 }
 

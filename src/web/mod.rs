@@ -6,12 +6,15 @@
 
 mod account;
 mod api;
+mod away;
 mod body;
+mod clinic;
 mod coordinator;
 pub mod demo;
 mod director;
 mod front;
 mod limits;
+mod load;
 mod manners;
 mod page;
 mod refusal;
@@ -90,6 +93,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(account::routes())
         .merge(api::routes())
         .merge(therapist::routes())
+        .merge(clinic::routes())
         .merge(coordinator::routes())
         .merge(director::routes())
         .with_state(state.clone())

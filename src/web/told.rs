@@ -18,6 +18,11 @@ pub fn period(w: &Words, from: NaiveDate, until: NaiveDate) -> String {
     format!("{} – {}", date(w, from), date(w, until))
 }
 
+/// A day of a year that is known: `July 13`.
+pub fn short_date(w: &Words, on: NaiveDate) -> String {
+    format!("{} {}", w.months[on.month0() as usize], on.day())
+}
+
 /// The day on which a span begins.
 pub fn day_of(w: &Words, span: Span, zone: Zone) -> String {
     date(w, wall(span.starts_at(), zone).date())
@@ -41,6 +46,11 @@ pub fn hours(w: &Words, from: NaiveTime, to: NaiveTime) -> String {
     let day = NaiveDate::default();
     let one_half = (from.hour() < 12) == (to.hour() < 12) && from < to;
     format!("{}–{}", clock(w, day.and_time(from), !one_half), clock(w, day.and_time(to), true))
+}
+
+/// A time of day by itself: `9:00 AM`. Whoever shows it names the zone beside it.
+pub fn time(w: &Words, at: NaiveDateTime) -> String {
+    clock(w, at, true)
 }
 
 fn clock(w: &Words, at: NaiveDateTime, with_half: bool) -> String {

@@ -1,7 +1,9 @@
 //! The catalogue: what a language must have. Never holds a sentence itself; a language is a file, and a folder for the
 //! pages of those who work here, which are in English only.
 
+pub mod away;
 pub mod capacity;
+pub mod clinic;
 pub mod director;
 mod english;
 pub mod protected;

@@ -84,7 +84,7 @@ on_both_engines! {
         let (session, link) = (therapist.signs_in().await, therapist.feed_link());
         assert_eq!(session.sends("/agenda/feed", &[]).await.status, 303);
         assert_eq!(house.get(&link).await, house.get("/nowhere").await);
-        let page = session.opens("/agenda").await;
+        let page = session.opens("/agenda/calendars").await;
         let fresh = page.body.split("value=\"").find(|text| text.contains("/feed/")).unwrap();
         assert_eq!(house.get(fresh.split('"').next().unwrap()).await.status, 200);
     }

@@ -21,6 +21,7 @@
 //! | [`season`] | from the roster to the letter afterwards |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
+//! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -46,3 +47,4 @@ mod releases;
 mod season;
 mod solve;
 mod storage;
+mod therapist;

@@ -76,7 +76,7 @@ impl Life {
             let mut from = self.marked;
             while from <= today {
                 for visit in
-                    stage.desk.agenda(&session, Some(from)).await?.days.iter().flat_map(|d| &d.visits)
+                    stage.desk.agenda(&session, Some(from), 14).await?.days.iter().flat_map(|d| &d.visits)
                 {
                     if !visit.may_mark || visit.mark.is_some() {
                         continue;

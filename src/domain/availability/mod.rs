@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::time::{Instant, LocalSpan, Span, Zone, day, wall};
 
 mod reading;
+pub mod typed;
 
 pub use reading::{Draft, Offered, read};
 

@@ -72,6 +72,9 @@ enum MarkTold {
     Missed,
 }
 
+/// An answer spans so many days.
+const DAYS: u64 = 14;
+
 #[derive(Deserialize, IntoParams)]
 struct From {
     /// The first of the fourteen days, in the therapist's zone; today if it is left away.
@@ -90,7 +93,7 @@ async fn agenda(
     if from.is_some_and(|day| !(2000..2200).contains(&day.year())) {
         return Err(Problem::unreadable("from: give a day between the years 2000 and 2199"));
     }
-    let agenda = state.desk.agenda(&session, from).await?;
+    let agenda = state.desk.agenda(&session, from, DAYS).await?;
     let visits = agenda.days.into_iter().flat_map(|day| day.visits).map(|visit| VisitTold {
         seat: visit.seat.to_string(),
         span: visit.span.into(),

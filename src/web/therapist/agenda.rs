@@ -1,22 +1,21 @@
-//! A therapist's pages: own visits with names, marks, and the feed without names. Never anybody else's visits.
+//! A therapist's first page: today, the week, what waits for a mark, and what is to come. Never anybody else's visits.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LAST_MODIFIED};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
-use crate::desk::agenda::{Agenda, AgendaDay, AgendaVisit};
+use crate::desk::agenda::{Agenda, AgendaDay, AgendaVisit, Unmarked};
 use crate::domain::booking::Mark;
 use crate::domain::id::SeatId;
 use crate::domain::people::Modality;
-use crate::domain::time::{Instant, Zone};
-use crate::web::body::{Fields, Token};
+use crate::domain::time::Zone;
+use crate::web::body::Fields;
+use crate::web::load::LoadTold;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
@@ -24,17 +23,15 @@ use crate::web::words::therapist::{TherapistWords, therapist};
 use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
-/// The routes of the agenda and the feed.
+/// The routes of the agenda.
 pub fn routes() -> Router<WebState> {
-    Router::new()
-        .route("/agenda", get(show))
-        .route("/agenda/mark", post(mark))
-        .route("/agenda/feed", post(rotate))
-        .route("/feed/{token}", get(feed))
+    Router::new().route("/agenda", get(show)).route("/agenda/mark", post(mark))
 }
 
+/// So many visits that wait for a mark do not push today out of sight.
+const FEW: usize = 3;
 /// An agenda turns over by so many days.
-const PAGE_DAYS: u64 = 14;
+const WEEK: u64 = 7;
 
 #[derive(Template)]
 #[template(path = "therapist/agenda.html")]
@@ -42,16 +39,22 @@ struct AgendaPage {
     w: &'static Words,
     t: &'static TherapistWords,
     shell: Shell,
+    title: String,
     zone: String,
-    from: NaiveDate,
-    turned: bool,
-    earlier: Option<NaiveDate>,
-    later: Option<NaiveDate>,
+    view: View,
+    earlier: Option<String>,
+    later: Option<String>,
+    waiting: String,
+    unmarked: Vec<VisitTold>,
+    /// Whether they stand open: few, or one of them was just marked.
+    unmarked_open: bool,
+    today: Option<DayTold>,
     days: Vec<DayTold>,
-    feed_url: String,
+    load: LoadTold,
 }
 
 struct DayTold {
+    on: NaiveDate,
     day: String,
     is_today: bool,
     visits: Vec<VisitTold>,
@@ -66,10 +69,12 @@ struct VisitTold {
     place: String,
     mark: Option<Mark>,
     may_mark: bool,
+    /// Where the page comes back to once it is marked: fields of the form.
+    back: Vec<(&'static str, String)>,
 }
 
 impl VisitTold {
-    fn of(w: &'static Words, visit: AgendaVisit, zone: Zone) -> Self {
+    fn of(w: &'static Words, visit: AgendaVisit, zone: Zone, back: &[(&'static str, String)]) -> Self {
         Self {
             seat: visit.seat.to_string(),
             times: told::times(w, visit.span, zone),
@@ -83,7 +88,16 @@ impl VisitTold {
             place: visit.place,
             mark: visit.mark,
             may_mark: visit.may_mark,
+            back: back.to_vec(),
         }
+    }
+
+    /// One of another day, with that day before its time.
+    fn dated(w: &'static Words, visit: AgendaVisit, zone: Zone) -> Self {
+        let day = told::day_of(w, visit.span, zone);
+        let visit = Self::of(w, visit, zone, &[("waits", "1".to_owned())]);
+        // Where it was held helps nobody any more.
+        Self { times: format!("{day}, {}", visit.times), place: String::new(), ..visit }
     }
 
     fn is_kept(&self) -> bool {
@@ -92,18 +106,87 @@ impl VisitTold {
 }
 
 impl DayTold {
-    fn of(w: &'static Words, day: AgendaDay, today: NaiveDate, zone: Zone) -> Self {
+    fn of(w: &'static Words, day: AgendaDay, today: NaiveDate, zone: Zone, view: View) -> Self {
+        let visits = day.visits.into_iter().map(|visit| VisitTold::of(w, visit, zone, &view.fields()));
         Self {
+            on: day.day,
             day: told::date(w, day.day),
             is_today: day.day == today,
-            visits: day.visits.into_iter().map(|visit| VisitTold::of(w, visit, zone)).collect(),
+            visits: visits.collect(),
         }
     }
 }
 
-#[derive(Deserialize)]
-struct Turned {
+/// Which days a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// Today and the rest of a week from today, with all that waits.
+    Home,
+    /// A week from a day.
+    Week(NaiveDate),
+    /// One day.
+    Day(NaiveDate),
+}
+
+impl View {
+    fn of(asked: &Asked) -> Self {
+        match (asked.day, asked.from) {
+            (Some(day), _) if plausible(day) => Self::Day(day),
+            (_, Some(from)) if plausible(from) => Self::Week(from),
+            _ => Self::Home,
+        }
+    }
+
+    const fn is_home(self) -> bool {
+        matches!(self, Self::Home)
+    }
+
+    const fn from(self) -> Option<NaiveDate> {
+        match self {
+            Self::Home => None,
+            Self::Week(from) | Self::Day(from) => Some(from),
+        }
+    }
+
+    const fn days(self) -> u64 {
+        match self {
+            Self::Home | Self::Week(_) => WEEK,
+            Self::Day(_) => 1,
+        }
+    }
+
+    fn path(self) -> String {
+        match self {
+            Self::Home => "/agenda".to_owned(),
+            Self::Week(from) => format!("/agenda?from={from}"),
+            Self::Day(day) => format!("/agenda?day={day}"),
+        }
+    }
+
+    /// The same as fields of a form.
+    fn fields(self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Home => Vec::new(),
+            Self::Week(from) => vec![("from", from.to_string())],
+            Self::Day(day) => vec![("day", day.to_string())],
+        }
+    }
+
+    /// The view as long before or after.
+    fn turned(self, today: NaiveDate, later: bool) -> Option<String> {
+        let (from, days) = (self.from().unwrap_or(today), Days::new(self.days()));
+        let from = if later { from.checked_add_days(days) } else { from.checked_sub_days(days) };
+        let from = from.filter(|day| plausible(*day))?;
+        Some(if matches!(self, Self::Day(_)) { Self::Day(from) } else { Self::Week(from) }.path())
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct Asked {
     from: Option<NaiveDate>,
+    day: Option<NaiveDate>,
+    /// The visit that was marked last among those that waited.
+    marked: Option<SeatId>,
 }
 
 /// A day that an agenda can begin with: calendars end somewhere, and so do people's plans.
@@ -114,24 +197,55 @@ fn plausible(day: NaiveDate) -> bool {
 async fn show(
     State(state): State<WebState>,
     Therapist(session): Therapist,
-    query: Result<Query<Turned>, QueryRejection>,
+    query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let (w, t) = (words(), therapist());
-    let asked = query.ok().and_then(|Query(Turned { from })| from).filter(|day| plausible(*day));
-    let Agenda { zone, today, days, feed_url } = state.desk.agenda(&session, asked).await?;
-    let from = asked.unwrap_or(today);
+    let asked = query.map(|Query(asked)| asked).unwrap_or_default();
+    let view = View::of(&asked);
+    let Agenda { zone, today, days } = state.desk.agenda(&session, view.from(), view.days()).await?;
+    let mut days: Vec<DayTold> = days.into_iter().map(|day| DayTold::of(w, day, today, zone, view)).collect();
+    let (unmarked, load) = if view.is_home() {
+        let unmarked = state.desk.unmarked(&session, asked.marked).await?;
+        (unmarked, LoadTold::of(w, &state.desk.own_load(&session).await?.1))
+    } else {
+        (Unmarked { visits: Vec::new(), waiting: 0 }, LoadTold::default())
+    };
+    let first_is_today = days.first().is_some_and(|day| day.is_today);
+    let of_today = (view.is_home() && first_is_today).then(|| days.remove(0));
     Ok(with_origin(page::ok(&AgendaPage {
         w,
         t,
         shell: super::shell("/agenda"),
+        title: match view {
+            View::Home => t.agenda_title.to_owned(),
+            View::Week(from) => filled(t.agenda_week_title, &[("date", &told::date(w, from))]),
+            View::Day(day) => told::date(w, day),
+        },
         zone: filled(t.agenda_zone, &[("zone", zone.name())]),
-        from,
-        turned: from != today,
-        earlier: from.checked_sub_days(Days::new(PAGE_DAYS)).filter(|day| plausible(*day)),
-        later: from.checked_add_days(Days::new(PAGE_DAYS)).filter(|day| plausible(*day)),
-        days: days.into_iter().map(|day| DayTold::of(w, day, today, zone)).collect(),
-        feed_url: feed_url.map(|url| url.to_string()).unwrap_or_default(),
+        view,
+        earlier: view.turned(today, false),
+        later: view.turned(today, true),
+        waiting: waiting(t, unmarked.waiting),
+        unmarked_open: asked.marked.is_some() || unmarked.waiting <= FEW,
+        unmarked: unmarked.visits.into_iter().map(|visit| VisitTold::dated(w, visit, zone)).collect(),
+        today: view.is_home().then(|| of_today.unwrap_or_else(|| DayTold::empty(w, today))),
+        days,
+        load,
     })))
+}
+
+impl DayTold {
+    fn empty(w: &'static Words, today: NaiveDate) -> Self {
+        Self { on: today, day: told::date(w, today), is_today: true, visits: Vec::new() }
+    }
+}
+
+fn waiting(t: &TherapistWords, count: usize) -> String {
+    match count {
+        0 => t.unmarked_none.to_owned(),
+        1 => t.unmarked_one.to_owned(),
+        many => filled(t.unmarked_many, &[("count", &many.to_string())]),
+    }
 }
 
 #[derive(Deserialize)]
@@ -139,6 +253,9 @@ struct Marked {
     seat: SeatId,
     mark: Note,
     from: Option<NaiveDate>,
+    day: Option<NaiveDate>,
+    /// Whether it was among those that wait.
+    waits: Option<String>,
 }
 
 /// A mark as a button sends it.
@@ -160,52 +277,11 @@ async fn mark(
         Note::Missed => Some(Mark::Missed),
         Note::None => None,
     };
-    let back = form.from.map_or_else(|| "/agenda".to_owned(), |from| format!("/agenda?from={from}"));
+    let mut back = View::of(&Asked { from: form.from, day: form.day, marked: None }).path();
+    if form.waits.is_some() {
+        back = format!("/agenda?marked={}", form.seat);
+    }
     let marked = state.desk.mark(&session, form.seat, mark).await;
     marked.map_err(|error| Refusal::from(error).back_to(back.clone()))?;
     Ok(Redirect::to(&format!("{back}#{}", form.seat)))
-}
-
-async fn rotate(State(state): State<WebState>, Therapist(session): Therapist) -> Result<Redirect, Refusal> {
-    state.desk.rotate_feed(&session).await?;
-    Ok(Redirect::to("/agenda#feed"))
-}
-
-/// The calendar that a therapist's own program subscribes to; `304` as long as nothing in it changed.
-async fn feed(
-    State(state): State<WebState>,
-    headers: HeaderMap,
-    Token(file): Token,
-) -> Result<Response, Refusal> {
-    let token = file.strip_suffix(".ics").ok_or_else(Refusal::nothing)?;
-    let feed = state.desk.feed(token).await?;
-    let mut response = if is_known(&headers, &feed.etag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        ([(CONTENT_TYPE, "text/calendar; charset=utf-8")], feed.body).into_response()
-    };
-    let answer = response.headers_mut();
-    answer.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    // A tag is a hash in quotes, and a date is digits and letters: both are header values.
-    if let Ok(etag) = HeaderValue::from_str(&feed.etag) {
-        answer.insert(ETAG, etag);
-    }
-    if let Some(Ok(at)) = feed.last_modified.map(|at| HeaderValue::from_str(&http_date(at))) {
-        answer.insert(LAST_MODIFIED, at);
-    }
-    Ok(response)
-}
-
-/// Whether a subscriber has these bytes already (RFC 9110, section 13.1.2). A date alone is not enough: two changes
-/// may fall into one second, so `If-Modified-Since` is never answered with `304`.
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        let mut tags = value.split(',').map(|tag| tag.trim().trim_start_matches("W/"));
-        tags.any(|tag| tag == "*" || tag == etag)
-    })
-}
-
-/// RFC 9110, section 5.6.7.
-fn http_date(at: Instant) -> String {
-    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -1,6 +1,9 @@
 //! A therapist's pages: own visits, hours and calendars. Never anybody else's visits.
 
 mod agenda;
+mod away;
+mod calendars;
+mod hours;
 
 use axum::Router;
 
@@ -10,11 +13,21 @@ use super::words::therapist::therapist;
 
 /// The routes of a therapist.
 pub fn routes() -> Router<WebState> {
-    agenda::routes()
+    Router::new()
+        .merge(agenda::routes())
+        .merge(calendars::routes())
+        .merge(hours::routes())
+        .merge(away::routes())
 }
 
 /// The frame of a therapist's page; `current` is the address of the page that is open.
 fn shell(current: &str) -> Shell {
     let t = therapist();
-    Shell::new(String::new(), vec![Door::new("/agenda", t.agenda_title)], current)
+    let doors = [
+        ("/agenda", t.agenda_title),
+        ("/agenda/hours", t.hours_door),
+        ("/agenda/away", t.away_door),
+        ("/agenda/calendars", t.calendars_door),
+    ];
+    Shell::new(String::new(), doors.map(|(href, label)| Door::new(href, label)).into(), current)
 }

@@ -1,6 +1,8 @@
 //! English. Sentences only: kind, plain and true, and never one that names a person.
 
+pub mod away;
 pub mod capacity;
+pub mod clinic;
 pub mod director;
 pub mod protected;
 pub mod season;

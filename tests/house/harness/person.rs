@@ -182,9 +182,14 @@ impl SignedIn<'_> {
 
     /// The visits of two weeks from a day.
     pub async fn agenda(&self, from: &str) -> Vec<OnAgenda> {
-        let page = self.opens(&format!("/agenda?from={from}")).await;
-        assert_eq!(page.status, 200, "{}", page.body);
-        let visits = page.body.split("<li class=\"card\" id=\"").skip(1);
+        let first: chrono::NaiveDate = from.parse().unwrap();
+        let mut weeks = String::new();
+        for from in [first, first + chrono::Days::new(7)] {
+            let page = self.opens(&format!("/agenda?from={from}")).await;
+            assert_eq!(page.status, 200, "{}", page.body);
+            weeks += &page.body;
+        }
+        let visits = weeks.split("<li class=\"card\" id=\"").skip(1);
         let between = |text: &str, before: &str, after: &str| {
             let rest = text.split_once(before).map_or("", |(_, rest)| rest);
             rest.split(after).next().unwrap_or_default().to_owned()

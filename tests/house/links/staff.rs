@@ -108,7 +108,7 @@ async fn a_therapist_is_refused_somebody_elses_visit_like_one_that_is_not_there(
 async fn a_calendar_is_told_when_nothing_changed_and_a_rotated_address_is_dead() {
     let season = season().await;
     let cookie = season.signs_in(THERAPIST).await;
-    let address = async || season.get_as(&cookie, "/agenda").await.feed_address();
+    let address = async || season.get_as(&cookie, "/agenda/calendars").await.feed_address();
     let url = address().await;
     let feed = season.get(&url).await;
     assert_eq!(feed.header("content-type"), "text/calendar; charset=utf-8");

@@ -1,0 +1,46 @@
+//! English for the pages of whoever leads the clinic. Sentences only: plain and true, and never one that names a person.
+
+use crate::web::words::clinic::ClinicWords;
+
+/// English as it is spoken in the United States.
+pub static CLINIC: ClinicWords = ClinicWords {
+    clinic_title: "The clinic",
+    clinic_lead: "All visits by code, as therapists’ calendars show them.",
+    clinic_door: "Visits",
+    clinic_week_title: "The clinic, week from {date}",
+    clinic_zone: "Each time is told in the zone of its therapist.",
+    clinic_when: "Time",
+    clinic_who: "Therapist",
+    clinic_code: "Code",
+    clinic_empty_title: "No visits in these seven days",
+    clinic_empty: "Visits appear here as soon as they are booked.",
+    clinic_turn: "Other weeks",
+    clinic_earlier: "Week before",
+    clinic_later: "Week after",
+    clinic_now: "This week",
+    clinic_day_count: "{count} visits",
+    clinic_day_one: "1 visit",
+    clinic_load_door: "Load",
+    clinic_load_title: "Hours to come, by therapist",
+    clinic_load_lead: "Booked hours that have not begun, week by week. Weeks begin on Monday, in {zone}.",
+    clinic_load_total: "Together",
+    clinic_load_empty_title: "There are no therapists yet",
+    clinic_load_empty: "Once therapists are on file, their hours stand here.",
+    clinic_waiting_door: "Waiting list",
+    clinic_waiting_title: "Waiting list",
+    clinic_waiting_lead: "People for whom no free time fell inside their protected time. They can choose one themselves \
+        as soon as one is free.",
+    clinic_waiting_none_title: "Nobody waits",
+    clinic_waiting_none: "Everybody has a time, or has chosen to have none.",
+    clinic_waiting_one: "1 person waits.",
+    clinic_waiting_many: "{count} people wait.",
+    clinic_waiting_name: "Name",
+    clinic_waiting_program: "Program",
+    clinic_waiting_offering: "Held for them",
+    clinic_away_door: "Block time",
+    clinic_away_title: "Block time",
+    clinic_away_choose: "Choose whose time you want to block.",
+    clinic_away_of: "Block time: {name}",
+    clinic_away_none: "There are no therapists yet.",
+    clinic_away_others: "Somebody else",
+};
