@@ -109,6 +109,19 @@ CREATE TABLE busy (
 );
 CREATE INDEX busy_by_therapist ON busy (therapist_id);
 
+-- Spans in which a therapist holds no visits. What was typed stands beside what it means, so that a changed zone rule
+-- can be worked out again; without an end, until further notice.
+CREATE TABLE absences (
+    id TEXT PRIMARY KEY,
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    from_local TEXT NOT NULL,
+    until_local TEXT,
+    zone TEXT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT
+);
+CREATE INDEX absences_by_therapist ON absences (therapist_id);
+
 CREATE TABLE offerings (
     id TEXT PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id),

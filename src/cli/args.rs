@@ -11,7 +11,7 @@ pub mod imports;
 pub mod offering;
 pub mod solve;
 
-use absence::Absence;
+use absence::{Absence, Away};
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use offering::Create;
 use solve::Solve;
@@ -115,7 +115,10 @@ pub enum Verb {
         absence would do to a season that is booked: as it was planned, whatever residents did since."
     )]
     Plan(Plan),
-    /// Book the plan: nobody twice, and nobody who has a visit is moved
+    /// A therapist is away, for a while or for good: whoever loses a default visit is given another one
+    #[command(after_help = absence::HELP)]
+    Away(Away),
+    /// Book the plan: nobody twice, and nobody whose visit can be held is moved
     #[command(
         after_help = "Example:\n  holdspace book\n\nSafe to repeat: after a later roster it books the new ones only."
     )]

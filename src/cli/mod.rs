@@ -92,6 +92,7 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Offering(Offering::Create(words)) => season::create(house, words).await,
         Verb::Offering(Offering::Show(words)) => season::show(house, words).await,
         Verb::Plan(words) => season::plan(house, words).await,
+        Verb::Away(words) => absence::away(house, words).await,
         Verb::Book(words) => season::book(house, words).await,
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,

@@ -10,6 +10,7 @@ use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
 use super::house::House;
 use crate::desk::lottery::BatchShown;
+use crate::desk::mend::MendShown;
 use crate::desk::season::{Booked, PlanShown, UnplacedShown};
 use crate::domain::plan::{Away, Seed, Weights};
 
@@ -114,6 +115,12 @@ fn in_words(shown: &PlanShown) -> String {
         shown.unplaced.len(),
         count(*reserve, "seat"),
     );
+    if let Some(MendShown { visits, another_time, without }) = &shown.mend {
+        text += &format!(
+            "{} can no longer be held as booked: {another_time} would be given another time, {without} could not.\n",
+            count(*visits, "default visit"),
+        );
+    }
     let number = |number: &usize| number.to_string();
     text += &by_reason(&shown.unplaced);
     text += &table(["Day", "Visits"], shown.per_day.iter().map(|(day, n)| [day.to_string(), number(n)]));
@@ -124,7 +131,7 @@ fn in_words(shown: &PlanShown) -> String {
     if let Some(away) = &shown.away {
         text += &away_at_once(away, share(&shown.weights));
     }
-    if *placed > 0 {
+    if *placed > 0 || shown.mend.is_some() {
         text += "Nothing of this is booked: `holdspace book` does it.\n";
     }
     if let Some(weights) = unusual(&shown.weights) {
@@ -163,12 +170,15 @@ fn by_reason(unplaced: &[UnplacedShown]) -> String {
 /// Those of the desk; then nothing is booked.
 pub async fn book(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
     let booked = house.desk.book(words.offering.as_deref()).await?;
-    let Booked { booked: now, already, waiting, letters_owed, seed_hash, batch } = &booked;
+    let Booked { booked: now, already, waiting, letters_owed, seed_hash, batch, mend } = &booked;
     let mut people = format!(
         "{} booked; {already} had a visit, {waiting} wait for a seat. {} owed.\n",
         count(*now, "resident"),
         count(*letters_owed, "letter"),
     );
+    if let Some(mend) = mend {
+        people += &absence::mended(mend);
+    }
     people += &published(batch.as_slice());
     people += &next(seed_hash);
     Answer::new(&booked, people)

@@ -5,20 +5,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use super::ground::{Ground, open_slot};
 use super::lottery::Lottery;
-use super::offering::Offering;
+use super::mend::{Lost, MendShown, Which};
 use super::season::fresh_slots;
 use super::{Desk, Error, Result};
+use crate::domain::absence::Absence;
 use crate::domain::eligibility::{OpenSlot, Person, SlotKey, fits};
-use crate::domain::id::{BookingId, ResidentId, TherapistId};
+use crate::domain::id::{BookingId, ResidentId, SeatId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::offering::Rules;
-use crate::domain::plan::{self, Question, Reason, Repaired, Unproved, Visits};
-use crate::domain::time::{Instant, Span, Zone, day, wall};
+use crate::domain::plan::{self, Question, Reason, Visits};
+use crate::domain::time::{Instant, Zone};
 use crate::storage::therapists;
 
 /// What an absence would do. Depends on what batches planned, and on nothing that residents did.
@@ -30,10 +31,10 @@ pub struct AbsenceShown {
     pub visits: usize,
     /// How many of these residents would get another time.
     pub another_time: usize,
-    /// How many others would have to move to make room for them.
-    pub others_moved: usize,
-    /// How many of them could not be placed.
+    /// How many of them would be without one at present.
     pub without: usize,
+    /// How many of those could have a visit only if others moved, who would not be asked to.
+    pub only_if_others_moved: usize,
     /// Why. Counts and no names: a name would tell with whom and when somebody's default visit is.
     pub unplaced: Vec<WithoutShown>,
 }
@@ -49,48 +50,19 @@ pub struct WithoutShown {
     pub detail: Reason,
 }
 
-/// Who would be away, and when: days by the clock on the therapist's wall, both included.
-struct Absence {
-    therapist: TherapistId,
-    from: NaiveDate,
-    until: NaiveDate,
-}
-
-impl Absence {
-    /// An absence within an offering. Zones differ by a day at most, so no visit lies further out than one.
-    fn new(
-        therapist: TherapistId,
-        days: (Option<NaiveDate>, Option<NaiveDate>),
-        rules: &Rules,
-    ) -> Result<Self> {
-        if let (Some(from), Some(until)) = days
-            && until < from
-        {
-            return Err(Error::Refused(
-                "the absence ends before it begins; swap --from and --until".to_owned(),
-            ));
-        }
-        let first = rules.from.checked_sub_days(Days::new(1)).unwrap_or(rules.from);
-        let last = rules.until.checked_add_days(Days::new(1)).unwrap_or(rules.until);
-        let from = days.0.map_or(first, |from| from.max(first));
-        let until = days.1.map_or(last, |until| until.min(last));
-        Ok(Self { therapist, from, until })
+/// An absence of whole days within an offering. Zones differ by a day at most, so no visit lies further out than one.
+fn within(rules: &Rules, days: (Option<NaiveDate>, Option<NaiveDate>), zone: Zone) -> Result<Absence> {
+    if let (Some(from), Some(until)) = days
+        && until < from
+    {
+        return Err(Error::Refused("the absence ends before it begins; swap --from and --until".to_owned()));
     }
-
-    fn covers(&self, therapist: TherapistId, zone: Zone, visit: Span) -> bool {
-        let on = wall(visit.starts_at(), zone).date();
-        therapist == self.therapist && self.from <= on && on <= self.until
-    }
-
-    /// Takes away what the therapist would offer, also from what could be offered besides.
-    fn take_from(&self, ground: &mut Ground) {
-        ground.fresh.retain(|(therapist, zone, span)| !self.covers(*therapist, *zone, *span));
-        let own = ground.stored.iter().map(|(slot, _)| (slot.therapist, slot.zone));
-        let zone = own.into_iter().find(|(therapist, _)| *therapist == self.therapist);
-        let zone = zone.map_or(Zone::UTC, |(_, zone)| zone);
-        let whole = Span::new(day(self.from, zone).starts_at(), day(self.until, zone).ends_at());
-        ground.engaged.extend(whole.map(|span| (self.therapist, span)));
-    }
+    let first = rules.from.checked_sub_days(Days::new(1)).unwrap_or(rules.from);
+    let last = rules.until.checked_add_days(Days::new(2)).unwrap_or(rules.until);
+    let from = days.0.map_or(first, |from| from.clamp(first, last));
+    let until = days.1.and_then(|until| until.succ_opt()).map_or(last, |until| until.clamp(first, last));
+    let midnight = |on: NaiveDate| on.and_time(NaiveTime::MIN);
+    Ok(Absence { from: midnight(from), until: Some(midnight(until)), zone })
 }
 
 /// The season as batches planned it, without what the absence takes away.
@@ -106,7 +78,8 @@ struct Planned {
 impl Planned {
     /// Whose visit is not lost and begins within the notice, or is no longer what the rules would give, keeps it: they and
     /// their seat take no part. Who waits takes no part either, and the seat of who left the roster is not free.
-    fn new(ground: &Ground, absence: &Absence, now: Instant, earliest_start: Instant) -> Self {
+    fn new(ground: &Ground, lost: &[Lost], earliest_start: Instant) -> Self {
+        let lost: HashSet<SeatId> = lost.iter().map(|lost| lost.seat).collect();
         let people: HashMap<ResidentId, &Person> =
             ground.people.iter().map(|person| (person.id, person)).collect();
         let whose = ground.bookings.values().filter_map(|row| Some((row.id, *people.get(&row.resident)?)));
@@ -114,7 +87,7 @@ impl Planned {
         let hosts: HashMap<TherapistId, _> = ground.hosts.iter().map(|host| (host.id, host)).collect();
         let mut planned = Self::default();
         for (slot, seats) in &ground.stored {
-            let gone = absence.covers(slot.therapist, slot.zone, slot.span);
+            let gone = ground.is_closed(slot);
             let mut open = open_slot(slot.therapist, slot.span, 0);
             for seat in seats {
                 let Some(booking) = seat.seat.planned else {
@@ -125,7 +98,7 @@ impl Planned {
                 let host = hosts.get(&slot.therapist);
                 let stays =
                     || host.is_some_and(|host| fits(person, host, &slot.span, earliest_start).is_ok());
-                if gone && now < slot.span.starts_at() {
+                if lost.contains(&seat.row.id) {
                     planned.lost.insert(person.id);
                 } else if !gone && stays() {
                     open.seats += 1;
@@ -142,15 +115,15 @@ impl Planned {
         planned
     }
 
-    fn repaired(
+    /// How many of those who lost their visit have one if others may move for them.
+    fn seated_if_others_move(
         &self,
         ground: &Ground,
-        offering: &Offering,
+        rules: &Rules,
         lottery: &Lottery,
         earliest_start: Instant,
-    ) -> Result<Repaired, Unproved> {
-        let rules = &offering.rules;
-        plan::repair(
+    ) -> Result<usize> {
+        let repaired = plan::repair(
             &Question {
                 people: &self.people,
                 hosts: &ground.hosts,
@@ -159,14 +132,11 @@ impl Planned {
                 earliest_start,
                 opens: ground.opens(rules),
                 weights: &rules.weights,
-                visits: Visits {
-                    minutes: rules.visit_minutes,
-                    buffer_minutes: rules.buffer_minutes,
-                    engaged: &ground.engaged,
-                },
+                visits: Visits::default(),
             },
             &self.present,
-        )
+        )?;
+        Ok(repaired.plan.placed.iter().filter(|placement| self.lost.contains(&placement.resident)).count())
     }
 }
 
@@ -187,29 +157,39 @@ impl Desk {
         let mut db = self.store.read().await?;
         let offering = self.offering(&mut db, offering).await?;
         let key = self.vault.address_key(therapist);
-        let rows = therapists::therapists(&mut db, offering.row.institution).await?;
-        let away = rows.iter().find(|row| row.address_key == key).ok_or(Error::UnknownTherapist)?.id;
+        let institution = offering.row.institution;
+        let rows = therapists::therapists(&mut db, institution).await?;
+        let away = rows.iter().find(|row| row.address_key == key).ok_or(Error::UnknownTherapist)?;
         if offering.row.booked_at.is_none() {
             let problem = "nothing is booked yet, so nobody would lose a visit; import the therapist's hours without those \
                 days with `holdspace availability import`, and `holdspace plan` shows who can be placed";
             return Err(Error::Refused(problem.to_owned()));
         }
-        let absence = Absence::new(away, days, &offering.rules)?;
+        let absence = within(&offering.rules, days, self.therapist_zone(&mut db, institution, away).await?)?;
         let mut ground = self.ground(&mut db, &offering).await?;
-        absence.take_from(&mut ground);
-        let earliest_start = offering.rules.earliest_start(now);
-        let lottery = self.lottery(&offering, None)?;
-        let mut planned = Planned::new(&ground, &absence, now, earliest_start);
-        planned.slots.extend(fresh_slots(&ground, &offering, &lottery, earliest_start).0);
-        let Repaired { plan, moved, .. } = planned.repaired(&ground, &offering, &lottery, earliest_start)?;
-        let another = plan.placed.iter().filter(|placement| planned.lost.contains(&placement.resident));
+        ground.without(away.id, absence, &offering);
+        let (earliest_start, lottery) = (offering.rules.earliest_start(now), self.lottery(&offering, None)?);
+        let fresh = fresh_slots(&ground, &offering, &lottery, earliest_start).0;
+        let visits = Visits {
+            minutes: offering.rules.visit_minutes,
+            buffer_minutes: offering.rules.buffer_minutes,
+            engaged: &ground.engaged,
+        };
+        let mend = self.decide_mend((&ground, &offering), &fresh, visits, Which::Closed, now)?;
+        let MendShown { visits, another_time, without } = mend.shown();
+        let mut most = another_time;
+        if without > 0 {
+            let mut planned = Planned::new(&ground, &mend.lost, earliest_start);
+            planned.slots.extend(fresh);
+            most = planned.seated_if_others_move(&ground, &offering.rules, &lottery, earliest_start)?;
+        }
         Ok(AbsenceShown {
             offering: offering.id().to_string(),
-            visits: planned.lost.len(),
-            another_time: another.count(),
-            others_moved: moved.len(),
-            without: plan.unplaced.len(),
-            unplaced: by_reason(plan.unplaced.into_iter().map(|unplaced| unplaced.reason)),
+            visits,
+            another_time,
+            without,
+            only_if_others_moved: most.saturating_sub(another_time),
+            unplaced: by_reason(mend.plan.unplaced.into_iter().map(|unplaced| unplaced.reason)),
         })
     }
 }

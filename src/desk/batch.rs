@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ground::{Ground, StoredSeat, link_end};
 use super::link::Purpose;
+use super::mend::Mend;
 use super::offering::Offering;
 use super::{Desk, Result};
 use crate::domain::booking::{Booking, Visit};
@@ -18,7 +19,10 @@ use crate::storage::bookings::{self, BookingRow};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
 
 /// What the domain answers for one batch.
+#[derive(Default)]
 pub(super) struct Decision {
+    /// Default visits that are lost, and what is given for them.
+    pub(super) mend: Mend,
     pub(super) plan: Plan,
     /// Seats of new slots that stay free.
     pub(super) reserved: BTreeMap<SlotKey, u32>,
@@ -39,9 +43,16 @@ pub(super) struct Batch<'a> {
 /// Slots that this batch made, with their seats.
 pub(super) type Fresh = HashMap<SlotKey, (SlotRow, Vec<(SeatId, Pool)>)>;
 
-impl Batch<'_> {
+/// A seat that somebody is given.
+pub(super) enum Given<'a> {
+    Stored(&'a StoredSeat),
+    /// Of a slot that this batch made.
+    Fresh(SlotId, SeatId, Pool),
+}
+
+impl<'a> Batch<'a> {
     /// Names the slots and seats that the hours give, and divides the reserve among them.
-    pub(super) async fn lay_out(&self, db: &mut Db, decision: &Decision) -> Result<Fresh> {
+    pub(super) async fn lay_out(&self, db: &mut Db, keeps: &BTreeMap<SlotKey, u32>) -> Result<Fresh> {
         let mut fresh = Fresh::new();
         let mut reserved = BTreeSet::new();
         for ((therapist, zone, span), slot) in self.ground.fresh.iter().zip(self.ground.fresh_slots()) {
@@ -51,7 +62,7 @@ impl Batch<'_> {
             offerings::add_slot(db, &row).await?;
             let seats: Vec<_> =
                 (0..slot.seats).map(|_| (SeatId::from_bytes(self.desk.draw()), Pool::Plan)).collect();
-            let kept = decision.reserved.get(&slot.key).copied().unwrap_or(0) as usize;
+            let kept = keeps.get(&slot.key).copied().unwrap_or(0) as usize;
             reserved.extend(seats.iter().take(kept).map(|(seat, _)| *seat));
             fresh.insert(slot.key, (row, seats));
         }
@@ -62,45 +73,67 @@ impl Batch<'_> {
         Ok(fresh)
     }
 
-    /// Writes every booking with its seat, link and letters; then the seats that stay free.
+    /// Writes the mend, then every booking with its seat, link and letters; then the seats that stay free.
     pub(super) async fn seat_everyone(
         &mut self,
         db: &mut Db,
         decision: &Decision,
         mut fresh: Fresh,
     ) -> Result<()> {
-        let mut used = Vec::new();
+        let mut used = match decision.mend.lost.is_empty() {
+            true => Vec::new(),
+            false => self.mend(db, &decision.mend, &mut fresh).await?,
+        };
         for placement in &decision.plan.placed {
             let pool = if decision.late.contains(&placement.resident) { Pool::Late } else { Pool::Plan };
+            let (visit, given) = self.find_seat(&mut fresh, &mut used, placement, &[pool])?;
             let booking = self.booking_id(placement.resident);
-            let visit = match take_fresh(&mut fresh, placement.slot, pool) {
-                Some((slot, seat)) => {
-                    self.add_seat(db, slot.id, seat, pool, Some(booking)).await?;
-                    self.visit(placement, &slot, seat)
+            let sits = self.write(db, placement.resident, booking, Some((visit, &placement.here))).await?;
+            match given {
+                Given::Stored(stored) => self.plan_stored(db, stored, booking, sits).await?,
+                Given::Fresh(slot, seat, pool) => {
+                    self.add_seat(db, slot, (seat, pool), Some((booking, sits))).await?;
                 }
-                None => {
-                    let Some((slot, stored)) = self.ground.free_seat(placement.slot, pool, &used) else {
-                        return Err(super::Error::Contended);
-                    };
-                    used.push(stored.row.id);
-                    self.plan_stored(db, stored, booking).await?;
-                    self.visit(placement, slot, stored.row.id)
-                }
-            };
-            self.write(db, placement.resident, booking, visit, Some(&placement.here)).await?;
+            }
         }
         for unplaced in &decision.plan.unplaced {
             if !self.ground.bookings.contains_key(&unplaced.resident) {
                 let booking = self.booking_id(unplaced.resident);
-                self.write(db, unplaced.resident, booking, None, None).await?;
+                self.write(db, unplaced.resident, booking, None).await?;
             }
         }
+        self.leave_free(db, fresh).await
+    }
+
+    /// Writes the seats of new slots that nobody was given.
+    pub(super) async fn leave_free(&self, db: &mut Db, fresh: Fresh) -> Result<()> {
         for (slot, seats) in fresh.into_values() {
-            for (seat, pool) in seats {
-                self.add_seat(db, slot.id, seat, pool, None).await?;
+            for seat in seats {
+                self.add_seat(db, slot.id, seat, None).await?;
             }
         }
         Ok(())
+    }
+
+    /// The seat that a placement means, of the first of the pools that has one, with the visit in it.
+    pub(super) fn find_seat(
+        &self,
+        fresh: &mut Fresh,
+        used: &mut Vec<SeatId>,
+        placement: &Placement,
+        pools: &[Pool],
+    ) -> Result<(Visit, Given<'a>)> {
+        let contended = || super::Error::Contended;
+        if let Some((slot, seat, pool)) =
+            pools.iter().find_map(|pool| take_fresh(fresh, placement.slot, *pool))
+        {
+            let visit = self.visit(placement, &slot, seat).ok_or_else(contended)?;
+            return Ok((visit, Given::Fresh(slot.id, seat, pool)));
+        }
+        let (slot, stored) = self.ground.free_seat(placement.slot, pools, used).ok_or_else(contended)?;
+        used.push(stored.row.id);
+        let visit = self.visit(placement, slot, stored.row.id).ok_or_else(contended)?;
+        Ok((visit, Given::Stored(stored)))
     }
 
     /// The booking that a resident has, or the identifier of a new one.
@@ -109,7 +142,7 @@ impl Batch<'_> {
         known.unwrap_or_else(|| BookingId::from_bytes(self.desk.draw()))
     }
 
-    fn visit(&self, placement: &Placement, slot: &SlotRow, seat: SeatId) -> Option<Visit> {
+    pub(super) fn visit(&self, placement: &Placement, slot: &SlotRow, seat: SeatId) -> Option<Visit> {
         let person = self.ground.people.iter().find(|person| person.id == placement.resident)?;
         Some(Visit {
             seat,
@@ -122,21 +155,31 @@ impl Batch<'_> {
         })
     }
 
-    async fn add_seat(
+    /// Writes a new seat: whose default visit it is, and whether they sit there.
+    pub(super) async fn add_seat(
         &self,
         db: &mut Db,
         slot: SlotId,
-        id: SeatId,
-        pool: Pool,
-        planned: Option<BookingId>,
+        (id, pool): (SeatId, Pool),
+        planned: Option<(BookingId, bool)>,
     ) -> Result<()> {
-        let sealed = self.desk.seal_seat(id, &Seat::new(pool, planned, self.now))?;
+        let seat = match planned {
+            Some((booking, false)) => Seat::new(pool, None, self.now).planned_for(booking, false, self.now),
+            planned => Seat::new(pool, planned.map(|(booking, _)| booking), self.now),
+        };
+        let sealed = self.desk.seal_seat(id, &seat)?;
         offerings::add_seat(db, &SeatRow { id, slot, pool: pool.name().to_owned(), sealed }).await?;
         Ok(())
     }
 
-    async fn plan_stored(&self, db: &mut Db, stored: &StoredSeat, booking: BookingId) -> Result<()> {
-        let after = stored.seat.planned_for(booking, self.now);
+    async fn plan_stored(
+        &self,
+        db: &mut Db,
+        stored: &StoredSeat,
+        booking: BookingId,
+        sits: bool,
+    ) -> Result<()> {
+        let after = stored.seat.planned_for(booking, sits, self.now);
         let sealed = self.desk.seal_seat(stored.row.id, &after)?;
         if !offerings::swap_seat(db, stored.row.id, &stored.row.sealed, sealed).await? {
             return Err(super::Error::Contended);
@@ -144,35 +187,42 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Writes a booking with its letters; says whether the resident sits in the visit. Who lost an earlier default visit
+    /// may have opted out or chosen another time since.
     async fn write(
         &mut self,
         db: &mut Db,
         resident: ResidentId,
         id: BookingId,
-        visit: Option<Visit>,
-        why: Option<&Here>,
-    ) -> Result<()> {
-        let why = self.desk.seal_why(id, why)?;
-        let booking = match self.ground.bookings.get(&resident) {
+        placed: Option<(Visit, &Here)>,
+    ) -> Result<bool> {
+        let why = self.desk.seal_why(id, placed.as_ref().map(|(_, here)| *here))?;
+        let visit = placed.map(|(visit, _)| visit);
+        let (letters, sits) = match self.ground.bookings.get(&resident) {
             Some(row) => {
-                let waiting = self.desk.open_booking(row)?;
-                let booking = visit.map_or_else(|| waiting.clone(), |visit| waiting.placed(visit));
-                if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(&booking)?).await? {
+                let mended = self.desk.open_booking(row)?.mended(visit, |_| false, false);
+                let booking = &mended.booking;
+                if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(booking)?).await? {
                     return Err(super::Error::Contended);
                 }
                 bookings::set_why(db, id, why).await?;
-                booking
+                let letters = match booking.told {
+                    true => owed::with_mended(booking, None, mended.message, &self.offering.rules, self.now),
+                    false => owed::with_booking(booking, &self.offering.rules, self.now),
+                };
+                (letters, mended.sits)
             }
             None => {
+                let sits = visit.is_some();
                 let booking = Booking::new(id, visit);
                 self.add_booking(db, resident, &booking, why).await?;
-                booking
+                (owed::with_booking(&booking, &self.offering.rules, self.now), sits)
             }
         };
-        for errand in owed::with_booking(&booking, &self.offering.rules, self.now) {
+        for errand in letters {
             self.letters += usize::from(self.desk.owe(db, &errand).await?);
         }
-        Ok(())
+        Ok(sits)
     }
 
     async fn add_booking(
@@ -196,8 +246,9 @@ impl Batch<'_> {
 }
 
 /// Takes a seat of a pool out of a slot that this batch made.
-fn take_fresh(fresh: &mut Fresh, key: SlotKey, pool: Pool) -> Option<(SlotRow, SeatId)> {
+fn take_fresh(fresh: &mut Fresh, key: SlotKey, pool: Pool) -> Option<(SlotRow, SeatId, Pool)> {
     let (slot, seats) = fresh.get_mut(&key)?;
     let at = seats.iter().position(|(_, of)| *of == pool)?;
-    Some((slot.clone(), seats.remove(at).0))
+    let (seat, pool) = seats.remove(at);
+    Some((slot.clone(), seat, pool))
 }

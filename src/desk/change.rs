@@ -133,7 +133,12 @@ impl Desk {
     ) -> Result<Try> {
         let row = offerings::seat(db, visit.seat).await?.ok_or(Error::Taken)?;
         let seat = self.open_seat(&row)?;
-        if !seat.takeable(previous == Some(visit.seat)) {
+        let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
+        if !seat.takeable(pool, previous == Some(visit.seat)) {
+            return Err(Error::Taken);
+        }
+        // Looked at after the seat was read: whoever closes a slot seals its seats anew, so one of the two is noticed.
+        if self.is_away(db, visit.therapist, visit.span).await? {
             return Err(Error::Taken);
         }
         let sealed = self.seal_seat(row.id, &seat.held_by(Some(booking), now))?;

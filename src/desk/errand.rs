@@ -9,7 +9,7 @@ use crate::domain::id::{BookingId, LetterId, TherapistId};
 use crate::domain::identity::Identity;
 use crate::domain::letter::Letter;
 use crate::domain::owed::{self, Errand, Recipient};
-use crate::domain::time::{Instant, Zone};
+use crate::domain::time::{Instant, Span, Zone};
 use crate::storage::outbox::{self, Leased, Owed};
 use crate::storage::{Db, bookings, people, staff, therapists};
 
@@ -31,6 +31,8 @@ pub struct Parcel {
     pub feed: Option<Zeroizing<String>>,
     /// When the invitation goes out, which the announcement tells.
     pub invitation_at: Option<Instant>,
+    /// The visit that its calendar part speaks of, where it has one.
+    pub entry: Option<Span>,
 }
 
 /// What becomes of a leased letter.
@@ -45,19 +47,32 @@ impl Desk {
     /// Owes a letter; says whether it was not owed before.
     pub(super) async fn owe(&self, db: &mut Db, errand: &Errand) -> Result<bool> {
         let id = LetterId::from_bytes(self.draw());
-        let who = serde_json::to_vec(&errand.to).map_err(|problem| Error::Refused(problem.to_string()))?;
         let letter = errand.letter.name();
-        let occasion_key =
-            self.vault.blind("occasion", &[&who, letter.as_bytes(), errand.occasion.as_bytes()]);
         let owed = Owed {
             id,
-            occasion_key,
+            occasion_key: self.occasion_key(&errand.to, errand.letter, &errand.occasion)?,
             for_everyone: errand.letter.for_everyone(),
             letter: if errand.letter.tells_nothing() { letter } else { "" },
             errand: self.seal_errand(&id.to_string(), errand)?,
             due_at: errand.due_at,
         };
         Ok(outbox::owe(db, owed).await?)
+    }
+
+    fn occasion_key(&self, to: &Recipient, letter: Letter, occasion: &str) -> Result<String> {
+        let who = serde_json::to_vec(to).map_err(|problem| Error::Refused(problem.to_string()))?;
+        Ok(self.vault.blind("occasion", &[&who, letter.name().as_bytes(), occasion.as_bytes()]))
+    }
+
+    /// Takes back the invitation to a booking's default visit; says when it was to go out, or nothing where it has gone out,
+    /// as far as anybody can know.
+    pub(super) async fn take_back_invitation(
+        &self,
+        db: &mut Db,
+        booking: &Booking,
+    ) -> Result<Option<Instant>> {
+        let (to, occasion) = (Recipient::Resident(booking.id), owed::invitation_occasion(booking));
+        Ok(outbox::take_back(db, &self.occasion_key(&to, Letter::Invitation, &occasion)?).await?)
     }
 
     /// Opens a leased letter: the one moment at which an identity leaves its seal for a letter.
@@ -106,6 +121,7 @@ impl Desk {
             uid: row.uid,
             link,
             feed: None,
+            entry: errand.entry(&booking).map(|visit| visit.span),
             invitation_at: errand
                 .visit
                 .as_ref()
@@ -157,6 +173,7 @@ impl Parcel {
     ) -> Self {
         // The occasion makes the Message-ID of two letters to one person differ.
         let uid = format!("{id}.{}", errand.owed_at.timestamp());
-        Self { errand, to, zone, title: String::new(), uid, link, feed: None, invitation_at: None }
+        let title = String::new();
+        Self { errand, to, zone, title, uid, link, feed: None, invitation_at: None, entry: None }
     }
 }

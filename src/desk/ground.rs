@@ -9,6 +9,7 @@ use chrono::Duration;
 use super::offering::Offering;
 use super::record::{Resident, avoided, open_practice};
 use super::{Desk, Result};
+use crate::domain::absence::Absence;
 use crate::domain::availability::{self, Offered};
 use crate::domain::eligibility::{Host, OpenSlot, Person, SlotKey, merged};
 use crate::domain::id::{BookingId, ProgramId, ResidentId, SeatId, SlotId, TherapistId};
@@ -21,7 +22,7 @@ use crate::storage::bookings::{self, BookingRow};
 use crate::storage::offerings::{self, SeatRow, SlotRow};
 use crate::storage::people::{self, BlockRow};
 use crate::storage::therapists::{self, TherapistRow};
-use crate::storage::{Db, places};
+use crate::storage::{Db, absences, places};
 use crate::vault::Vault;
 
 /// A seat of a slot that is stored already.
@@ -48,6 +49,8 @@ pub(super) struct Ground {
     pub(super) engaged: Vec<(TherapistId, Span)>,
     /// The bookings that exist, by resident.
     pub(super) bookings: HashMap<ResidentId, BookingRow>,
+    /// When therapists hold no visits: their stored slots are closed then.
+    pub(super) absences: Vec<(TherapistId, Absence)>,
 }
 
 /// Seats of one slot of one therapist: visits are for one person until an offering says otherwise.
@@ -59,6 +62,7 @@ pub(super) struct Surroundings {
     sites: Vec<Site>,
     blocks: HashMap<(ProgramId, String), Vec<BlockRow>>,
     therapists: Vec<TherapistRow>,
+    absences: Vec<(TherapistId, Absence)>,
     vault: Arc<Vault>,
 }
 
@@ -82,7 +86,9 @@ impl Desk {
         for block in rows {
             blocks.entry((block.program, block.whose.clone())).or_default().push(block);
         }
+        let absences = absences::absences(db).await?;
         Ok(Surroundings {
+            absences: absences.into_iter().map(|row| (row.therapist, row.absence)).collect(),
             programs: programs.into_iter().map(|program| (program.id, program)).collect(),
             sites: places::sites(db, institution).await?,
             blocks,
@@ -119,17 +125,23 @@ impl Desk {
             (slot, held)
         });
         let bookings = bookings::of_offering(db, offering.id()).await?;
-        Ok(Ground {
+        let mut ground = Ground {
             stored: stored.collect(),
             fresh,
             engaged,
+            absences: Vec::new(),
             hosts: around.therapists.iter().map(|row| around.host(row)).collect::<Result<_>>()?,
             programs: around.programs,
             people: persons,
             residents,
             not_here,
             bookings: bookings.into_iter().map(|row| (row.resident, row)).collect(),
-        })
+        };
+        around
+            .absences
+            .into_iter()
+            .for_each(|(therapist, absence)| ground.without(therapist, absence, offering));
+        Ok(ground)
     }
 
     /// The slots that hours give and that no stored slot touches; and when therapists can give no others.
@@ -227,6 +239,11 @@ impl Surroundings {
         Ok(Host { id: row.id, practice: open_practice(&self.vault, row)? })
     }
 
+    /// Whether a therapist holds no visits then.
+    pub(super) fn is_away(&self, therapist: TherapistId, visit: &Span) -> bool {
+        self.absences.iter().any(|(away, absence)| *away == therapist && absence.closes(visit))
+    }
+
     /// The therapists' rows.
     pub(super) fn therapists(&self) -> &[TherapistRow] {
         &self.therapists
@@ -278,11 +295,31 @@ impl Ground {
 
     /// The stored slots with the seats of one pool that a batch may still fill.
     pub(super) fn open(&self, pool: Pool) -> Vec<OpenSlot> {
-        let open = self.stored.iter().map(|(slot, seats)| {
-            let free = seats.iter().filter(|seat| seat.pool == pool && seat.seat.open_to_batch(pool)).count();
+        self.open_in(|of| of == pool)
+    }
+
+    /// The same with the seats of all pools that are chosen; no slot that is closed.
+    pub(super) fn open_in(&self, chosen: impl Fn(Pool) -> bool) -> Vec<OpenSlot> {
+        let open = self.stored.iter().filter(|(slot, _)| !self.is_closed(slot)).map(|(slot, seats)| {
+            let free = |seat: &&StoredSeat| chosen(seat.pool) && seat.seat.open_to_batch(seat.pool);
+            let free = seats.iter().filter(free).count();
             open_slot(slot.therapist, slot.span, u32::try_from(free).unwrap_or(u32::MAX))
         });
         open.filter(|slot| slot.seats > 0).collect()
+    }
+
+    /// Whether a slot's therapist holds no visits then.
+    pub(super) fn is_closed(&self, slot: &SlotRow) -> bool {
+        self.absences.iter().any(|(away, absence)| *away == slot.therapist && absence.closes(&slot.span))
+    }
+
+    /// Takes away what a therapist would offer during an absence, also from what could be offered besides.
+    pub(super) fn without(&mut self, therapist: TherapistId, absence: Absence, offering: &Offering) {
+        self.fresh.retain(|(whose, _, span)| *whose != therapist || !absence.closes(span));
+        // Zones differ by a day at most, so no visit lies further out.
+        let last = offering.rules.until.succ_opt().unwrap_or(offering.rules.until);
+        self.engaged.extend(absence.until_day(last).map(|span| (therapist, span)));
+        self.absences.push((therapist, absence));
     }
 
     /// The slots that are not stored yet, with all their seats.
@@ -295,21 +332,22 @@ impl Ground {
         person.protected.iter().copied().find(|block| block.contains(&visit)).unwrap_or(visit)
     }
 
-    /// A free seat of a stored slot and pool.
+    /// A free seat of a stored slot, of the first of the pools that has one.
     pub(super) fn free_seat(
         &self,
         key: SlotKey,
-        pool: Pool,
+        pools: &[Pool],
         used: &[SeatId],
     ) -> Option<(&SlotRow, &StoredSeat)> {
         let (slot, seats) = self
             .stored
             .iter()
             .find(|(slot, _)| slot.therapist == key.therapist && slot.span.starts_at() == key.starts_at)?;
-        let free = seats
-            .iter()
-            .find(|seat| seat.pool == pool && seat.seat.open_to_batch(pool) && !used.contains(&seat.row.id));
-        free.map(|seat| (slot, seat))
+        let free = |pool: &Pool| {
+            let fits = |seat: &&StoredSeat| seat.pool == *pool && seat.seat.open_to_batch(*pool);
+            seats.iter().filter(fits).find(|seat| !used.contains(&seat.row.id))
+        };
+        pools.iter().find_map(free).map(|seat| (slot, seat))
     }
 }
 

@@ -106,7 +106,12 @@ impl Desk {
     }
 
     /// Where a therapist is: in the zone of their hours, or else of the first site that they serve.
-    async fn home_zone(&self, db: &mut Db, institution: InstitutionId, row: &TherapistRow) -> Result<Zone> {
+    pub(super) async fn home_zone(
+        &self,
+        db: &mut Db,
+        institution: InstitutionId,
+        row: &TherapistRow,
+    ) -> Result<Zone> {
         let hours = therapists::availability(db).await?;
         if let Some((_, body)) = hours.into_iter().find(|(id, _)| *id == row.id) {
             return Ok(match read(&body)? {

@@ -18,6 +18,7 @@ pub mod admit;
 #[cfg(test)]
 mod admit_tests;
 pub mod agenda;
+pub mod away;
 mod batch;
 pub mod change;
 pub mod coverage;
@@ -31,6 +32,7 @@ pub mod imported;
 mod imports_tests;
 pub mod link;
 pub mod lottery;
+pub mod mend;
 pub mod offering;
 pub mod overview;
 pub mod places;
@@ -73,6 +75,9 @@ pub enum Error {
     /// An offering's rules.
     #[error(transparent)]
     Rule(#[from] RuleRefusal),
+    /// An absence that cannot be.
+    #[error(transparent)]
+    Absence(#[from] crate::domain::absence::Refusal),
     /// A plan that its own proof does not bear out; nothing was booked.
     #[error(transparent)]
     Unproved(#[from] Unproved),

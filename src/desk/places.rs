@@ -139,6 +139,8 @@ impl Desk {
             owed_at: now,
             sequence: 0,
             visit: None,
+            number: 0,
+            bare: false,
         };
         self.owe(db, &welcome).await?;
         // The feed's address is made here, so that looking at the agenda changes nothing.

@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::batch::{Batch, Decision};
 use super::ground::Ground;
 use super::lottery::{BatchShown, Lottery};
+use super::mend::{Mend, MendShown, Which};
 use super::offering::Offering;
-use super::{Desk, Result};
+use super::{Desk, Error, Result, TRIES};
 use crate::domain::eligibility::{OpenSlot, SlotKey};
 use crate::domain::id::ResidentId;
-use crate::domain::plan::{self, Away, Question, Reason, Seed, Unproved, Visits};
+use crate::domain::plan::{self, Away, Question, Reason, Seed, Visits};
 use crate::domain::seating::Pool;
 use crate::domain::time::{Instant, wall};
 use crate::storage::{Db, offerings, places, releases};
@@ -29,6 +30,10 @@ pub struct PlanShown {
     pub placed: usize,
     /// How many a batch placed before.
     pub already: usize,
+    /// Default visits that can no longer be held as they were booked, which booking would mend first; none where there is
+    /// no such visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<MendShown>,
     /// Who cannot be placed, and why.
     pub unplaced: Vec<UnplacedShown>,
     /// Visits by day, in the residents' zones.
@@ -81,6 +86,9 @@ pub struct Booked {
     pub already: usize,
     /// Residents who wait, because no seat fits.
     pub waiting: usize,
+    /// Default visits that could no longer be held as they were booked; none where there was no such visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<MendShown>,
     /// Letters that are owed now, to be sent in their time.
     pub letters_owed: usize,
     /// Hash of the seed that decides the next batch.
@@ -106,41 +114,55 @@ pub(super) fn fresh_slots(
     (open.collect(), reserved)
 }
 
-fn decide(
-    ground: &Ground,
-    offering: &Offering,
-    lottery: &Lottery,
-    visits: Visits<'_>,
-    now: Instant,
-) -> Result<Decision, Unproved> {
-    let earliest_start = offering.rules.earliest_start(now);
-    let opens = ground.opens(&offering.rules);
-    let seed = &lottery.seed;
-    let (fresh, reserved) = fresh_slots(ground, offering, lottery, earliest_start);
-    let mut open = ground.open(Pool::Plan);
-    open.extend(fresh);
-    let people = ground.unseated();
-    let ask = |people: &[_], slots: &[OpenSlot]| {
-        let (hosts, rules) = (&ground.hosts, &offering.rules);
-        let weights = &rules.weights;
-        plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights, visits })
-    };
-    let mut plan = ask(&people, &open)?;
-    let Some(booked_at) = offering.row.booked_at else {
-        return Ok(Decision { plan, reserved, late: BTreeSet::new() });
-    };
-    // Who came onto the roster after the first batch may use the seats kept for that.
-    let short: BTreeSet<ResidentId> = plan.unplaced.iter().map(|unplaced| unplaced.resident).collect();
-    let came_late = |id: &ResidentId| ground.residents.get(id).is_some_and(|r| r.admitted_at > booked_at);
-    let late: Vec<_> =
-        people.into_iter().filter(|person| short.contains(&person.id) && came_late(&person.id)).collect();
-    let second = ask(&late, &ground.open(Pool::Late))?;
-    let late: BTreeSet<ResidentId> = second.placed.iter().map(|placement| placement.resident).collect();
-    plan.unplaced.retain(|unplaced| !late.contains(&unplaced.resident));
-    plan.placed.extend(second.placed);
-    plan.away = Away::both(plan.away, second.away);
-    plan.placed.sort_unstable_by_key(|placement| placement.resident);
-    Ok(Decision { plan, reserved, late })
+/// What a mend is told as: nothing where nothing was lost.
+fn told(mend: &Mend) -> Option<MendShown> {
+    Some(mend.shown()).filter(|shown| shown.visits > 0)
+}
+
+impl Desk {
+    /// Mends first what can no longer be held; whoever has no seat after that is placed with what is left.
+    fn decide(
+        &self,
+        (ground, offering): (&Ground, &Offering),
+        lottery: &Lottery,
+        visits: Visits<'_>,
+        now: Instant,
+    ) -> Result<Decision> {
+        let earliest_start = offering.rules.earliest_start(now);
+        let opens = ground.opens(&offering.rules);
+        let seed = &lottery.seed;
+        let (fresh, reserved) = fresh_slots(ground, offering, lottery, earliest_start);
+        let mend = self.decide_mend((ground, offering), &fresh, visits, Which::Broken, now)?;
+        let mut open = ground.open(Pool::Plan);
+        open.extend(fresh);
+        let taken = &mut mend.taken();
+        let open = mend.leaves(open, taken);
+        let late = mend.leaves(ground.open(Pool::Late), taken);
+        let people = ground.unseated();
+        let ask = |people: &[_], slots: &[OpenSlot]| {
+            let (hosts, rules) = (&ground.hosts, &offering.rules);
+            let weights = &rules.weights;
+            plan::plan(&Question { people, hosts, slots, seed, earliest_start, opens, weights, visits })
+        };
+        let mut plan = ask(&people, &open)?;
+        let Some(booked_at) = offering.row.booked_at else {
+            return Ok(Decision { mend, plan, reserved, late: BTreeSet::new() });
+        };
+        // Who came onto the roster after the first batch may use the seats kept for that.
+        let short: BTreeSet<ResidentId> = plan.unplaced.iter().map(|unplaced| unplaced.resident).collect();
+        let came_late = |id: &ResidentId| ground.residents.get(id).is_some_and(|r| r.admitted_at > booked_at);
+        let late_ones: Vec<_> =
+            people.into_iter().filter(|person| short.contains(&person.id) && came_late(&person.id)).collect();
+        let second = ask(&late_ones, &late)?;
+        let late: BTreeSet<ResidentId> = second.placed.iter().map(|placement| placement.resident).collect();
+        plan.unplaced.retain(|unplaced| !late.contains(&unplaced.resident));
+        // Whose visit could not be given again waits from now on like everybody who waits.
+        plan.unplaced.extend(mend.plan.unplaced.iter().cloned());
+        plan.placed.extend(second.placed);
+        plan.away = Away::both(plan.away, second.away);
+        plan.placed.sort_unstable_by_key(|placement| placement.resident);
+        Ok(Decision { mend, plan, reserved, late })
+    }
 }
 
 impl Desk {
@@ -158,7 +180,7 @@ impl Desk {
             buffer_minutes: offering.rules.buffer_minutes,
             engaged: &ground.engaged,
         };
-        let decision = decide(&ground, &offering, &lottery, visits, self.now())?;
+        let decision = self.decide((&ground, &offering), &lottery, visits, self.now())?;
         let mut names = HashMap::new();
         let institution = offering.row.institution;
         for row in crate::storage::therapists::therapists(&mut db, institution).await? {
@@ -174,7 +196,8 @@ impl Desk {
         Ok(shown)
     }
 
-    /// Books exactly what [`Desk::plan`] shows for the offering's own seed. Books nobody twice and moves nobody.
+    /// Books exactly what [`Desk::plan`] shows for the offering's own seed. Books nobody twice, and moves nobody whose visit
+    /// can be held.
     ///
     /// A batch that books somebody publishes its seed and draws the next. One that books nobody keeps it: the seed
     /// decided nothing, and whoever repeats `book` must not be able to draw until the lottery suits.
@@ -182,6 +205,17 @@ impl Desk {
     /// # Errors
     /// Those of loading and saving, and [`Error::Unproved`](super::Error::Unproved); then nothing is booked.
     pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
+        for _ in 0..TRIES {
+            match self.book_once(offering).await {
+                // A resident was faster with one of the visits that are mended.
+                Err(Error::Contended | Error::Storage(crate::storage::Error::Contended)) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn book_once(&self, offering: Option<&str>) -> Result<Booked> {
         let now = self.now();
         let mut tx = self.store.write().await?;
         // The lock comes first: what another batch wrote must be seen by this one.
@@ -194,9 +228,9 @@ impl Desk {
         offerings::open(&mut tx, offering.id(), now, &release_on).await?;
         let lottery = self.lottery(&offering, None)?;
         // What would help is looked for where somebody reads it, not while a batch waits to be booked.
-        let decision = decide(&ground, &offering, &lottery, Visits::default(), now)?;
+        let decision = self.decide((&ground, &offering), &lottery, Visits::default(), now)?;
         let mut batch = Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0 };
-        let fresh = batch.lay_out(&mut tx, &decision).await?;
+        let fresh = batch.lay_out(&mut tx, &decision.reserved).await?;
         batch.seat_everyone(&mut tx, &decision, fresh).await?;
         let letters_owed = batch.letters;
         let (mut seed_hash, mut published) = (offering.row.seed_hash.clone(), None);
@@ -209,6 +243,7 @@ impl Desk {
         Ok(Booked {
             booked: decision.plan.placed.len(),
             already: ground.people.len() - decision.plan.placed.len() - decision.plan.unplaced.len(),
+            mend: told(&decision.mend),
             waiting: decision.plan.unplaced.len() + ground.not_here.len(),
             letters_owed,
             seed_hash,
@@ -257,6 +292,7 @@ fn show(
         residents: ground.people.len() + ground.not_here.len(),
         placed: plan.placed.len(),
         already: ground.people.len() - plan.placed.len() - plan.unplaced.len(),
+        mend: told(&decision.mend),
         unplaced,
         per_day,
         per_therapist: BTreeMap::new(),

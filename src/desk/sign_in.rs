@@ -58,6 +58,8 @@ impl Desk {
             owed_at: now,
             sequence: 0,
             visit: None,
+            number: 0,
+            bare: false,
         }
     }
 

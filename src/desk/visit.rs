@@ -139,6 +139,9 @@ impl Loaded {
         earliest_start: Instant,
     ) -> Result<Option<Visit>> {
         let (Some(person), Some(host)) = (&self.person, self.host(slot.therapist)?) else { return Ok(None) };
+        if self.around.is_away(slot.therapist, &slot.span) {
+            return Ok(None);
+        }
         let Ok(modality) = eligibility::fits(person, host, &slot.span, earliest_start) else {
             return Ok(None);
         };
@@ -182,9 +185,11 @@ impl Desk {
             Standing::Waiting => Standings::Waiting,
             Standing::Held(visit) if visit.span.starts_at() <= now => Standings::Past(loaded.shown(visit)?),
             Standing::Held(visit) => Standings::Held(loaded.shown(visit)?),
-            Standing::OptedOut(_) => Standings::OptedOut(
-                loaded.booking.way_back(now).map(|visit| loaded.shown(visit)).transpose()?,
-            ),
+            Standing::OptedOut(_) => {
+                let way_back = loaded.booking.way_back(now);
+                let open = way_back.filter(|visit| !loaded.around.is_away(visit.therapist, &visit.span));
+                Standings::OptedOut(open.map(|visit| loaded.shown(visit)).transpose()?)
+            }
         };
         let cycle = loaded.offering.row.cycle;
         let why = match bookings::why(&mut db, loaded.row.id).await? {

@@ -7,6 +7,10 @@ use super::id::{BookingId, SeatId, SlotId, TherapistId};
 use super::people::Modality;
 use super::time::{Instant, Span, Zone};
 
+mod mended;
+
+pub use self::mended::Mended;
+
 /// A visit that somebody has or had: a seat, and what must be known of it without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -90,8 +94,18 @@ const PAST_MAX: usize = 3;
 pub struct Booking {
     /// Opaque identifier.
     pub id: BookingId,
-    /// What the batch booked: letters for everyone hang on it, whatever the resident did since.
+    /// What a batch booked: letters for everyone hang on it, whatever the resident did since.
     pub default_visit: Option<Visit>,
+    /// How often the default visit was lost or given again: depends on nothing that the resident did.
+    #[serde(default)]
+    pub number: u32,
+    /// Whether a default visit was lost of which the resident had been told. Depends on nothing that they did.
+    #[serde(default)]
+    pub told: bool,
+    /// Of a visit that was lost after the resident opted out of it, and so has no way back: what became of the entry
+    /// when they opted out.
+    #[serde(default)]
+    shut: Option<Entry>,
     /// Where it stands.
     pub standing: Standing,
     /// The SEQUENCE of the newest calendar message (RFC 5546, section 2.1.4).
@@ -163,6 +177,9 @@ impl Booking {
             standing: visit.clone().map_or(Standing::Waiting, Standing::Held),
             on_calendar: visit.is_some(),
             default_visit: visit,
+            number: 0,
+            told: false,
+            shut: None,
             sequence: 0,
             mark: None,
             past: Vec::new(),
@@ -176,17 +193,6 @@ impl Booking {
         match &self.standing {
             Standing::Held(visit) => Some(visit),
             Standing::Waiting | Standing::OptedOut(_) => None,
-        }
-    }
-
-    /// Gives the booking that waited a visit: only the batch does this.
-    #[must_use]
-    pub fn placed(&self, visit: Visit) -> Self {
-        Self {
-            standing: Standing::Held(visit.clone()),
-            default_visit: Some(visit),
-            on_calendar: true,
-            ..self.clone()
         }
     }
 
@@ -209,7 +215,7 @@ impl Booking {
         };
         let removed = self.clone().remove_entry(entry);
         let message = (removed.sequence > self.sequence).then_some(Message::Cancel);
-        let booking = Self { standing: Standing::OptedOut(visit.clone()), ..removed };
+        let booking = Self { standing: Standing::OptedOut(visit.clone()), shut: None, ..removed };
         Ok(Change { booking, gives_up: Some(visit), takes: None, message })
     }
 
@@ -218,15 +224,17 @@ impl Booking {
             Entry::Remove if self.on_calendar => {
                 Self { on_calendar: false, sequence: self.sequence + 1, ..self }
             }
-            Entry::Remove | Entry::Keep => self,
+            // It went with the visit that was lost, and is not wanted back.
+            Entry::Remove => Self { shut: self.shut.map(|_| Entry::Remove), ..self },
+            Entry::Keep => self,
         }
     }
 
-    /// The visit that the resident opted out of, if it could still be had back by its time.
+    /// The visit that the resident opted out of, if it could still be had back by its time and was not lost since.
     #[must_use]
     pub fn way_back(&self, now: Instant) -> Option<&Visit> {
         match &self.standing {
-            Standing::OptedOut(visit) if visit.span.starts_at() > now => Some(visit),
+            Standing::OptedOut(visit) if visit.span.starts_at() > now && self.shut.is_none() => Some(visit),
             _ => None,
         }
     }
@@ -279,6 +287,7 @@ impl Booking {
             booking.on_calendar = true;
         }
         booking.standing = Standing::Held(to.clone());
+        booking.shut = None;
         Ok(Change { booking, gives_up, takes: Some(to), message })
     }
 

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn at(hour: i64) -> Instant {
+pub(super) fn at(hour: i64) -> Instant {
     chrono::DateTime::from_timestamp(1_800_000_000 + hour * 3600, 0).unwrap()
 }
 
-fn visit(n: u8, hour: i64) -> Visit {
+pub(super) fn visit(n: u8, hour: i64) -> Visit {
     Visit {
         seat: SeatId::from_bytes([n; 16]),
         slot: SlotId::from_bytes([n; 16]),
@@ -20,7 +20,7 @@ fn visit(n: u8, hour: i64) -> Visit {
     }
 }
 
-fn booked() -> Booking {
+pub(super) fn booked() -> Booking {
     Booking::new(BookingId::from_bytes([0; 16]), Some(visit(1, 100)))
 }
 

@@ -112,6 +112,8 @@ ids! {
     BlockId;
     /// A member of staff, such as a director.
     StaffId;
+    /// A span in which a therapist holds no visits.
+    AbsenceId;
     /// A signed-in browser of a member of staff or a therapist.
     SessionId;
     /// A file that is looked through before it is taken.

@@ -17,10 +17,18 @@ pub enum Letter {
     Reminder,
     /// To everyone, after the visit date: the way to book again.
     Afterwards,
+    /// To everyone whose default visit was lost and given again, whatever they did: the new one.
+    Rearranged,
+    /// To everyone whose default visit was lost and who has no other at present, whatever they did.
+    Released,
     /// To who moved: the calendar entry at its new time.
     Moved,
     /// To who wants the entry off the calendar.
     Removed,
+    /// To who chose a time that is no longer possible, and holds another.
+    Replaced,
+    /// To who chose a time that is no longer possible, and holds none.
+    Lapsed,
     /// To who asked, on the page, for a letter about the change.
     Confirmation,
     /// To who moved and wants to be reminded of the new time.
@@ -42,13 +50,17 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
         Self::Afterwards,
+        Self::Rearranged,
+        Self::Released,
         Self::Moved,
         Self::Removed,
+        Self::Replaced,
+        Self::Lapsed,
         Self::Confirmation,
         Self::MovedReminder,
         Self::TherapistDay,
@@ -65,8 +77,12 @@ impl Letter {
             Self::Invitation => "invitation",
             Self::Reminder => "reminder",
             Self::Afterwards => "afterwards",
+            Self::Rearranged => "rearranged",
+            Self::Released => "released",
             Self::Moved => "moved",
             Self::Removed => "removed",
+            Self::Replaced => "replaced",
+            Self::Lapsed => "lapsed",
             Self::Confirmation => "confirmation",
             Self::MovedReminder => "moved-reminder",
             Self::TherapistDay => "therapist-day",
@@ -76,11 +92,19 @@ impl Letter {
         }
     }
 
-    /// Whether every resident of an offering gets it at the same moment, whatever they did. Only these may be
-    /// counted where staff can see.
+    /// Whether every resident of an offering, or everyone whose default visit it is about, gets it at the same moment,
+    /// whatever they did. Only these may be counted where staff can see.
     #[must_use]
     pub const fn for_everyone(self) -> bool {
-        matches!(self, Self::Announcement | Self::Invitation | Self::Reminder | Self::Afterwards)
+        matches!(
+            self,
+            Self::Announcement
+                | Self::Invitation
+                | Self::Reminder
+                | Self::Afterwards
+                | Self::Rearranged
+                | Self::Released
+        )
     }
 
     /// Whether it may be counted where an operator sees it: nothing that a resident did makes it be owed.
@@ -95,12 +119,12 @@ impl Letter {
         !matches!(self, Self::TherapistDay | Self::TherapistToday | Self::TherapistWelcome | Self::SignIn)
     }
 
-    /// What its calendar part asks; none where it has no such part.
+    /// What its calendar part asks; none where it never has such a part.
     #[must_use]
     pub const fn method(self) -> Option<Method> {
         match self {
-            Self::Invitation | Self::Moved => Some(Method::Request),
-            Self::Removed => Some(Method::Cancel),
+            Self::Invitation | Self::Moved | Self::Rearranged | Self::Replaced => Some(Method::Request),
+            Self::Removed | Self::Released | Self::Lapsed => Some(Method::Cancel),
             _ => None,
         }
     }
@@ -203,10 +227,10 @@ mod tests {
     }
 
     #[test]
-    fn what_everyone_gets_never_takes_an_entry_away() {
+    fn what_everyone_gets_takes_an_entry_away_only_with_the_time_itself() {
         for letter in Letter::ALL.into_iter().filter(|letter| letter.for_everyone()) {
             assert!(letter.for_residents());
-            assert_ne!(letter.method(), Some(Method::Cancel), "{letter}");
+            assert_eq!(letter.method() == Some(Method::Cancel), letter == Letter::Released, "{letter}");
         }
     }
 

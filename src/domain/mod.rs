@@ -1,6 +1,7 @@
 //! What is true of rosters, plans, bookings and releases. Values in, values out: never a clock, a database,
 //! randomness or a log.
 
+pub mod absence;
 pub mod availability;
 pub mod booking;
 pub mod busy;

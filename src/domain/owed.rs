@@ -38,6 +38,12 @@ pub struct Errand {
     pub sequence: u32,
     /// The visit that it speaks of.
     pub visit: Option<Visit>,
+    /// Of which of the booking's default visits a letter for everyone speaks.
+    #[serde(default)]
+    pub number: u32,
+    /// Whether its calendar part is left out, because no entry stands at the time that it speaks of.
+    #[serde(default)]
+    pub bare: bool,
 }
 
 /// After the visit, everyone gets one more letter so many hours later.
@@ -50,31 +56,101 @@ const EVENING: NaiveTime = NaiveTime::from_hms_opt(18, 0, 0).unwrap();
 #[must_use]
 pub fn with_booking(booking: &Booking, rules: &Rules, now: Instant) -> Vec<Errand> {
     let Some(visit) = &booking.default_visit else { return Vec::new() };
-    let errand = |letter, occasion: String, due_at| Errand {
+    let mut owed = Vec::new();
+    if rules.announce_days.is_some() {
+        owed.push(for_everyone(booking, visit, Letter::Announcement, String::new(), (now, now)));
+    }
+    owed.extend(invited(booking, rules, now, invitation_due(visit, rules, now)));
+    owed
+}
+
+/// The same for a default visit in the place of one that nobody had been told of: the invitation goes out when it was to,
+/// unless the new visit is too soon for that.
+#[must_use]
+pub fn with_booking_again(booking: &Booking, rules: &Rules, now: Instant, due_at: Instant) -> Vec<Errand> {
+    let Some(visit) = &booking.default_visit else { return Vec::new() };
+    invited(booking, rules, now, due_at.min(latest_invitation(visit, rules)).max(now))
+}
+
+fn invited(booking: &Booking, rules: &Rules, now: Instant, due_at: Instant) -> Vec<Errand> {
+    let Some(visit) = &booking.default_visit else { return Vec::new() };
+    let invitation = for_everyone(booking, visit, Letter::Invitation, numbered("", booking), (now, due_at));
+    std::iter::once(invitation).chain(of_the_visit(booking, visit, rules, (now, due_at))).collect()
+}
+
+/// The letters of a default visit that was lost, to everyone alike whatever they did: the new one, or that there is none
+/// at present. `message` is what the resident's own calendar needs.
+#[must_use]
+pub fn with_mended(
+    booking: &Booking,
+    lost: Option<&Visit>,
+    message: Option<Message>,
+    rules: &Rules,
+    now: Instant,
+) -> Vec<Errand> {
+    let (letter, visit) = match (&booking.default_visit, lost) {
+        (Some(visit), _) => (Letter::Rearranged, visit),
+        (None, Some(lost)) => (Letter::Released, lost),
+        (None, None) => return Vec::new(),
+    };
+    let told = for_everyone(booking, visit, letter, numbered("", booking), (now, now));
+    let told = Errand { sequence: booking.sequence, bare: message.is_none(), ..told };
+    let new = booking.default_visit.iter();
+    std::iter::once(told).chain(new.flat_map(|new| of_the_visit(booking, new, rules, (now, now)))).collect()
+}
+
+/// Reminders, of which none may overtake the letter that first tells of the visit, and the letter afterwards.
+fn of_the_visit(
+    booking: &Booking,
+    visit: &Visit,
+    rules: &Rules,
+    (now, told_at): (Instant, Instant),
+) -> Vec<Errand> {
+    let mut owed = Vec::new();
+    for hours in &rules.reminder_hours {
+        let due_at = visit.span.starts_at() - Duration::hours(i64::from(*hours));
+        if due_at > told_at {
+            let occasion = numbered(&format!("{hours} h"), booking);
+            owed.push(for_everyone(booking, visit, Letter::Reminder, occasion, (now, due_at)));
+        }
+    }
+    let afterwards = visit.span.ends_at() + Duration::hours(AFTERWARDS_HOURS);
+    owed.push(for_everyone(booking, visit, Letter::Afterwards, numbered("", booking), (now, afterwards)));
+    owed
+}
+
+/// An occasion of the booking's present default visit, told from those of the ones before.
+fn numbered(occasion: &str, booking: &Booking) -> String {
+    match booking.number {
+        0 => occasion.to_owned(),
+        number => format!("{occasion} {number}").trim().to_owned(),
+    }
+}
+
+fn for_everyone(
+    booking: &Booking,
+    visit: &Visit,
+    letter: Letter,
+    occasion: String,
+    (now, due_at): (Instant, Instant),
+) -> Errand {
+    Errand {
         to: Recipient::Resident(booking.id),
         letter,
         occasion,
         due_at,
         owed_at: now,
-        sequence: 0,
+        sequence: if letter == Letter::Invitation { booking.sequence } else { 0 },
         visit: Some(visit.clone()),
-    };
-    let mut owed = Vec::new();
-    let invited_at = invitation_due(visit, rules, now);
-    if rules.announce_days.is_some() {
-        owed.push(errand(Letter::Announcement, String::new(), now));
+        number: booking.number,
+        bare: false,
     }
-    owed.push(errand(Letter::Invitation, String::new(), invited_at));
-    for hours in &rules.reminder_hours {
-        let due_at = visit.span.starts_at() - Duration::hours(i64::from(*hours));
-        // A reminder that would overtake the invitation would be the first that somebody hears.
-        if due_at > invited_at {
-            owed.push(errand(Letter::Reminder, format!("{hours} h"), due_at));
-        }
-    }
-    let afterwards = visit.span.ends_at() + Duration::hours(AFTERWARDS_HOURS);
-    owed.push(errand(Letter::Afterwards, String::new(), afterwards));
-    owed
+}
+
+/// What the invitation to the present default visit is filed under.
+#[must_use]
+pub fn invitation_occasion(booking: &Booking) -> String {
+    numbered("", booking)
 }
 
 /// When the invitation goes out: the announcement's lead after now, but never so late that a day before the notice
@@ -82,53 +158,78 @@ pub fn with_booking(booking: &Booking, rules: &Rules, now: Instant) -> Vec<Erran
 #[must_use]
 pub fn invitation_due(visit: &Visit, rules: &Rules, now: Instant) -> Instant {
     let lead = now + Duration::days(i64::from(rules.announce_days.unwrap_or(0)));
-    let latest = visit.span.starts_at() - Duration::hours(i64::from(rules.notice_hours) + 24);
-    lead.min(latest).max(now)
+    lead.min(latest_invitation(visit, rules)).max(now)
+}
+
+fn latest_invitation(visit: &Visit, rules: &Rules) -> Instant {
+    visit.span.starts_at() - Duration::hours(i64::from(rules.notice_hours) + 24)
 }
 
 /// The letters that a resident's change owes: to themselves what they asked for, to therapists what they must know.
 #[must_use]
 pub fn with_change(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> {
     let booking = &change.booking;
-    let visit = booking.visit().cloned();
     // A CANCEL speaks of the entry as it stands in the calendar: at the time that was given up, which may not be the
     // default one (RFC 5546, section 3.2.5).
     let spoken_of = match &booking.standing {
-        Standing::OptedOut(given_up) => Some(given_up.clone()),
-        Standing::Held(held) => Some(held.clone()),
-        Standing::Waiting => booking.default_visit.clone(),
-    };
-    let own = |letter, occasion: String, due_at| Errand {
-        to: Recipient::Resident(booking.id),
-        letter,
-        occasion,
-        due_at,
-        owed_at: now,
-        sequence: booking.sequence,
-        visit: spoken_of.clone(),
+        Standing::OptedOut(visit) | Standing::Held(visit) => Some(visit),
+        Standing::Waiting => booking.default_visit.as_ref(),
     };
     let mut owed = Vec::new();
     match change.message {
-        Some(Message::Request) => owed.push(own(Letter::Moved, booking.sequence.to_string(), now)),
-        Some(Message::Cancel) => owed.push(own(Letter::Removed, booking.sequence.to_string(), now)),
+        Some(Message::Request) => owed.push(own(booking, spoken_of, Letter::Moved, now)),
+        Some(Message::Cancel) => owed.push(own(booking, spoken_of, Letter::Removed, now)),
         None if booking.wishes.confirm_by_mail && (change.gives_up.is_some() || change.takes.is_some()) => {
-            owed.push(own(Letter::Confirmation, now.timestamp().to_string(), now));
+            let occasion = now.timestamp().to_string();
+            owed.push(Errand { occasion, ..own(booking, spoken_of, Letter::Confirmation, now) });
         }
         None => {}
     }
-    if let Some(visit) =
-        visit.as_ref().filter(|visit| change.takes.is_some() && wants_own_reminder(booking, visit))
-    {
-        for hours in &rules.reminder_hours {
-            let due_at = visit.span.starts_at() - Duration::hours(i64::from(*hours));
-            if due_at > now {
-                owed.push(own(Letter::MovedReminder, format!("{} {hours} h", visit.seat), due_at));
-            }
-        }
-    }
-    let touched = change.gives_up.iter().chain(&change.takes);
-    owed.extend(touched.map(|visit| to_therapist(visit, booking, now)));
+    owed.extend(own_reminders(change, rules, now));
+    owed.extend(change.gives_up.iter().chain(&change.takes).map(|visit| to_therapist(visit, booking, now)));
     owed
+}
+
+/// The letters to who lost a visit of their own choosing, and to the therapist who has them now. The one who lost the
+/// visit too is away and gets none.
+#[must_use]
+pub fn with_replaced(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> {
+    let booking = &change.booking;
+    let letter = if change.takes.is_some() { Letter::Replaced } else { Letter::Lapsed };
+    let spoken_of = change.takes.as_ref().or(change.gives_up.as_ref());
+    let told = Errand { bare: change.message.is_none(), ..own(booking, spoken_of, letter, now) };
+    let mut owed = vec![told];
+    owed.extend(own_reminders(change, rules, now));
+    owed.extend(change.takes.iter().map(|visit| to_therapist(visit, booking, now)));
+    owed
+}
+
+fn own(booking: &Booking, visit: Option<&Visit>, letter: Letter, now: Instant) -> Errand {
+    Errand {
+        to: Recipient::Resident(booking.id),
+        letter,
+        occasion: booking.sequence.to_string(),
+        due_at: now,
+        owed_at: now,
+        sequence: booking.sequence,
+        visit: visit.cloned(),
+        number: booking.number,
+        bare: false,
+    }
+}
+
+/// Reminders of a time that is not the default one, for who wants them.
+fn own_reminders(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> {
+    let booking = &change.booking;
+    let taken = change.takes.as_ref().filter(|visit| wants_own_reminder(booking, visit));
+    let reminders = taken.into_iter().flat_map(|visit| {
+        rules.reminder_hours.iter().map(move |hours| {
+            let due_at = visit.span.starts_at() - Duration::hours(i64::from(*hours));
+            let occasion = format!("{} {hours} h", visit.seat);
+            Errand { occasion, due_at, ..own(booking, Some(visit), Letter::MovedReminder, now) }
+        })
+    });
+    reminders.filter(|reminder| reminder.due_at > now).collect()
 }
 
 /// Whether the reminders that everyone gets do not serve, because they speak of another time.
@@ -138,7 +239,8 @@ fn wants_own_reminder(booking: &Booking, visit: &Visit) -> bool {
 }
 
 /// A change of today is told at once; any other on the evening before, once for all changes of that day.
-fn to_therapist(visit: &Visit, booking: &Booking, now: Instant) -> Errand {
+#[must_use]
+pub fn to_therapist(visit: &Visit, booking: &Booking, now: Instant) -> Errand {
     let zone = visit.therapist_zone;
     let day = wall(visit.span.starts_at(), zone).date();
     let evening = day.pred_opt().map_or(now, |before| resolve(before.and_time(EVENING), zone));
@@ -151,6 +253,8 @@ fn to_therapist(visit: &Visit, booking: &Booking, now: Instant) -> Errand {
         owed_at: now,
         sequence: 0,
         visit: Some(visit.clone()),
+        number: 0,
+        bare: false,
     };
     if now < evening {
         return errand(Letter::TherapistDay, day.to_string(), evening);
@@ -160,7 +264,8 @@ fn to_therapist(visit: &Visit, booking: &Booking, now: Instant) -> Errand {
 }
 
 impl Errand {
-    /// Whether it would still tell the truth. Letters for everyone always do: they speak of protected time.
+    /// Whether it would still tell the truth. Letters for everyone do as long as the default visit that they speak of is the
+    /// booking's: no resident's doing changes that.
     #[must_use]
     pub fn holds(&self, booking: &Booking) -> bool {
         let same_visit = || match (&booking.standing, &self.visit) {
@@ -168,12 +273,24 @@ impl Errand {
             _ => false,
         };
         match self.letter {
+            // It tells of an invitation to come, and of no visit.
+            Letter::Announcement => true,
+            letter if letter.for_everyone() => self.number == booking.number,
             // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5).
-            Letter::Moved => self.sequence == booking.sequence && same_visit(),
-            Letter::Removed => self.sequence == booking.sequence,
+            Letter::Moved | Letter::Replaced => self.sequence == booking.sequence && same_visit(),
+            Letter::Removed | Letter::Lapsed => self.sequence == booking.sequence,
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
             _ => true,
         }
+    }
+
+    /// The visit that the calendar part speaks of: none where there is no such part, or where the resident's calendar has had
+    /// newer news since.
+    #[must_use]
+    pub fn entry(&self, booking: &Booking) -> Option<&Visit> {
+        let mends = matches!(self.letter, Letter::Rearranged | Letter::Released);
+        let overtaken = mends && self.sequence < booking.sequence;
+        self.visit.as_ref().filter(|_| !self.bare && !overtaken)
     }
 }
 

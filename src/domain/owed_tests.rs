@@ -119,3 +119,96 @@ fn letters_for_everyone_tell_the_truth_whatever_somebody_did() {
     let out = booked().opt_out(Entry::Remove, now).unwrap().booking;
     assert!(letters.iter().all(|errand| errand.holds(&out)));
 }
+
+#[test]
+fn letters_of_a_lost_visit_are_not_sent_and_the_new_one_is_told_of_before_it_is_reminded_of() {
+    let (booked_at, now) = (at("2027-06-20T12:00:00Z"), at("2027-07-10T12:00:00Z"));
+    let before = with_booking(&booked(), &rules(), booked_at);
+    let new = visit(2, "2027-07-12T08:00:00Z");
+    let mended = booked().mended(Some(new), |_| false, true);
+    let overtaken = before.iter().filter(|errand| !errand.holds(&mended.booking));
+    let kinds: Vec<Letter> = overtaken.map(|errand| errand.letter).collect();
+    assert_eq!(kinds, [Letter::Invitation, Letter::Reminder, Letter::Reminder, Letter::Afterwards]);
+    let owed = with_mended(&mended.booking, booked().default_visit.as_ref(), mended.message, &rules(), now);
+    assert_eq!(
+        told(&owed),
+        [
+            (Letter::Rearranged, "1".into(), now),
+            // The reminder two days ahead would have come first.
+            (Letter::Reminder, "24 h 1".into(), at("2027-07-11T08:00:00Z")),
+            (Letter::Afterwards, "1".into(), at("2027-07-13T08:50:00Z")),
+        ]
+    );
+    assert!(owed.iter().all(|errand| errand.letter.for_everyone() && errand.holds(&mended.booking)));
+    let again = mended.booking.mended(None, |_| false, true);
+    assert!(owed.iter().all(|errand| !errand.holds(&again.booking)));
+    let lost =
+        with_mended(&again.booking, mended.booking.default_visit.as_ref(), again.message, &rules(), now);
+    assert_eq!(told(&lost), [(Letter::Released, "2".into(), now)]);
+    assert_eq!(lost[0].visit, mended.booking.default_visit);
+}
+
+#[test]
+fn who_lost_a_visit_gets_the_same_letters_whatever_they_did_and_only_the_calendar_part_differs() {
+    let now = at("2027-07-01T12:00:00Z");
+    let soon = now + Duration::hours(24);
+    let out = |entry| booked().opt_out(entry, now).unwrap().booking;
+    let moved = booked().take(visit(3, "2027-07-20T19:00:00Z"), now, soon).unwrap().booking;
+    for new in [None, Some(visit(2, "2027-07-15T19:00:00Z"))] {
+        let mut all = Vec::new();
+        for (before, entry) in
+            [(booked(), true), (out(Entry::Keep), true), (out(Entry::Remove), false), (moved.clone(), false)]
+        {
+            let mended = before.mended(new.clone(), |_| false, true);
+            let owed =
+                with_mended(&mended.booking, before.default_visit.as_ref(), mended.message, &rules(), now);
+            assert_eq!(owed[0].entry(&mended.booking).is_some(), entry);
+            assert_eq!(owed[0].sequence, mended.booking.sequence);
+            let alike = |errand: Errand| Errand { sequence: 0, bare: false, ..errand };
+            all.push(owed.into_iter().map(alike).collect::<Vec<_>>());
+        }
+        assert!(all.iter().all(|owed| *owed == all[0]));
+    }
+}
+
+#[test]
+fn what_somebody_did_before_the_letter_was_sent_is_not_taken_back_by_its_calendar_part() {
+    let now = at("2027-07-01T12:00:00Z");
+    let mended = booked().mended(Some(visit(2, "2027-07-15T19:00:00Z")), |_| false, true);
+    let owed = with_mended(&mended.booking, None, mended.message, &rules(), now);
+    let out = mended.booking.opt_out(Entry::Remove, now).unwrap().booking;
+    assert!(owed[0].holds(&out) && owed[0].entry(&out).is_none());
+}
+
+#[test]
+fn before_the_invitation_is_out_it_alone_tells_of_the_new_time_and_at_the_same_moment() {
+    let now = at("2027-06-21T12:00:00Z");
+    let due = at("2027-06-23T12:00:00Z");
+    let mended = |new| booked().mended(Some(new), |_| false, false).booking;
+    let later = mended(visit(2, "2027-07-15T19:00:00Z"));
+    let owed = with_booking_again(&later, &rules(), now, due);
+    assert_eq!(owed[0].entry(&later), later.default_visit.as_ref());
+    assert_eq!((owed[0].letter, owed[0].due_at, owed[0].sequence), (Letter::Invitation, due, 0));
+    assert!(owed.iter().all(|errand| errand.letter != Letter::Announcement && errand.holds(&later)));
+    // A new visit that is too soon for that is invited to earlier.
+    let sooner = mended(visit(2, "2027-06-24T13:00:00Z"));
+    assert_eq!(with_booking_again(&sooner, &rules(), now, due)[0].due_at, at("2027-06-22T13:00:00Z"));
+}
+
+#[test]
+fn who_lost_a_chosen_time_hears_of_the_next_and_the_absent_therapist_of_nothing() {
+    let now = at("2027-07-01T12:00:00Z");
+    let moved = booked().take(visit(3, "2027-07-20T19:00:00Z"), now, now).unwrap().booking;
+    let other = Visit { therapist: TherapistId::from_bytes([2; 16]), ..visit(4, "2027-07-21T19:00:00Z") };
+    let change = moved.replaced(Some(other.clone())).unwrap();
+    let owed = with_replaced(&change, &rules(), now);
+    let kinds: Vec<Letter> = owed.iter().map(|errand| errand.letter).collect();
+    use Letter::{MovedReminder, Replaced, TherapistDay};
+    assert_eq!(kinds, [Replaced, MovedReminder, MovedReminder, TherapistDay]);
+    assert_eq!(owed[3].to, Recipient::Therapist(other.therapist));
+    assert!(owed[..3].iter().all(|errand| errand.holds(&change.booking) && !errand.letter.tells_nothing()));
+    let change = moved.replaced(None).unwrap();
+    let owed = with_replaced(&change, &rules(), now);
+    assert_eq!((owed.len(), owed[0].letter), (1, Letter::Lapsed));
+    assert_eq!(owed[0].entry(&change.booking), moved.visit());
+}

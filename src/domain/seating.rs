@@ -51,7 +51,7 @@ impl FromStr for Pool {
 /// What a seat holds. Sealed at one size, whatever happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Seat {
-    /// Whom a batch put there: depends on no outcome, and is never taken back.
+    /// Whose default visit it is: depends on no outcome, and is taken back only where the visit cannot be held.
     pub planned: Option<BookingId>,
     /// Who sits there now.
     pub holder: Option<BookingId>,
@@ -61,6 +61,10 @@ pub struct Seat {
     pub changes: u32,
     /// When its holder last changed, in UTC seconds; 0 before the first.
     pub changed_at: i64,
+    /// Whether a batch took back somebody's default visit in it although it can be held: residents may be there since,
+    /// so no batch fills it again.
+    #[serde(default)]
+    pub let_go: bool,
 }
 
 impl Seat {
@@ -73,19 +77,37 @@ impl Seat {
             offered: pool == Pool::Moves && planned.is_none(),
             changes: 0,
             changed_at: planned.map_or(0, |_| now.timestamp()),
+            let_go: false,
         }
     }
 
     /// Whether a batch may fill it: what residents did does not matter.
     #[must_use]
     pub const fn open_to_batch(&self, pool: Pool) -> bool {
-        self.planned.is_none() && !matches!(pool, Pool::Moves)
+        self.planned.is_none() && !self.let_go && !matches!(pool, Pool::Moves)
     }
 
-    /// The same seat with somebody put there by a batch.
+    /// The same seat as somebody's default visit. They may have opted out of the one before or chosen another time: then
+    /// they do not sit there, and the next fixed hour offers it like any seat that was given up.
     #[must_use]
-    pub const fn planned_for(&self, booking: BookingId, now: Instant) -> Self {
-        Self { planned: Some(booking), ..self.held_by(Some(booking), now) }
+    pub const fn planned_for(&self, booking: BookingId, sits: bool, now: Instant) -> Self {
+        let seat = if sits { self.held_by(Some(booking), now) } else { *self };
+        Self { planned: Some(booking), ..seat }
+    }
+
+    /// The same seat in a slot that is closed: nobody is planned or sits there, whatever residents did. Whose default visit it
+    /// was is gone from it with everybody else, so that it is as new should the slot be opened again.
+    #[must_use]
+    pub const fn emptied(&self, now: Instant) -> Self {
+        Self { planned: None, offered: false, ..self.held_by(None, now) }
+    }
+
+    /// The same seat without the default visit of `booking`, which the rules no longer allow. Whoever else sits there stays,
+    /// and only residents move there from now on.
+    #[must_use]
+    pub fn let_go_by(&self, booking: BookingId, now: Instant) -> Self {
+        let seat = if self.holder == Some(booking) { self.held_by(None, now) } else { *self };
+        Self { planned: None, let_go: true, ..seat }
     }
 
     /// The same seat with another holder. Given up, it stays dark until the next fixed hour.
@@ -97,14 +119,15 @@ impl Seat {
     /// The same seat as the fixed hour finds it: offered if it is free and was set aside for moves or given up.
     #[must_use]
     pub const fn refreshed(&self, pool: Pool) -> Self {
-        let for_moves = matches!(pool, Pool::Moves) || self.planned.is_some();
+        let for_moves = !self.open_to_batch(pool);
         Self { offered: for_moves && self.holder.is_none(), ..*self }
     }
 
-    /// Whether a resident may take it: it is offered and still free, or it is the one they gave up themselves.
+    /// Whether a resident may take it: it is offered and still free, or it is the one they gave up themselves; and never one
+    /// that a batch may fill, which it is again where a slot was closed and opened.
     #[must_use]
-    pub fn takeable(&self, gave_it_up: bool) -> bool {
-        self.holder.is_none() && (self.offered || gave_it_up)
+    pub fn takeable(&self, pool: Pool, gave_it_up: bool) -> bool {
+        self.holder.is_none() && !self.open_to_batch(pool) && (self.offered || gave_it_up)
     }
 }
 
@@ -130,9 +153,47 @@ mod tests {
     #[test]
     fn a_seat_given_up_is_dark_until_the_fixed_hour_and_then_offered() {
         let seat = Seat::new(Pool::Plan, Some(somebody(1)), NOW).held_by(None, NOW);
-        assert!(!seat.takeable(false));
-        assert!(seat.takeable(true), "who gave it up may have it back at once");
-        assert!(seat.refreshed(Pool::Plan).takeable(false));
+        assert!(!seat.takeable(Pool::Plan, false));
+        assert!(seat.takeable(Pool::Plan, true), "who gave it up may have it back at once");
+        assert!(seat.refreshed(Pool::Plan).takeable(Pool::Plan, false));
+    }
+
+    #[test]
+    fn a_seat_of_a_closed_slot_is_as_new_and_nobody_who_gave_it_up_comes_back_there() {
+        for pool in [Pool::Plan, Pool::Late, Pool::Moves] {
+            let planned = Seat::new(pool, Some(somebody(1)), NOW);
+            for seat in [planned, planned.held_by(None, NOW).refreshed(pool).held_by(Some(somebody(2)), NOW)]
+            {
+                let emptied = seat.emptied(NOW);
+                assert_eq!(
+                    (emptied.planned, emptied.holder, emptied.changes),
+                    (None, None, seat.changes + 1)
+                );
+                assert_eq!(emptied.open_to_batch(pool), pool != Pool::Moves);
+                assert!(emptied.open_to_batch(pool) != emptied.takeable(pool, true));
+            }
+        }
+    }
+
+    #[test]
+    fn who_took_a_seat_keeps_it_when_the_rules_no_longer_allow_the_default_visit_in_it() {
+        let seat = Seat::new(Pool::Plan, Some(somebody(1)), NOW);
+        let taken = seat.held_by(None, NOW).refreshed(Pool::Plan).held_by(Some(somebody(2)), NOW);
+        assert_eq!(taken.let_go_by(somebody(1), NOW).holder, Some(somebody(2)));
+        assert_eq!(seat.let_go_by(somebody(1), NOW).holder, None);
+        for seat in [seat, taken] {
+            let let_go = seat.let_go_by(somebody(1), NOW);
+            assert!(!let_go.open_to_batch(Pool::Plan), "what residents did would collide with a batch");
+            assert!(let_go.held_by(None, NOW).refreshed(Pool::Plan).takeable(Pool::Plan, false));
+        }
+    }
+
+    #[test]
+    fn a_default_visit_given_again_to_who_opted_out_is_free_for_others_at_the_next_fixed_hour() {
+        let seat = Seat::new(Pool::Late, None, NOW).planned_for(somebody(1), false, NOW);
+        assert_eq!((seat.holder, seat.changes), (None, 0));
+        assert!(!seat.takeable(Pool::Late, false) && seat.takeable(Pool::Late, true));
+        assert!(seat.refreshed(Pool::Late).takeable(Pool::Late, false));
     }
 
     #[test]
@@ -148,7 +209,7 @@ mod tests {
     #[test]
     fn a_seat_that_only_a_batch_may_fill_is_never_offered_to_residents() {
         for pool in [Pool::Plan, Pool::Late] {
-            assert!(!Seat::new(pool, None, NOW).refreshed(pool).takeable(false));
+            assert!(!Seat::new(pool, None, NOW).refreshed(pool).takeable(pool, false));
         }
     }
 

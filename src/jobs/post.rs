@@ -241,7 +241,7 @@ impl PostOffice {
             occasion: &errand.occasion,
             date: errand.due_at,
             stamp: errand.owed_at,
-            visit: errand.visit.as_ref().map(|visit| visit.span),
+            visit: parcel.entry,
             title: &parcel.title,
         };
         compose(&self.templates, &self.sender, &parcel.to, &self.context(parcel), &particulars)
@@ -272,8 +272,12 @@ impl PostOffice {
             Letter::Invitation => Context::Invitation(held(frame, title, link)),
             Letter::Reminder => Context::Reminder(held(frame, title, link)),
             Letter::Afterwards => Context::Afterwards(behind(frame, title, link)),
+            Letter::Rearranged => Context::Rearranged(held(frame, title, link)),
+            Letter::Released => Context::Released(chosen(frame, title, link)),
             Letter::Moved => Context::Moved(chosen(frame, title, link)),
             Letter::Removed => Context::Removed(behind(frame, title, link)),
+            Letter::Replaced => Context::Replaced(chosen(frame, title, link)),
+            Letter::Lapsed => Context::Lapsed(chosen(frame, title, link)),
             Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
             Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
             Letter::TherapistDay => Context::TherapistDay(AgendaDay { frame, day: day(), link }),

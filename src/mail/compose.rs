@@ -42,7 +42,7 @@ pub struct Particulars<'a> {
     pub date: Instant,
     /// The DTSTAMP of its calendar part: when it was owed.
     pub stamp: Instant,
-    /// The visit that the calendar part speaks of.
+    /// The visit that the calendar part speaks of; none where there is no such part.
     pub visit: Option<Span>,
     /// The neutral title of the entry.
     pub title: &'a str,
@@ -81,8 +81,12 @@ pub fn compose(
     let letter = context.letter();
     let rendered = templates.render(context)?;
     let occasion: String = of.occasion.chars().filter(char::is_ascii_alphanumeric).collect();
-    let occasion = Some(occasion.as_str()).filter(|occasion| !occasion.is_empty());
-    let id = message_id(of.uid, of.sequence, letter, occasion, sender.domain());
+    // All letters of a thread follow the one invitation that was sent, to whichever default visit.
+    let occasion =
+        Some(occasion.as_str()).filter(|occasion| !occasion.is_empty() && letter != Letter::Invitation);
+    // The SEQUENCE tells what somebody did; a Message-ID stands outside, and is everybody's alike.
+    let number = if letter.for_everyone() { 0 } else { of.sequence };
+    let id = message_id(of.uid, number, letter, occasion, sender.domain());
     let first = message_id(of.uid, 0, Letter::Invitation, None, sender.domain());
     let calendar = calendar(sender, to, letter, of);
     let bytes = mime(&Outgoing {

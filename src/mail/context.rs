@@ -55,7 +55,7 @@ pub struct BehindTheLink {
     pub link: String,
 }
 
-/// The time that a resident chose.
+/// The very time of a visit: one that a resident chose, or one that was lost.
 #[derive(Clone, Serialize)]
 pub struct ChosenTime {
     /// Greeting and sender.
@@ -116,10 +116,18 @@ pub enum Context {
     Reminder(HeldTime),
     /// See [`Letter::Afterwards`].
     Afterwards(BehindTheLink),
+    /// See [`Letter::Rearranged`].
+    Rearranged(HeldTime),
+    /// See [`Letter::Released`].
+    Released(ChosenTime),
     /// See [`Letter::Moved`].
     Moved(ChosenTime),
     /// See [`Letter::Removed`].
     Removed(BehindTheLink),
+    /// See [`Letter::Replaced`].
+    Replaced(ChosenTime),
+    /// See [`Letter::Lapsed`].
+    Lapsed(ChosenTime),
     /// See [`Letter::Confirmation`].
     Confirmation(BehindTheLink),
     /// See [`Letter::MovedReminder`].
@@ -143,8 +151,12 @@ impl Context {
             Self::Invitation(_) => Letter::Invitation,
             Self::Reminder(_) => Letter::Reminder,
             Self::Afterwards(_) => Letter::Afterwards,
+            Self::Rearranged(_) => Letter::Rearranged,
+            Self::Released(_) => Letter::Released,
             Self::Moved(_) => Letter::Moved,
             Self::Removed(_) => Letter::Removed,
+            Self::Replaced(_) => Letter::Replaced,
+            Self::Lapsed(_) => Letter::Lapsed,
             Self::Confirmation(_) => Letter::Confirmation,
             Self::MovedReminder(_) => Letter::MovedReminder,
             Self::TherapistDay(_) => Letter::TherapistDay,
@@ -158,9 +170,13 @@ impl Context {
     pub(super) fn value(&self) -> Value {
         match self {
             Self::Announcement(it) => Value::from(Serde(it)),
-            Self::Invitation(it) | Self::Reminder(it) => Value::from(Serde(it)),
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => Value::from(Serde(it)),
             Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => Value::from(Serde(it)),
-            Self::Moved(it) | Self::MovedReminder(it) => Value::from(Serde(it)),
+            Self::Moved(it)
+            | Self::MovedReminder(it)
+            | Self::Released(it)
+            | Self::Replaced(it)
+            | Self::Lapsed(it) => Value::from(Serde(it)),
             Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
             Self::SignIn(it) => Value::from(Serde(it)),
@@ -175,8 +191,12 @@ impl Context {
             Letter::Invitation => Self::Invitation(HeldTime::sample()),
             Letter::Reminder => Self::Reminder(HeldTime::sample()),
             Letter::Afterwards => Self::Afterwards(BehindTheLink::sample()),
+            Letter::Rearranged => Self::Rearranged(HeldTime::sample()),
+            Letter::Released => Self::Released(ChosenTime::sample()),
             Letter::Moved => Self::Moved(ChosenTime::sample()),
             Letter::Removed => Self::Removed(BehindTheLink::sample()),
+            Letter::Replaced => Self::Replaced(ChosenTime::sample()),
+            Letter::Lapsed => Self::Lapsed(ChosenTime::sample()),
             Letter::Confirmation => Self::Confirmation(BehindTheLink::sample()),
             Letter::MovedReminder => Self::MovedReminder(ChosenTime::sample()),
             Letter::TherapistDay => Self::TherapistDay(AgendaDay::sample()),

@@ -1,6 +1,7 @@
 //! The only place that names sqlx: rows in, rows out, one set of statements for both engines. Never decides, and
 //! sees of identities and outcomes nothing but sealed bytes.
 
+pub mod absences;
 pub mod batches;
 pub mod bookings;
 pub mod drafts;
@@ -68,6 +69,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Every statement of this room, for the check that both engines can prepare each.
 fn all_statements() -> Vec<&'static str> {
     [
+        absences::ALL,
         batches::ALL,
         bookings::ALL,
         drafts::ALL,

@@ -16,6 +16,7 @@ statements! {
         (SELECT id FROM outbox WHERE state = 'owed' AND due_at <= $1 AND lease_until < $1 \
         ORDER BY due_at, id LIMIT $3) AND state = 'owed' AND lease_until < $1 \
         RETURNING id, letter, errand, attempts, due_at";
+    TAKE_BACK = "DELETE FROM outbox WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
     TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1";
     SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
@@ -58,6 +59,13 @@ pub async fn owe(db: &mut Db, owed: Owed) -> Result<bool> {
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Owes a letter no longer that no worker has taken yet; says when it was due. Nothing where one has, or had: it may be
+/// with its recipient.
+pub async fn take_back(db: &mut Db, occasion_key: &str) -> Result<Option<Instant>> {
+    let at: Option<i64> = sqlx::query_scalar(TAKE_BACK).bind(occasion_key).fetch_optional(db).await?;
+    at.map(|at| instant(at, "outbox.due_at")).transpose()
 }
 
 /// A letter that a worker has taken for a while.

@@ -144,6 +144,7 @@ fn help_teaches_a_season_in_order_and_every_verb_has_help() {
         "busy",
         "offering",
         "plan",
+        "away",
         "book",
         "deliver",
         "coverage",

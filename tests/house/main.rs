@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`absence`] | what would become of a season if a therapist were away |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
+//! | [`away`] | a therapist is away: who is given which other visit, and what shows of it |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`demo`] | the demo as a newcomer meets it |
@@ -24,6 +25,7 @@
 
 mod absence;
 mod architecture;
+mod away;
 mod choices;
 mod command_line;
 mod command_line_serve;
