@@ -10,16 +10,19 @@ use reqwest::Client;
 /// The demo starts well within this, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Demo {
+/// A demo that runs.
+pub struct Demo {
     process: Child,
     out: BufReader<ChildStdout>,
-    url: String,
+    /// Where.
+    pub url: String,
     booked: usize,
     client: Client,
 }
 
 impl Demo {
-    fn start() -> Self {
+    /// Starts one.
+    pub fn start() -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_holdspace"))
             .args(["demo", "--port", "0", "--json"])
             .stdout(Stdio::piped())
@@ -65,7 +68,7 @@ impl Demo {
     }
 
     /// Tells it to stop; gives its exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let code = self.process.wait().unwrap().code();

@@ -5,11 +5,12 @@
 //! | [`absence`] | what would become of a season if a therapist were away |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`away`] | a therapist is away: who is given which other visit, and what shows of it |
+//! | [`browser`] | whole errands in Chromium, on a phone, by keyboard, without scripts; every page, light and dark |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`feeds`] | what therapists follow and mark |
-//! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, both engines, captured log |
+//! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, Chromium, both engines, captured log |
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
@@ -26,6 +27,7 @@
 mod absence;
 mod architecture;
 mod away;
+mod browser;
 mod choices;
 mod command_line;
 mod command_line_serve;

@@ -317,6 +317,11 @@ impl House {
         Director::enter(self, entrance.reveal_link()).await
     }
 
+    /// Where the house is served, for a browser.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// A request to the path of a link of this house.
     pub fn request(&self, method: reqwest::Method, link: &str) -> reqwest::RequestBuilder {
         let path = link.strip_prefix(PUBLIC_URL).unwrap_or(link);

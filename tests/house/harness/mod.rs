@@ -1,6 +1,7 @@
-//! What the tests stand on: the house under test with its people, databases, a mail server, a captured log. Never
+//! What the tests stand on: the house under test with its people, databases, a mail server, a browser, a captured log. Never
 //! asserts anything about the product.
 
+pub mod browser;
 pub mod engines;
 pub mod house;
 pub mod letter;

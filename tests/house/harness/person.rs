@@ -128,13 +128,18 @@ impl<'h> Therapist<'h> {
         found.unwrap_or_else(|| panic!("no {wanted} came; there are {:?}", self.kinds()))
     }
 
+    /// The link of the newest letter with a way in.
+    pub fn way_in(&self) -> String {
+        self.newest("sign-in").link("/sign-in/")
+    }
+
     /// Asks for a way in, gets the letter, and goes in. It takes a minute: more than one letter in that is not sent.
     pub async fn signs_in(&self) -> SignedIn<'h> {
         self.house.clock.advance(chrono::Duration::minutes(1));
         let asked = self.house.form("/sign-in", &[("address", &self.address)]).await;
         assert_eq!(asked.status, 200);
         self.house.post_goes().await;
-        enter(self.house, &self.newest("sign-in").link("/sign-in/")).await
+        enter(self.house, &self.way_in()).await
     }
 
     /// The secret address of the feed, from the letter of welcome.
