@@ -9,9 +9,10 @@ mod written;
 use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
@@ -29,6 +30,8 @@ const KEY_FILE: &str = "holdspace.key";
 const LISTEN: &str = "127.0.0.1:8080";
 /// Letters a minute unless told otherwise: what Exchange Online takes from one sender.
 const MAIL_RATE: u32 = 30;
+/// Believed when they say for whom they ask, unless told otherwise: a web server on this machine.
+const PROXIES: &str = "127.0.0.1, ::1";
 /// The name beside the sender's address unless told otherwise. Neutral: colleagues see it.
 const SENDER: &str = "Holdspace";
 
@@ -84,6 +87,8 @@ pub struct Config {
     pub mail_rate: Option<u32>,
     /// A directory of changed letters.
     pub templates: Option<PathBuf>,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Config {
@@ -127,6 +132,7 @@ impl Config {
             mail_rate: mail_rate(layers)?.unwrap_or(usual_rate),
             mail_url,
             templates: path(Setting::Templates),
+            trusted_proxies: trusted_proxies(layers)?,
         })
     }
 
@@ -281,6 +287,15 @@ fn mail_from(layers: &Layers) -> Result<Option<Sender>, ConfigRefusal> {
 fn stays_here(mail_url: Option<&SecretString>) -> bool {
     let url = mail_url.and_then(|url| Url::parse(url.expose_secret()).ok());
     url.is_some_and(|url| !url.scheme().starts_with("smtp") || is_loopback(&url))
+}
+
+/// Addresses and networks, with commas between them.
+fn trusted_proxies(layers: &Layers) -> Result<Vec<IpNet>, ConfigRefusal> {
+    let text = layers.text(Setting::TrustedProxies).unwrap_or_else(|| PROXIES.to_owned());
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let read = |entry: &str| entry.parse().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from));
+    let form = "give addresses or networks with commas between them, such as 127.0.0.1, 10.0.0.0/8";
+    entries.map(read).collect::<Result<_, _>>().map_err(|_| layers.refuse(Setting::TrustedProxies, form))
 }
 
 /// Letters a minute, if somebody said so; within it, none for no limit.

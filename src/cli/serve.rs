@@ -1,5 +1,6 @@
 //! `serve` and `work`: what goes on until it is told to stop. Never decides what a round or a page does.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -33,7 +34,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
     let listen = words.listen.unwrap_or(house.config.listen);
-    let router = web::router(WebState::new(house.desk.clone()));
+    let router = web::router(WebState::new(house.desk.clone()).behind(house.config.trusted_proxies.clone()));
     let listener = TcpListener::bind(listen).await;
     let listener =
         listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;
@@ -44,7 +45,8 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
             rounds::go(post, stop.told.clone()).await;
         }
     };
-    let pages = axum::serve(listener, router).with_graceful_shutdown(until(stop.told.clone()));
+    let pages = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(until(stop.told.clone()));
     let both = async { tokio::join!(pages, rounds).0 };
     stop.unless_insisted(both).await?.context("the pages were broken off")?;
     stopped()

@@ -43,11 +43,13 @@ pub enum Setting {
     MailRate,
     /// A directory of changed letters.
     Templates,
+    /// Proxies that are believed.
+    TrustedProxies,
 }
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -59,6 +61,7 @@ impl Setting {
         Self::MailFrom,
         Self::MailRate,
         Self::Templates,
+        Self::TrustedProxies,
     ];
 
     /// Its key in the file.
@@ -76,6 +79,7 @@ impl Setting {
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",
             Self::Templates => "templates",
+            Self::TrustedProxies => "trusted_proxies",
         }
     }
 

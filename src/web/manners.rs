@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::refusal::Refusal;
 use super::session::carries_session;
-use super::{WebState, body};
+use super::{WebState, body, limits};
 
 /// Longer than this nobody waits for a page.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,6 +32,7 @@ pub fn around(routes: Router, state: WebState) -> Router {
     routes
         .layer(from_fn(body::bounded))
         .layer(from_fn_with_state(state.clone(), own_forms))
+        .layer(from_fn_with_state(state.clone(), limits::held_back))
         .layer(from_fn(patient))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(state, dressed))

@@ -10,6 +10,7 @@ mod coordinator;
 pub mod demo;
 mod director;
 mod front;
+mod limits;
 mod manners;
 mod page;
 mod refusal;
@@ -25,7 +26,10 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use ipnet::IpNet;
+
 use crate::desk::Desk;
+use limits::{Limits, SharedLimits};
 
 /// What every page needs.
 #[derive(Clone)]
@@ -35,6 +39,7 @@ pub struct WebState {
     secure: bool,
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
+    limits: SharedLimits,
 }
 
 impl WebState {
@@ -45,7 +50,18 @@ impl WebState {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let host = rest.split('/').next().unwrap_or_default();
         let origin = format!("{scheme}://{host}").to_ascii_lowercase();
-        Self { secure: scheme.eq_ignore_ascii_case("https"), origin: origin.into(), desk }
+        Self {
+            secure: scheme.eq_ignore_ascii_case("https"),
+            origin: origin.into(),
+            desk,
+            limits: Arc::new(Limits::new(Vec::new())),
+        }
+    }
+
+    /// The same behind proxies, which are believed when they say for whom they ask.
+    #[must_use]
+    pub fn behind(self, proxies: Vec<IpNet>) -> Self {
+        Self { limits: Arc::new(Limits::new(proxies)), ..self }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Refusal {
     title: &'static str,
     text: &'static str,
     back: Option<String>,
-    retry_after: Option<&'static str>,
+    retry_after: Option<u64>,
 }
 
 #[derive(Template)]
@@ -66,7 +66,13 @@ impl Refusal {
     /// What passes by itself.
     pub fn busy() -> Self {
         let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, words().busy_title, words().busy);
-        Self { retry_after: Some("10"), ..refusal }
+        Self { retry_after: Some(10), ..refusal }
+    }
+
+    /// Somebody who comes more often than people do.
+    pub fn too_often(seconds: u64) -> Self {
+        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, words().busy_title, words().too_fast);
+        Self { retry_after: Some(seconds), ..refusal }
     }
 
     const fn conflict(text: &'static str) -> Self {
@@ -142,7 +148,7 @@ impl IntoResponse for Refusal {
         let html = page.render().unwrap_or_else(|_| self.text.to_owned());
         let mut response = (self.status, Html(html)).into_response();
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(Dressed);
         response

@@ -72,7 +72,7 @@ catalogue! {
     // What is said instead of a page.
     nothing_title nothing no_choice_title no_choice too_large_title too_large foreign_title foreign
     method_title method busy_title busy broken_title broken conflict_title back
-    taken contended nothing_held has_begun took_place too_soon not_yet no_such_visit too_often
+    taken contended nothing_held has_begun took_place too_soon not_yet no_such_visit too_often too_fast
 }
 
 #[cfg(test)]

@@ -177,5 +177,7 @@ pub static ENGLISH: Words = Words {
     too_soon: "That time begins too soon; please choose a later one.",
     not_yet: "A visit can be marked once it has begun.",
     no_such_visit: "There is no such visit to mark.",
+    too_fast: "So many requests came from here at once that the next ones have to wait. Nothing was lost; please try \
+        again in a few seconds.",
     too_often: "This was booked again several times; please speak to the clinic.",
 };

@@ -160,3 +160,23 @@ async fn a_page_that_panics_is_answered_in_words_and_the_next_one_is_well() {
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     assert_eq!(season.get(&link.replace(&season.url, &url)).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn who_reloads_one_link_without_end_is_asked_to_wait_and_others_are_not() {
+    let season = Season::open(TestDatabase::sqlite()).await;
+    let links = season.residents().await;
+    let [link, other, ..] = links.as_slice() else { panic!("the season has several residents") };
+    let mut held_back = None;
+    for _ in 0..400 {
+        let page = season.get(link).await;
+        if page.status != StatusCode::OK {
+            held_back = Some(page);
+            break;
+        }
+    }
+    let page = held_back.expect("a flood with one link is held back");
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.text.contains("try again in a few seconds") && page.header("retry-after") != "");
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    assert_eq!(season.get(other).await.status, StatusCode::OK);
+}

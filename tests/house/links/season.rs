@@ -17,7 +17,7 @@ use holdspace::domain::protection::Mapping;
 use holdspace::domain::staff::Role;
 use holdspace::domain::table::Table;
 use holdspace::entropy::{Entropy, SeededEntropy};
-use holdspace::storage::{Store, bookings, outbox, people, places, staff};
+use holdspace::storage::{Store, bookings, outbox, places, staff};
 use holdspace::vault::{Location, MasterKey, Vault};
 use holdspace::web::{self, WebState};
 use reqwest::header::HeaderMap;
