@@ -96,7 +96,7 @@ impl Desk {
     pub async fn back(&self, therapist: &Address, from: Typed, until: Option<Typed>) -> Result<()> {
         let mut db = self.store.read().await?;
         let institution = self.institution(&mut db).await?;
-        let row = self.who(&mut db, institution, &Whose::Address(therapist)).await?;
+        let row = self.person_away(&mut db, institution, &Whose::Address(therapist)).await?;
         let zone = self.therapist_zone(&mut db, institution, &row).await?;
         let meant = Absence::new(from, until, zone, self.now())?;
         let on_file = self.on_file(&mut db, row.id).await?;
@@ -123,7 +123,7 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
-        let row = self.who(&mut tx, institution, whose).await?;
+        let row = self.person_away(&mut tx, institution, whose).await?;
         let zone = self.therapist_zone(&mut tx, institution, &row).await?;
         let absence = Absence::new(from, until, zone, now)?;
         let Absence { from, until, zone } = absence;
@@ -160,7 +160,7 @@ impl Desk {
         Ok(mend.shown())
     }
 
-    async fn who(&self, db: &mut Db, institution: InstitutionId, whose: &Whose<'_>) -> Result<TherapistRow> {
+    async fn person_away(&self, db: &mut Db, institution: InstitutionId, whose: &Whose<'_>) -> Result<TherapistRow> {
         let found = match whose {
             Whose::Id(id) => therapists::therapist(db, *id).await?,
             Whose::Address(address) => {
