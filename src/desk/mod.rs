@@ -35,6 +35,7 @@ pub mod lottery;
 pub mod mend;
 pub mod offering;
 pub mod overview;
+pub mod own;
 pub mod places;
 pub mod protect;
 pub mod publish;

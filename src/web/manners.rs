@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::refusal::Refusal;
 use super::session::carries_session;
-use super::{WebState, body, limits};
+use super::{WebState, body, language, limits};
 
 /// Longer than this nobody waits for a page.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,7 +41,8 @@ pub fn around(routes: Router, state: WebState) -> Router {
 
 /// Adds the headers, and a page where a library answered with a bare status code.
 async fn dressed(State(state): State<WebState>, request: Request, next: Next) -> Response {
-    let mut response = Refusal::dress(next.run(request).await);
+    let asked = language::asked(request.headers());
+    let mut response = Refusal::dress(next.run(request).await, asked);
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -10,6 +10,7 @@ mod coordinator;
 pub mod demo;
 mod director;
 mod front;
+mod language;
 mod limits;
 mod manners;
 mod page;
