@@ -7,7 +7,7 @@ use super::link::Purpose;
 use super::mend::Mend;
 use super::offering::Offering;
 use super::{Desk, Result};
-use crate::domain::booking::{Booking, Visit};
+use crate::domain::booking::{Booking, Mended, Visit};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
 use crate::domain::owed;
@@ -36,7 +36,7 @@ pub(super) struct Batch<'a> {
     pub(super) offering: &'a Offering,
     pub(super) ground: &'a Ground,
     pub(super) now: Instant,
-    /// Letters owed so far.
+    /// Letters for everyone that are owed so far.
     pub(super) letters: usize,
 }
 
@@ -88,13 +88,17 @@ impl<'a> Batch<'a> {
             let pool = if decision.late.contains(&placement.resident) { Pool::Late } else { Pool::Plan };
             let (visit, given) = self.find_seat(&mut fresh, &mut used, placement, &[pool])?;
             let booking = self.booking_id(placement.resident);
-            let sits = self.write(db, placement.resident, booking, Some((visit, &placement.here))).await?;
+            let sits = match self.ground.bookings.get(&placement.resident) {
+                Some(row) => mended(&self.desk.open_booking(row)?, &visit).sits,
+                None => true,
+            };
             match given {
                 Given::Stored(stored) => self.plan_stored(db, stored, booking, sits).await?,
                 Given::Fresh(slot, seat, pool) => {
                     self.add_seat(db, slot, (seat, pool), Some((booking, sits))).await?;
                 }
             }
+            self.write(db, placement.resident, booking, Some((visit, &placement.here))).await?;
         }
         for unplaced in &decision.plan.unplaced {
             if !self.ground.bookings.contains_key(&unplaced.resident) {
@@ -187,42 +191,39 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Writes a booking with its letters; says whether the resident sits in the visit. Who lost an earlier default visit
-    /// may have opted out or chosen another time since.
+    /// Writes a booking with its letters. Who lost an earlier default visit may have opted out or chosen another time since.
     async fn write(
         &mut self,
         db: &mut Db,
         resident: ResidentId,
         id: BookingId,
         placed: Option<(Visit, &Here)>,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         let why = self.desk.seal_why(id, placed.as_ref().map(|(_, here)| *here))?;
-        let visit = placed.map(|(visit, _)| visit);
-        let (letters, sits) = match self.ground.bookings.get(&resident) {
-            Some(row) => {
-                let mended = self.desk.open_booking(row)?.mended(visit, |_| false, false);
+        let rules = &self.offering.rules;
+        let letters = match (self.ground.bookings.get(&resident), placed) {
+            (Some(row), Some((visit, _))) => {
+                let mended = mended(&self.desk.open_booking(row)?, &visit);
                 let booking = &mended.booking;
                 if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(booking)?).await? {
                     return Err(super::Error::Contended);
                 }
                 bookings::set_why(db, id, why).await?;
-                let letters = match booking.told {
-                    true => owed::with_mended(booking, None, mended.message, &self.offering.rules, self.now),
-                    false => owed::with_booking(booking, &self.offering.rules, self.now),
-                };
-                (letters, mended.sits)
+                match booking.told {
+                    true => owed::with_mended(booking, None, mended.message, rules, self.now),
+                    false => owed::with_booking(booking, rules, self.now),
+                }
             }
-            None => {
-                let sits = visit.is_some();
-                let booking = Booking::new(id, visit);
+            (_, placed) => {
+                let booking = Booking::new(id, placed.map(|(visit, _)| visit));
                 self.add_booking(db, resident, &booking, why).await?;
-                (owed::with_booking(&booking, &self.offering.rules, self.now), sits)
+                owed::with_booking(&booking, rules, self.now)
             }
         };
         for errand in letters {
             self.letters += usize::from(self.desk.owe(db, &errand).await?);
         }
-        Ok(sits)
+        Ok(())
     }
 
     async fn add_booking(
@@ -243,6 +244,11 @@ impl<'a> Batch<'a> {
         self.desk.add_link(db, Purpose::Visit, &booking.id.to_string(), ends_at).await?;
         Ok(())
     }
+}
+
+/// The booking of who waited, with a default visit.
+fn mended(waiting: &Booking, visit: &Visit) -> Mended {
+    waiting.mended(Some(visit.clone()), |_| false, false)
 }
 
 /// Takes a seat of a pool out of a slot that this batch made.

@@ -9,6 +9,7 @@ use crate::domain::id::{BookingId, LetterId, TherapistId};
 use crate::domain::identity::Identity;
 use crate::domain::language::Language;
 use crate::domain::letter::Letter;
+use crate::domain::offering::Rules;
 use crate::domain::owed::{self, Errand, Recipient};
 use crate::domain::time::{Instant, Span, Zone};
 use crate::storage::outbox::{self, Leased, Owed};
@@ -76,15 +77,21 @@ impl Desk {
         Ok(self.vault.blind("occasion", &[&who, letter.name().as_bytes(), occasion.as_bytes()]))
     }
 
-    /// Takes back the invitation to a booking's default visit; says when it was to go out, or nothing where it has gone out,
-    /// as far as anybody can know.
-    pub(super) async fn take_back_invitation(
+    /// Takes back the letters of a default visit that is lost, as far as no worker has taken them yet, so that nobody counts
+    /// letters which are never sent. Says when the invitation was to go out, or nothing where it has gone out, as far as
+    /// anybody can know.
+    pub(super) async fn take_back(
         &self,
         db: &mut Db,
         booking: &Booking,
+        rules: &Rules,
     ) -> Result<Option<Instant>> {
-        let (to, occasion) = (Recipient::Resident(booking.id), owed::invitation_occasion(booking));
-        Ok(outbox::take_back(db, &self.occasion_key(&to, Letter::Invitation, &occasion)?).await?)
+        let to = Recipient::Resident(booking.id);
+        for (letter, occasion) in owed::filed(booking, rules) {
+            outbox::take_back(db, &self.occasion_key(&to, letter, &occasion)?).await?;
+        }
+        let invitation = self.occasion_key(&to, Letter::Invitation, &owed::invitation_occasion(booking))?;
+        Ok(outbox::take_back(db, &invitation).await?)
     }
 
     /// Opens a leased letter: the one moment at which an identity leaves its seal for a letter.

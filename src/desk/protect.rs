@@ -65,7 +65,7 @@ impl Desk {
 
     /// The same where the file is the whole of the time of every cohort and person that it names: what else is on
     /// file for them is removed. Others keep theirs, and while a line is refused nothing is removed. Visits that
-    /// are booked stay where they are.
+    /// are booked stay where they are until the next batch.
     ///
     /// # Errors
     /// As [`Desk::import_protection`].

@@ -89,7 +89,7 @@ pub struct Booked {
     /// Default visits that could no longer be held as they were booked; none where there was no such visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mend: Option<MendShown>,
-    /// Letters that are owed now, to be sent in their time.
+    /// Letters for everyone that are owed now, to be sent in their time.
     pub letters_owed: usize,
     /// Hash of the seed that decides the next batch.
     pub seed_hash: String,

@@ -153,6 +153,14 @@ pub fn invitation_occasion(booking: &Booking) -> String {
     numbered("", booking)
 }
 
+/// What the other letters of the present default visit are filed under, owed or not.
+pub fn filed(booking: &Booking, rules: &Rules) -> impl Iterator<Item = (Letter, String)> {
+    let reminders =
+        rules.reminder_hours.iter().map(|hours| (Letter::Reminder, numbered(&format!("{hours} h"), booking)));
+    let once = [Letter::Afterwards, Letter::Rearranged, Letter::Released];
+    reminders.chain(once.map(|letter| (letter, numbered("", booking))))
+}
+
 /// When the invitation goes out: the announcement's lead after now, but never so late that a day before the notice
 /// would pass unused.
 #[must_use]

@@ -2,7 +2,7 @@
 //!
 //! Three pools keep what a batch can do apart from what residents did, so that nothing that a coordinator plans
 //! depends on an outcome: a batch fills seats of its own pool that no batch has filled before, and residents move
-//! only into seats set aside for them or given up by others.
+//! only into seats set aside for them, given up by others, or let go. A seat of a slot that was closed is as new.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;

@@ -13,6 +13,7 @@ use holdspace::domain::identity::Address;
 use holdspace::domain::offering::Rules;
 use holdspace::domain::protection::Mapping;
 use holdspace::domain::time::Instant;
+use holdspace::jobs::post::Pace;
 use holdspace::storage::{bookings, offerings, people, therapists};
 
 use crate::harness::engines::{TestDatabase, on_both_engines};
@@ -137,6 +138,70 @@ async fn default_world(house: &House) -> BTreeMap<String, Option<(Instant, Strin
     by_address(house).await.into_iter().map(|(whose, booking)| (whose, told(booking))).collect()
 }
 
+/// Somebody moves to another therapist, who falls ill, and then so does everybody else: all letters about lost times. Over one
+/// connection, so that links which are made while letters are written come in one order.
+pub async fn walks_through_every_loss(house: &mut House) {
+    house.town = Town::crowd(12);
+    house.post.pace = Pace { per_minute: None, connections: 1 };
+    house.has_invited_everybody().await;
+    let (absent, other) = (THERAPISTS[0], THERAPISTS[2]);
+    let (first, theirs) = (id_of(house, absent).await, who_sees(house, other).await);
+    'moves: for (resident, seats) in house.who_are_offered().await {
+        for seat in seats.iter().filter(|_| theirs.iter().any(|who| who == resident.address())) {
+            assert_eq!(resident.takes(seat).await.status, 303);
+            if by_address(house).await[resident.address()].visit().unwrap().therapist.to_string() == first {
+                break 'moves;
+            }
+        }
+    }
+    for therapist in [absent, other] {
+        house.hours_pass(1).await;
+        away(house, therapist, "2027-07-05", None).await;
+    }
+    house.hours_pass(1).await;
+}
+
+/// The first day on which somebody of internal medicine is booked is no longer protected for cohort A; gives that day.
+async fn loses_the_first_day(house: &House) -> String {
+    let bookings = by_address(house).await;
+    let own = bookings.iter().filter(|(who, _)| who.ends_with("@im.example.edu"));
+    let days =
+        own.filter_map(|(_, booking)| Some(booking.default_visit.as_ref()?.span.starts_at().date_naive()));
+    let day = days.min().unwrap().to_string();
+    let (heading, lines) = house.town.protected.split_once('\n').unwrap();
+    let left: Vec<&str> =
+        lines.lines().filter(|line| line.starts_with("IM,A,") && !line.contains(&day)).collect();
+    let file = format!("{heading}\n{}\n", left.join("\n"));
+    let (file, mapping) = (tables(&file), Mapping::default());
+    let imported = house.desk.replace_protection(&file, Format::Csv, &mapping, false).await;
+    assert_eq!(imported.unwrap().refused, []);
+    day
+}
+
+/// What letters say, and what stands outside on them.
+fn but_for_the_calendar(letters: &[(String, ReadLetter)]) -> Vec<[String; 5]> {
+    let told = |(kind, letter): &(String, ReadLetter)| {
+        let ReadLetter { subject, text, html, .. } = letter.clone();
+        [kind.clone(), subject, text, html, letter.field("message-id").join(" ")]
+    };
+    letters.iter().map(told).collect()
+}
+
+/// Who opted out is opted out still, and may have the new time; who moved may have lost both times, with the seat.
+async fn what_they_did_stands(house: &House, did: &BTreeMap<String, bool>, mover: &str) {
+    for (who, booking) in by_address(house).await.iter().filter(|(who, _)| did.contains_key(*who)) {
+        match (&booking.standing, &booking.default_visit) {
+            (Standing::OptedOut(out), Some(new)) => {
+                assert_eq!(out, new);
+                assert_eq!(house.resident(who).comes_back().await.status, 303);
+            }
+            (Standing::OptedOut(_), None) => assert_eq!(house.resident(who).comes_back().await.status, 409),
+            (Standing::Held(_) | Standing::Waiting, _) => assert_eq!(who, mover),
+        }
+    }
+    house.everyone_sits_once().await;
+}
+
 on_both_engines! {
     async fn everybody_who_loses_a_visit_gets_another_by_one_letter_and_nobody_else_is_disturbed(db: TestDatabase) {
         let house = crowd(&db, 24).await;
@@ -217,7 +282,6 @@ on_both_engines! {
         let (mover, seats) = offered.pop().expect("nobody is offered a time");
         assert_eq!(mover.takes(&seats[0]).await.status, 303);
         deeds.insert(mover.address().to_owned(), false);
-        let deeds_of_mover = mover.address();
         for house in [&house, &twin] {
             house.hours_fly(12).await;
             house.post_goes().await;
@@ -244,32 +308,14 @@ on_both_engines! {
                 letters
             };
             let (plain, deed) = (of(&house), of(&twin));
-            let seen = |letters: &[(String, ReadLetter)]| -> Vec<_> {
-                let told = |(kind, letter): &(String, ReadLetter)| {
-                    (kind.clone(), letter.subject.clone(), letter.text.clone(), letter.html.clone(), letter.field("message-id").join(" "))
-                };
-                letters.iter().map(told).collect()
-            };
-            assert_eq!(seen(&plain), seen(&deed), "{}", person.address);
+            assert_eq!(but_for_the_calendar(&plain), but_for_the_calendar(&deed), "{}", person.address);
             mended += plain.len();
             // The calendar is told only where an entry stands at the lost time: also of who opted out and kept it.
             let touched = deeds.get(&person.address).copied().unwrap_or(true);
             assert!(deed.iter().all(|(_, letter)| letter.calendar.is_empty() != touched), "{}", person.address);
         }
         assert!(mended > 3, "{mended}");
-        // Who opted out is opted out still, and may have the new time.
-        for (who, booking) in by_address(&twin).await.iter().filter(|(who, _)| deeds.contains_key(*who)) {
-            match (&booking.standing, &booking.default_visit) {
-                (Standing::OptedOut(out), Some(new)) => {
-                    assert_eq!(out, new);
-                    assert_eq!(twin.resident(who).comes_back().await.status, 303);
-                }
-                (Standing::OptedOut(_), None) => assert_eq!(twin.resident(who).comes_back().await.status, 409),
-                // Who had moved may have lost both times, and with them the seat that they hold.
-                (Standing::Held(_) | Standing::Waiting, _) => assert_eq!(who, deeds_of_mover),
-            }
-        }
-        twin.everyone_sits_once().await;
+        what_they_did_stands(&twin, &deeds, mover.address()).await;
     }
 
     async fn who_had_moved_into_the_absent_hours_is_given_another_time(db: TestDatabase) {
@@ -443,16 +489,7 @@ on_both_engines! {
     async fn changed_protected_time_is_told_by_the_plan_and_mended_by_the_next_batch(db: TestDatabase) {
         let house = invited(&db).await;
         let before = by_address(&house).await;
-        // The first day on which somebody of cohort A is booked is no longer protected for them.
-        let internists = |who: &&String| who.ends_with("@im.example.edu");
-        let day = before.iter().filter(|(who, _)| internists(who)).map(|(_, booking)| {
-            booking.visit().unwrap().span.starts_at().date_naive()
-        });
-        let day = day.min().unwrap().to_string();
-        let gone: Vec<&str> = house.town.protected.lines().filter(|line| line.starts_with("IM,A,") && !line.contains(&day)).collect();
-        let heading = house.town.protected.lines().next().unwrap();
-        let file = format!("{heading}\n{}\n", gone.join("\n"));
-        house.desk.import_protection(&tables(&file), Format::Csv, &Mapping::default(), true).await.unwrap();
+        let day = loses_the_first_day(&house).await;
         let seen = at_rest(&db).await;
         let plan = house.desk.plan(None, None).await.unwrap();
         assert_eq!(at_rest(&db).await, seen);
@@ -484,6 +521,63 @@ on_both_engines! {
         }
         assert_eq!(changed, told.visits);
         assert_eq!(house.desk.plan(None, None).await.unwrap().mend, None);
+    }
+
+    async fn a_batch_that_mends_answers_the_same_whatever_residents_did(db: TestDatabase) {
+        let (house, other) = (invited(&db).await, TestDatabase::sqlite());
+        let twin = invited(&other).await;
+        for (n, person) in twin.town.people().iter().enumerate().filter(|(n, _)| n % 2 == 0) {
+            let entry = if n % 4 == 0 { Entry::Keep } else { Entry::Remove };
+            assert_eq!(twin.resident(&person.address).opts_out(entry).await.status, 303);
+        }
+        for house in [&house, &twin] {
+            house.hours_fly(12).await;
+        }
+        // Some have taken what others gave up.
+        for (resident, seats) in twin.who_are_offered().await.into_iter().skip(1).step_by(2) {
+            resident.takes(&seats[0]).await;
+        }
+        let (mut plans, mut answers) = (Vec::new(), Vec::new());
+        for house in [&house, &twin] {
+            loses_the_first_day(house).await;
+            plans.push(serde_json::to_string(&house.desk.plan(None, None).await.unwrap()).unwrap());
+            answers.push(serde_json::to_string(&house.books().await).unwrap());
+            house.everyone_sits_once().await;
+        }
+        assert_eq!(plans[0], plans[1]);
+        assert_eq!(answers[0], answers[1]);
+        assert!(answers[0].contains("\"mend\":{\"visits\":"), "{}", answers[0]);
+        assert_eq!(default_world(&house).await, default_world(&twin).await);
+        assert_eq!(for_everyone(&db).await, for_everyone(&other).await);
+        for _ in 0..2 {
+            for house in [&house, &twin] {
+                house.hours_fly(8).await;
+                house.everyone_sits_once().await;
+            }
+            assert_eq!(twin.books().await.letters_owed, 0);
+        }
+    }
+
+    async fn hours_that_were_offered_since_the_batch_are_used(db: TestDatabase) {
+        let house = crowd(&db, 10).await;
+        let new = Town::small().availability;
+        let mine = |line: &&str| line.starts_with("pmbeki@");
+        let file: Vec<&str> = new.lines().take(1).chain(new.lines().filter(mine)).collect();
+        house.desk.import_availability(&tables(&(file.join("\n") + "\n")), false).await.unwrap();
+        for therapist in [THERAPISTS[0], THERAPISTS[2]] {
+            let preview = house.desk.absence(None, &address(therapist), (None, None)).await.unwrap();
+            let shown = away(&house, therapist, "2027-07-01", None).await;
+            assert_eq!((shown.mend.visits, shown.mend.without), (preview.visits, preview.without));
+        }
+        house.everyone_sits_once().await;
+        let mended = who_sees(&house, THERAPISTS[1]).await;
+        assert!(mended.len() > 3, "{mended:?}");
+        house.post_goes().await;
+        for who in mended {
+            assert_eq!(house.resident(&who).opens_link().await.status, 200);
+        }
+        // Some of the new seats stay free, for moves and for who comes late.
+        assert!(house.seats().await.iter().filter(|(_, pool, _)| pool != "plan").count() > 1);
     }
 
     async fn residents_who_choose_at_the_same_moment_and_the_absence_do_not_lose_each_other(db: TestDatabase) {

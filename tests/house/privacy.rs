@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use holdspace::desk::admit::RosterOptions;
+use holdspace::domain::absence::Typed;
 use holdspace::domain::booking::Entry;
 use holdspace::domain::offering::Rules;
 
@@ -160,6 +161,9 @@ async fn lives_through(deed: Deed) -> World {
     house.dice.turn_to(8);
     let booked = house.desk.book(None).await.unwrap();
     all_seen.push(seen(&house).await);
+    house.dice.turn_to(9);
+    all_seen.push(two_are_away(&house).await);
+    house.dice.turn_to(10);
 
     house.it_becomes("2027-07-03T12:00:00Z").await;
     house.hours_fly(60).await;
@@ -177,9 +181,23 @@ async fn lives_through(deed: Deed) -> World {
     }
 }
 
+/// Two therapists fall ill, each for a day: with one of them somebody may have chosen a time that is not the default one.
+async fn two_are_away(house: &House) -> Seen {
+    let mut lost = 0;
+    for (therapist, day) in [(THERAPISTS[1], "2027-07-07"), (THERAPISTS[0], "2027-07-13")] {
+        let day = Typed { on: day.parse().unwrap(), at: None };
+        let shown = house.desk.away(&therapist.parse().unwrap(), day, Some(day)).await.unwrap();
+        lost += shown.mend.visits;
+    }
+    assert!(lost > 0, "nobody lost a visit, so this proves nothing");
+    house.everyone_sits_once().await;
+    house.post_goes().await;
+    seen(house).await
+}
+
 /// What the mail server of a program shows of letters that nobody asked for.
 fn mail_of_the_program(house: &House) -> Vec<Arrival> {
-    let for_everyone = ["announcement", "invitation", "reminder", "afterwards"];
+    let for_everyone = ["announcement", "invitation", "reminder", "afterwards", "rearranged", "released"];
     let to_therapists = |arrival: &Arrival| arrival.received.to[0].ends_with("@counseling.example.org");
     let ann = ann(house).address;
     let own = |arrival: &Arrival| {
@@ -240,6 +258,7 @@ async fn everything_happens(house: &House) {
             _ => drop(resident.opts_out(Entry::Keep).await),
         }
     }
+    two_are_away(house).await;
     house.sink.fails(
         crate::harness::smtp::Stage::Recipient("tcastellanos@im.example.edu"),
         crate::harness::smtp::Deed::Answer(550),

@@ -90,10 +90,7 @@ impl<'a> Batch<'a> {
     ) -> Result<bool> {
         let row = self.ground.bookings.get(&lost.resident).ok_or(Error::Contended)?;
         let before = self.desk.open_booking(row)?;
-        let invitation = match before.told {
-            true => None,
-            false => self.desk.take_back_invitation(db, &before).await?,
-        };
+        let invitation = self.desk.take_back(db, &before, &self.offering.rules).await?;
         let gone = |visit: &Visit| self.is_gone(visit);
         let mended = before.mended(new, gone, invitation.is_none());
         let (booking, rules, now) = (&mended.booking, &self.offering.rules, self.now);
@@ -218,7 +215,9 @@ impl<'a> Batch<'a> {
             }
         }
         for errand in &sheet.letters {
-            self.letters += usize::from(self.desk.owe(db, errand).await?);
+            let owed = self.desk.owe(db, errand).await?;
+            // The batch tells how many: whom else a letter goes to depends on who really sat there.
+            self.letters += usize::from(owed && errand.letter.for_everyone());
         }
         Ok(())
     }
