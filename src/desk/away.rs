@@ -160,7 +160,12 @@ impl Desk {
         Ok(mend.shown())
     }
 
-    async fn person_away(&self, db: &mut Db, institution: InstitutionId, whose: &Whose<'_>) -> Result<TherapistRow> {
+    async fn person_away(
+        &self,
+        db: &mut Db,
+        institution: InstitutionId,
+        whose: &Whose<'_>,
+    ) -> Result<TherapistRow> {
         let found = match whose {
             Whose::Id(id) => therapists::therapist(db, *id).await?,
             Whose::Address(address) => {

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 
 use super::ground::Surroundings;
 use super::link::Purpose;
-use super::own::Choices;
 use super::offering::Offering;
+use super::own::Choices;
 use super::record::Resident;
 use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
-use crate::domain::language::Language;
 use crate::domain::id::{SeatId, SlotId, TherapistId};
+use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
 use crate::domain::seating::Seat;

@@ -97,9 +97,8 @@ pub fn compose(
         to,
         message_id: &id,
         // Whoever reads the letter to a new address may be a stranger, and knows of no thread.
-        thread: Some(first.as_str()).filter(|first| {
-            letter.for_residents() && letter != Letter::NewAddress && *first != id
-        }),
+        thread: Some(first.as_str())
+            .filter(|first| letter.for_residents() && letter != Letter::NewAddress && *first != id),
         date: of.date,
         rendered: &rendered,
         calendar: calendar.as_ref().map(|(method, body)| CalendarPart {

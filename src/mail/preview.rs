@@ -82,7 +82,8 @@ fn mail(
     });
     let first = message_id(UID, 0, Letter::Invitation, None, "example.org");
     let id = message_id(UID, sequence, letter, None, "example.org");
-    let follows = letter.for_residents() && !matches!(letter, Letter::Announcement | Letter::Invitation | Letter::NewAddress);
+    let follows = letter.for_residents()
+        && !matches!(letter, Letter::Announcement | Letter::Invitation | Letter::NewAddress);
     Ok(mime(&Outgoing {
         from,
         to: &resident,
@@ -112,7 +113,8 @@ mod tests {
 
     #[test]
     fn every_letter_can_be_looked_at_in_three_ways_and_always_alike() {
-        for (language, letters) in [(Language::English, Letter::ALL.len()), (Language::Spanish, Letter::ALL.len() - 4)]
+        for (language, letters) in
+            [(Language::English, Letter::ALL.len()), (Language::Spanish, Letter::ALL.len() - 4)]
         {
             let files = files(language);
             assert_eq!(files.len(), 3 * letters);
@@ -123,7 +125,8 @@ mod tests {
     #[test]
     fn a_letter_as_it_goes_out_is_what_was_agreed() {
         let (english, spanish) = (files(Language::English), files(Language::Spanish));
-        let spanish = spanish.into_iter().map(|file| PreviewFile { name: format!("es-{}", file.name), ..file });
+        let spanish =
+            spanish.into_iter().map(|file| PreviewFile { name: format!("es-{}", file.name), ..file });
         for file in english.into_iter().chain(spanish).filter(|file| file.name.ends_with(".eml")) {
             let text = String::from_utf8(file.bytes).unwrap();
             let bare = text.replace("\r\n", "");

@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 use super::language::Asked;
 use super::refusal::Refusal;
 use super::words::{Words, words_in};
-use crate::domain::language::Language;
 use super::{WebState, page};
+use crate::domain::language::Language;
 
 /// A file that browsers may keep for ever: its address bears a hash of its bytes.
 struct Kept {

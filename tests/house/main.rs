@@ -14,6 +14,7 @@
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
+//! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`season`] | from the roster to the letter afterwards |
@@ -37,6 +38,7 @@ mod harness;
 mod letters;
 mod links;
 mod lottery;
+mod own;
 mod privacy;
 mod releases;
 mod season;

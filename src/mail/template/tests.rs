@@ -47,8 +47,22 @@ fn the_announcement_bears_no_personal_link() {
 
 #[test]
 fn everyone_reads_before_booking_that_they_need_not_come_and_that_nobody_hears_of_it() {
-    let english = ["voluntary", "free", "confidential", "program never learns whether you come", "opt out", "nobody asks for a reason"];
-    let spanish = ["voluntari", "gratuit", "confidencial", "programa nunca sabe si usted acude", "renunciar", "nadie pregunta por qué"];
+    let english = [
+        "voluntary",
+        "free",
+        "confidential",
+        "program never learns whether you come",
+        "opt out",
+        "nobody asks for a reason",
+    ];
+    let spanish = [
+        "voluntari",
+        "gratuit",
+        "confidencial",
+        "programa nunca sabe si usted acude",
+        "renunciar",
+        "nadie pregunta por qué",
+    ];
     for (language, all) in [(Language::English, english), (Language::Spanish, spanish)] {
         for letter in [Letter::Announcement, Letter::Invitation] {
             let Rendered { text, html, .. } = rendered_in(letter, language);
@@ -75,7 +89,8 @@ fn a_letter_in_spanish_says_all_that_it_says_in_english() {
     };
     for (letter, _) in to_residents().filter(|(_, language)| *language == Language::Spanish) {
         for part in ["subject.txt", "body.txt", "body.html"] {
-            let (english, spanish) = (source(&format!("{letter}/{part}")), source(&format!("es/{letter}/{part}")));
+            let (english, spanish) =
+                (source(&format!("{letter}/{part}")), source(&format!("es/{letter}/{part}")));
             assert_eq!(gaps(english), gaps(spanish), "{letter}/{part}");
             assert_eq!(english.matches("<p ").count(), spanish.matches("<p ").count(), "{letter}/{part}");
             assert!(part == "subject.txt" || english != spanish, "{letter}/{part}");
@@ -140,7 +155,8 @@ fn a_coordinator_replaces_one_file_and_keeps_the_others() {
     std::fs::create_dir(temp.path().join("sign-in")).unwrap();
     std::fs::write(temp.path().join("sign-in/subject.txt"), "Way in,\n {{ minutes }} minutes").unwrap();
     let templates = Templates::with_overrides(temp.path()).unwrap();
-    let letter = templates.render(&Context::sample(Letter::SignIn, Language::English), Language::English).unwrap();
+    let letter =
+        templates.render(&Context::sample(Letter::SignIn, Language::English), Language::English).unwrap();
     assert_eq!(letter.subject, "Way in, 15 minutes");
     assert!(letter.text == rendered(Letter::SignIn).text);
 }

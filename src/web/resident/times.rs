@@ -200,12 +200,23 @@ async fn take(
     }
 }
 
+/// The button must have been pressed: a bare form says nothing.
+#[derive(Deserialize)]
+struct Back {
+    #[serde(rename = "back")]
+    _pressed: String,
+}
+
 /// The seat that was given up may be gone meanwhile; then the other times are shown.
 async fn move_back(
     State(state): State<WebState>,
     Token(token): Token,
     Asked(asked): Asked,
+    form: Result<Fields<Back>, Refusal>,
 ) -> Result<Response, Refusal> {
+    if let Err(refusal) = form {
+        return Err(said(&state, refusal, &token).await);
+    }
     match state.desk.move_back(&token).await {
         Ok(()) => Ok(done(&token, "back").into_response()),
         Err(Error::Taken) => fresh_list(&state, &token, None, asked).await,
