@@ -84,7 +84,7 @@ catalogue! {
     why_next why_next_none why_next_time why_more why_no_more why_leaves_out why_stays
     // Choosing a time.
     times_move_title times_take_title times_lead times_remind times_remind_why times_move times_take times_back
-    times_empty_title times_empty times_gone times_matching times_others times_no_match times_match
+    times_empty_title times_empty times_gone times_matching times_others times_no_match
     wishes_title wishes_lead wishes_language wishes_gender wishes_how wishes_any wishes_show wishes_clear
     wishes_saved wishes_cleared
     // Signing in.

@@ -198,7 +198,6 @@ pub static ENGLISH: Words = Words {
     times_others: "Other free times",
     times_no_match: "No free time matches your wishes right now. They are kept, and compared with every time that is \
         offered later.",
-    times_match: "Matches",
     wishes_title: "What would you rather have?",
     wishes_lead: "Only you see this, and it costs you nothing. It stays here and never gets onto the roster.",
     wishes_language: "Language",

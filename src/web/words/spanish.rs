@@ -216,7 +216,6 @@ pub static SPANISH: Words = Words {
     times_others: "Otras horas libres",
     times_no_match: "Ahora mismo ninguna hora libre cumple sus deseos. Quedan guardados y se comparan con cada hora que se \
         ofrezca más adelante.",
-    times_match: "Cumple",
     wishes_title: "¿Qué preferiría?",
     wishes_lead: "Solo usted ve esto, y no le cuesta nada. Queda aquí y nunca llega a la lista del programa.",
     wishes_language: "Idioma",
