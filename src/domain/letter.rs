@@ -169,7 +169,7 @@ impl Method {
 }
 
 /// Beginnings of words that say what the time is for, in English and in Spanish.
-const PURPOSE: [&str; 43] = [
+const PURPOSE: [&str; 44] = [
     "addict",
     "anxi",
     "burnout",
@@ -209,6 +209,7 @@ const PURPOSE: [&str; 43] = [
     "orientador",
     "paciente",
     "psico",
+    "psicó",
     "psiqui",
     "salud",
     "sicólog",

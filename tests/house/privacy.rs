@@ -216,9 +216,23 @@ async fn lives_through(deed: Deed) -> World {
     World { seen: all_seen, booked: serde_json::to_string(&booked).unwrap(), mail, own }
 }
 
+/// Two therapists fall ill, each for a day: with one of them somebody may have chosen a time that is not the default one.
+async fn two_are_away(house: &House) -> Seen {
+    let mut lost = 0;
+    for (therapist, day) in [(THERAPISTS[1], "2027-07-07"), (THERAPISTS[0], "2027-07-13")] {
+        let day = Typed { on: day.parse().unwrap(), at: None };
+        let shown = house.desk.away(&therapist.parse().unwrap(), day, Some(day)).await.unwrap();
+        lost += shown.mend.visits;
+    }
+    assert!(lost > 0, "nobody lost a visit, so this proves nothing");
+    house.everyone_sits_once().await;
+    house.post_goes().await;
+    seen(house).await
+}
+
 /// What a mail server shows of letters that nobody asked for: hers, and everybody else's.
 fn mail_of_the_program(house: &House) -> (Vec<Arrival>, Vec<Arrival>) {
-    let for_everyone = ["announcement", "invitation", "reminder", "afterwards"];
+    let for_everyone = ["announcement", "invitation", "reminder", "afterwards", "rearranged", "released"];
     let to_therapists = |arrival: &Arrival| arrival.received.to[0].ends_with("@counseling.example.org");
     let hers = [ann(house).address, HOME.to_owned()];
     let arrivals = house.arrivals().into_iter().filter(|arrival| !to_therapists(arrival));

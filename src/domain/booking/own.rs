@@ -60,6 +60,8 @@ pub struct Own {
     asked: Option<Asked>,
     /// How often a letter was sent to an address that was not confirmed.
     letters: u32,
+    /// When the last of them was asked for: stays where the address is taken back.
+    last: Option<Instant>,
     /// The visit that was given up by the last move.
     pub(super) before: Option<Visit>,
 }
@@ -90,15 +92,16 @@ impl Booking {
     /// # Errors
     /// [`Refusal::AskedJustNow`] within a minute, [`Refusal::AskedTooOften`] after a dozen letters.
     pub fn asks_for(&self, address: Address, now: Instant) -> Result<Self, Refusal> {
+        if self.own.last.is_some_and(|last| now - last < Duration::seconds(PAUSE_SECONDS)) {
+            return Err(Refusal::AskedJustNow);
+        }
         if self.own.letters >= ASKED_MAX {
             return Err(Refusal::AskedTooOften);
-        }
-        if self.own.asked.as_ref().is_some_and(|asked| now - asked.at < Duration::seconds(PAUSE_SECONDS)) {
-            return Err(Refusal::AskedJustNow);
         }
         let mut booking = self.clone();
         booking.own.asked = Some(Asked { address: Kept(address), at: now, done: false });
         booking.own.letters += 1;
+        booking.own.last = Some(now);
         Ok(booking)
     }
 
