@@ -52,6 +52,21 @@ pub fn cancel(entry: &Entry<'_>) -> String {
     write(entry, Method::Cancel)
 }
 
+/// The visit as a file that its owner puts into a calendar themselves: with the UID of the invitation, so that it is not
+/// there twice, and without METHOD, ORGANIZER and ATTENDEE, so that nobody is asked or answered (RFC 5545, section 3.6.1).
+#[must_use]
+pub fn kept(uid: &str, sequence: u32, stamp: Instant, span: &Span, title: &str, description: &str) -> String {
+    let mut event = text::event(uid, sequence, stamp, span);
+    event
+        .summary(&text::line(title))
+        .description(&text::text(description))
+        .add_property("STATUS", "CONFIRMED")
+        .add_property("TRANSP", "OPAQUE");
+    let mut calendar = text::calendar();
+    calendar.push(event);
+    text::written(&calendar)
+}
+
 fn write(entry: &Entry<'_>, method: Method) -> String {
     // A cancelled entry that a calendar keeps on show must not block the time.
     let (status, busy) = match method {

@@ -17,6 +17,7 @@ use offering::Create;
 use solve::Solve;
 
 use crate::domain::identity::{Address, NotAnAddress};
+use crate::domain::language::Language;
 
 /// A season in order, under the list of verbs.
 const SEASON: &str = "\
@@ -271,13 +272,16 @@ pub enum Table {
 pub enum Letters {
     /// Render every letter with invented people: the mail, its page and its text
     #[command(
-        after_help = "Examples:\n  holdspace letters preview\n  holdspace letters preview --out preview\n\n\
+        after_help = "Examples:\n  holdspace letters preview\n  holdspace letters preview --out preview\n  holdspace letters preview --lang es\n\n\
         Uses the setting `templates`, so that changed letters can be looked at before they are sent."
     )]
     Preview {
         /// Write .eml, .html and .txt files into this directory; without it, the texts are printed
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// The language of the letters: en, or es for the letters to residents in Spanish
+        #[arg(long, value_name = "LANG", default_value_t)]
+        lang: Language,
     },
 }
 

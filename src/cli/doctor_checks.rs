@@ -10,6 +10,7 @@ use super::house::{self, House, open_store};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::desk::found::Standing;
+use crate::domain::language::Language;
 use crate::domain::letter::telling_word;
 use crate::domain::time::{Instant, Zone, resolve, zone_data_version};
 use crate::mail::preview::previews;
@@ -145,7 +146,8 @@ fn in_season(standing: &Standing) -> Vec<Finding> {
 /// The letters' words.
 pub fn templates(config: &Config) -> Finding {
     const CHECK: &str = "templates";
-    let rendered = house::templates(config).and_then(|templates| Ok(previews(&templates)?));
+    let rendered =
+        house::templates(config).and_then(|templates| Ok(previews(&templates, Language::English)?));
     match (rendered, &config.templates) {
         (Err(problem), _) => Finding::refused(CHECK, &problem),
         (Ok(_), Some(directory)) => {

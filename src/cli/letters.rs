@@ -31,8 +31,8 @@ struct Preview {
 /// # Errors
 /// The first template that cannot be used, or the directory.
 pub fn letters(config: &Config, words: Letters) -> anyhow::Result<Answer> {
-    let Letters::Preview { out } = words;
-    let files = previews(&house::templates(config)?)?;
+    let Letters::Preview { out, lang } = words;
+    let files = previews(&house::templates(config)?, lang)?;
     match out {
         Some(directory) => written(&directory, files),
         None => printed(files),

@@ -41,6 +41,19 @@ impl Desk {
         .await
     }
 
+    /// Undoes the last move, if the seat that it gave up is still free.
+    ///
+    /// # Errors
+    /// [`Error::Link`], [`Error::Taken`] where the seat went to somebody else, or the booking's refusal.
+    pub async fn move_back(&self, token: &str) -> Result<()> {
+        self.change(token, |loaded, now| {
+            let visit = loaded.booking.came_from(now).cloned().ok_or(Error::Taken)?;
+            let earliest_start = loaded.offering.rules.earliest_start(now);
+            Ok(loaded.booking.take(visit, now, earliest_start)?)
+        })
+        .await
+    }
+
     /// Moves to another seat, or books one again after opting out or missing a visit.
     ///
     /// # Errors
@@ -70,13 +83,14 @@ impl Desk {
     pub async fn wish(&self, token: &str, wishes: Wishes) -> Result<()> {
         self.change(token, |loaded, _| {
             let mut booking = loaded.booking.clone();
-            booking.wishes = wishes;
+            // The language is chosen elsewhere on the page.
+            booking.wishes = Wishes { language: booking.wishes.language, ..wishes };
             Ok(unchanged(&booking))
         })
         .await
     }
 
-    async fn change<F>(&self, token: &str, decide: F) -> Result<()>
+    pub(super) async fn change<F>(&self, token: &str, decide: F) -> Result<()>
     where
         F: Fn(&Loaded, Instant) -> Result<Change>,
     {
@@ -102,7 +116,8 @@ impl Desk {
         if !bookings::swap(db, loaded.row.id, &loaded.row.sealed, sealed).await? {
             return Ok(Try::Again);
         }
-        let previous = loaded.booking.way_back(now).map(|visit| visit.seat);
+        let given_up = loaded.booking.way_back(now).or_else(|| loaded.booking.came_from(now));
+        let previous = given_up.map(|visit| visit.seat);
         let takes = change.takes.iter().map(|visit| (visit, true));
         let mut seats: Vec<_> = takes.chain(change.gives_up.iter().map(|visit| (visit, false))).collect();
         // In the order of their identifiers, as the refresh goes: on PostgreSQL two who lock each other's next seat
@@ -165,6 +180,6 @@ impl Desk {
 }
 
 /// A change of nothing but what the booking itself holds.
-fn unchanged(booking: &Booking) -> Change {
+pub(super) fn unchanged(booking: &Booking) -> Change {
     Change { booking: booking.clone(), gives_up: None, takes: None, message: None }
 }

@@ -7,6 +7,7 @@ use super::{Desk, Error, Result};
 use crate::domain::booking::Booking;
 use crate::domain::id::{BookingId, LetterId, StaffId, TherapistId};
 use crate::domain::identity::Identity;
+use crate::domain::language::Language;
 use crate::domain::letter::Letter;
 use crate::domain::offering::Rules;
 use crate::domain::owed::{self, Errand, Recipient};
@@ -36,6 +37,17 @@ pub struct Parcel {
     pub invitation_at: Option<Instant>,
     /// The visit that its calendar part speaks of, where it has one.
     pub entry: Option<Span>,
+    /// The language in which it is written.
+    pub language: Language,
+    /// Where the resident wants it, if not at the address of the roster: what becomes of it there is nobody's business.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A letter to an address of the resident's own choosing.
+pub struct Elsewhere {
+    /// Who gets it should that address not take it: themselves at the address of the roster, for a letter that everyone
+    /// gets. What else was owed to the chosen address goes nowhere else.
+    pub otherwise: Option<Identity>,
 }
 
 /// What somebody of the staff may do, and who asked them. Holds a name: cannot be printed.
@@ -106,7 +118,7 @@ impl Desk {
         match errand.to.clone() {
             Recipient::Resident(booking) => {
                 let mut db = self.store.read().await?;
-                self.to_resident(&mut db, errand, booking).await
+                self.to_resident(&mut db, errand, booking, leased.id).await
             }
             Recipient::Therapist(therapist) => self.to_therapist(errand, therapist).await,
             Recipient::Staff(id) => match id.parse() {
@@ -133,10 +145,17 @@ impl Desk {
         Ok(Opened::Send(Box::new(Parcel::without_offering(errand, to, Zone::UTC, letter, link))))
     }
 
-    async fn to_resident(&self, db: &mut Db, errand: Errand, booking: BookingId) -> Result<Opened> {
+    async fn to_resident(
+        &self,
+        db: &mut Db,
+        errand: Errand,
+        booking: BookingId,
+        id: LetterId,
+    ) -> Result<Opened> {
         let Some(row) = bookings::booking(db, booking).await? else { return Ok(Opened::Spent) };
         let booking: Booking = self.open_booking(&row)?;
-        if !errand.holds(&booking) || booking.wishes.no_letters {
+        let asked = errand.letter == Letter::NewAddress;
+        if !errand.holds(&booking) || (booking.wishes.no_letters && !asked) {
             return Ok(Opened::Spent);
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
@@ -147,9 +166,22 @@ impl Desk {
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;
         let programs = crate::storage::places::programs(db, offering.row.institution).await?;
         let zone = programs.iter().find(|p| p.id == resident.program).map_or(Zone::UTC, |p| p.zone);
+        let language = booking.wishes.language.unwrap_or_default();
+        if asked {
+            let Some((address, at)) = booking.asked_address(self.now()) else { return Ok(Opened::Spent) };
+            let link = self.new_address_url(booking.id, address, at);
+            // Whose address it is nobody knows yet: it is told no name and nothing of a visit.
+            let to = Identity::new("", "", address.clone());
+            let parcel = Parcel::without_offering(errand, to, zone, id, link);
+            let elsewhere = Some(Elsewhere { otherwise: None });
+            return Ok(Opened::Send(Box::new(Parcel { language, elsewhere, ..parcel })));
+        }
         let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let (to, elsewhere) = addressed(resident.identity, &booking, errand.letter);
         Ok(Opened::Send(Box::new(Parcel {
-            to: resident.identity,
+            to,
+            elsewhere,
+            language,
             zone,
             title: offering.rules.title.clone(),
             uid: row.uid,
@@ -198,6 +230,18 @@ impl Desk {
     }
 }
 
+/// Who gets a letter, and at which of their addresses. The announcement goes out before there are choices, and proves the
+/// address of the roster.
+fn addressed(roster: Identity, booking: &Booking, letter: Letter) -> (Identity, Option<Elsewhere>) {
+    match booking.own_address().filter(|_| letter != Letter::Announcement) {
+        None => (roster, None),
+        Some(address) => {
+            let to = Identity::new(roster.reveal_given(), roster.reveal_family(), address.clone());
+            (to, Some(Elsewhere { otherwise: letter.for_everyone().then_some(roster) }))
+        }
+    }
+}
+
 impl Parcel {
     fn without_offering(
         errand: Errand,
@@ -219,6 +263,8 @@ impl Parcel {
             granted: None,
             invitation_at: None,
             entry: None,
+            language: Language::English,
+            elsewhere: None,
         }
     }
 }

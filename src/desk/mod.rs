@@ -44,6 +44,7 @@ pub mod mend;
 pub mod offered;
 pub mod offering;
 pub mod overview;
+pub mod own;
 pub mod own_away;
 pub mod own_hours;
 pub mod places;

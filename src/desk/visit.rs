@@ -7,11 +7,13 @@ use std::sync::OnceLock;
 use super::ground::Surroundings;
 use super::link::Purpose;
 use super::offering::Offering;
+use super::own::Choices;
 use super::record::Resident;
 use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{SeatId, SlotId, TherapistId};
+use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
 use crate::domain::seating::Seat;
@@ -63,6 +65,12 @@ pub struct View {
     pub on_calendar: bool,
     /// About mail.
     pub wishes: Wishes,
+    /// Where letters go, if not to the address of the roster.
+    pub address: Option<String>,
+    /// The address that was asked for and is not confirmed.
+    pub asked_address: Option<String>,
+    /// The time that the last move gave up, while it can be had back.
+    pub came_from: Option<Span>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
     /// What releases spent on this resident in this cycle, in thousandths of epsilon.
@@ -80,6 +88,8 @@ pub struct Offer {
     pub span: Span,
     /// How it would be attended.
     pub modality: Modality,
+    /// Whether it has everything that the resident wishes for; never where they wish for nothing.
+    pub matches: bool,
 }
 
 /// Times that may be chosen, soonest first.
@@ -95,6 +105,12 @@ pub struct Offers {
     pub holds_one: bool,
     /// Whether a reminder of the new time is wanted.
     pub remind: bool,
+    /// The language that the resident chose.
+    pub language: Option<Language>,
+    /// What the resident would rather have.
+    pub prefers: eligibility::Wishes,
+    /// What there is to wish for, whoever has it.
+    pub choices: Choices,
 }
 
 /// At most so many times are offered at once: more would not be read, and fewer tell less.
@@ -118,7 +134,7 @@ impl Loaded {
         program.map_or(Zone::UTC, |program| program.zone)
     }
 
-    fn host(&self, id: TherapistId) -> Result<Option<&Host>> {
+    pub(super) fn host(&self, id: TherapistId) -> Result<Option<&Host>> {
         let rows = self.around.therapists();
         let Some(at) = rows.iter().position(|row| row.id == id) else { return Ok(None) };
         if let Some(host) = self.hosts[at].get() {
@@ -204,6 +220,10 @@ impl Desk {
             may_choose: loaded.person.is_some() && loaded.booking.may_choose(now).is_ok(),
             on_calendar: loaded.booking.on_calendar,
             wishes: loaded.booking.wishes,
+            // Shown to the resident alone, who must see where their letters go.
+            address: loaded.booking.own_address().map(|it| it.reveal().to_owned()),
+            asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
+            came_from: loaded.came_from(now),
             why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,
@@ -225,6 +245,9 @@ impl Desk {
             times,
             holds_one: loaded.booking.visit().is_some(),
             remind: loaded.booking.wishes.remind_of_new_time,
+            language: loaded.booking.wishes.language,
+            prefers: loaded.booking.own.prefers.clone(),
+            choices: loaded.choices()?,
         })
     }
 
@@ -242,17 +265,23 @@ impl Desk {
                 let hour = loaded.offering.row.offers_of.to_be_bytes();
                 let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];
                 let lot = self.vault.blind("offer", &parts);
-                drawn.extend(visit.map(|visit| (lot, visit)));
+                let matches = visit.as_ref().is_some_and(|visit| loaded.matches(visit));
+                drawn.extend(visit.map(|visit| (!matches, lot, visit)));
             }
         }
-        // A seeded permutation decides which are shown; people read them in order of time.
-        drawn.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        // What the resident wishes for comes first, then a seeded permutation decides; people read in order of time.
+        drawn.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         drawn.truncate(OFFERS);
         let mut times: Vec<Offer> = drawn
             .into_iter()
-            .map(|(_, visit)| Offer { seat: visit.seat, span: visit.span, modality: visit.modality })
+            .map(|(other, _, visit)| Offer {
+                seat: visit.seat,
+                span: visit.span,
+                modality: visit.modality,
+                matches: !other,
+            })
             .collect();
-        times.sort_unstable_by_key(|offer| (offer.span, offer.seat));
+        times.sort_unstable_by_key(|offer| (offer.span, offer.modality, !offer.matches, offer.seat));
         times.dedup_by_key(|offer| (offer.span, offer.modality));
         Ok(times)
     }
@@ -283,9 +312,17 @@ impl Desk {
         let resident = self.open_resident(&resident)?;
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;
         let around = self.surroundings_of(db, &resident).await?;
-        let person = around.person(&resident, &offering).filter(|_| resident.active);
+        let booking = self.open_booking(&row)?;
+        let mut person = around.person(&resident, &offering).filter(|_| resident.active);
+        if let Some(modality) = booking.own.prefers.modality {
+            // How a therapist who offers several ways is met: the roster knows nothing of this wish.
+            person = person.map(|person| Person {
+                wishes: eligibility::Wishes { modality: Some(modality), ..person.wishes.clone() },
+                ..person
+            });
+        }
         Ok(Loaded {
-            booking: self.open_booking(&row)?,
+            booking,
             hosts: around.therapists().iter().map(|_| OnceLock::new()).collect(),
             row,
             offering,

@@ -4,12 +4,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{BookingId, SeatId, SlotId, TherapistId};
+use super::language::Language;
 use super::people::Modality;
 use super::time::{Instant, Span, Zone};
 
 mod mended;
+mod own;
 
 pub use self::mended::Mended;
+pub use self::own::Own;
 
 /// A visit that somebody has or had: a seat, and what must be known of it without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,11 +74,14 @@ pub struct Wishes {
     pub remind_of_new_time: bool,
     /// Send no letters any more.
     pub no_letters: bool,
+    /// The language of pages and letters; none where the resident never chose one.
+    #[serde(default)]
+    pub language: Option<Language>,
 }
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { confirm_by_mail: false, remind_of_new_time: true, no_letters: false }
+        Self { confirm_by_mail: false, remind_of_new_time: true, no_letters: false, language: None }
     }
 }
 
@@ -117,6 +123,9 @@ pub struct Booking {
     past: Vec<Past>,
     /// About mail.
     pub wishes: Wishes,
+    /// What the resident keeps here beside the visit.
+    #[serde(default)]
+    pub own: Own,
 }
 
 /// Why a change does not happen. Each is a sentence for the resident or the therapist.
@@ -143,6 +152,12 @@ pub enum Refusal {
     /// So many visits were booked again that the clinic should be asked.
     #[error("this was booked again several times; please speak to the clinic")]
     TooOften,
+    /// A letter to a new address was asked for within the last minute.
+    #[error("a letter to a new address has just been sent; wait a minute before asking for another")]
+    AskedJustNow,
+    /// Too many letters to new addresses were asked for.
+    #[error("too many letters to new addresses were asked for; please speak to the office")]
+    AskedTooOften,
 }
 
 /// What a change does to seats and to the resident's calendar.
@@ -184,6 +199,7 @@ impl Booking {
             mark: None,
             past: Vec::new(),
             wishes: Wishes::default(),
+            own: Own::default(),
         }
     }
 
@@ -266,7 +282,8 @@ impl Booking {
         {
             return Ok(Change { booking: self.clone(), gives_up: None, takes: None, message: None });
         }
-        let returns = self.way_back(now).is_some_and(|visit| visit.seat == to.seat);
+        let had_before = self.way_back(now).or_else(|| self.came_from(now));
+        let returns = had_before.is_some_and(|visit| visit.seat == to.seat);
         // Who only takes back what they had is not held to the notice of a new booking.
         if to.span.starts_at() <= now || (!returns && to.span.starts_at() < earliest_start) {
             return Err(Refusal::TooSoon);
@@ -280,6 +297,7 @@ impl Booking {
             held => held.cloned(),
         };
         booking.mark = None;
+        booking.own.before.clone_from(&gives_up);
         let same_time = before.is_some_and(|visit| visit.span == to.span);
         let message = (!self.on_calendar || !same_time).then_some(Message::Request);
         if message.is_some() {

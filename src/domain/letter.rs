@@ -33,6 +33,8 @@ pub enum Letter {
     Confirmation,
     /// To who moved and wants to be reminded of the new time.
     MovedReminder,
+    /// To an address that a resident asked for: whether letters should go there.
+    NewAddress,
     /// To a therapist in the evening: tomorrow changed.
     TherapistDay,
     /// To a therapist at once: today changed.
@@ -52,7 +54,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -65,6 +67,7 @@ impl Letter {
         Self::Lapsed,
         Self::Confirmation,
         Self::MovedReminder,
+        Self::NewAddress,
         Self::TherapistDay,
         Self::TherapistToday,
         Self::TherapistWelcome,
@@ -88,6 +91,7 @@ impl Letter {
             Self::Lapsed => "lapsed",
             Self::Confirmation => "confirmation",
             Self::MovedReminder => "moved-reminder",
+            Self::NewAddress => "new-address",
             Self::TherapistDay => "therapist-day",
             Self::TherapistToday => "therapist-today",
             Self::TherapistWelcome => "therapist-welcome",
@@ -175,8 +179,8 @@ impl Method {
     }
 }
 
-/// Beginnings of words that say what the time is for.
-const PURPOSE: [&str; 20] = [
+/// Beginnings of words that say what the time is for, in English and in Spanish.
+const PURPOSE: [&str; 44] = [
     "addict",
     "anxi",
     "burnout",
@@ -197,20 +201,64 @@ const PURPOSE: [&str; 20] = [
     "therap",
     "well-being",
     "wellness",
+    "adicci",
+    "agotamiento",
+    "ansiedad",
+    "asesoramiento",
+    "asesoría",
+    "bienestar",
+    "clínic",
+    "consejer",
+    "consulta",
+    "depresi",
+    "desgaste",
+    "emocional",
+    "estrés",
+    "estres",
+    "médic",
+    "medico",
+    "orientador",
+    "paciente",
+    "psico",
+    "psicó",
+    "psiqui",
+    "salud",
+    "sicólog",
+    "terap",
 ];
 
-/// Beginnings of words that say what somebody did, or that there is something to hide.
-const CONDUCT: [&str; 8] =
-    ["attend", "cancel", "confidential", "declin", "opt out", "opt-out", "opted", "session"];
+/// Beginnings of words that say what somebody did, or that there is something to hide, in English and in Spanish.
+const CONDUCT: [&str; 20] = [
+    "attend",
+    "cancel",
+    "confidential",
+    "declin",
+    "opt out",
+    "opt-out",
+    "opted",
+    "session",
+    "acudi",
+    "asist",
+    "ausen",
+    "confidencial",
+    "falt",
+    "inasist",
+    "privad",
+    "rechaz",
+    "renunci",
+    "secret",
+    "sesión",
+    "sesion",
+];
 
 /// The first telling word in a text that a colleague can see (a subject, a calendar title, a file name, a
-/// sender's name), for a warning to whoever wrote it. Reads English only.
+/// sender's name), for a warning to whoever wrote it. Reads English and Spanish.
 #[must_use]
 pub fn telling_word(text: &str) -> Option<&'static str> {
     purpose_word(text).or_else(|| first_of(&CONDUCT, text))
 }
 
-/// The first word that says what the time is for. Reads English only.
+/// The first word that says what the time is for. Reads English and Spanish.
 #[must_use]
 pub fn purpose_word(text: &str) -> Option<&'static str> {
     first_of(&PURPOSE, text)
@@ -262,10 +310,20 @@ mod tests {
             "Burnout check-in",
             "session-1.ics",
             "Well-being & Psychology",
+            "Su TERAPIA",
+            "Cita con la psicóloga",
+            "Salud mental",
+            "Consulta médica",
+            "Bienestar",
+            "Sesión confidencial",
+            "Cancelado: cita",
+            "Usted no asistió",
         ] {
             assert!(telling_word(text).is_some(), "{text}");
         }
         for text in ["Protected time", "Hold – 50 min", "invite.ics", "Holdspace", "Professional development"]
+            .into_iter()
+            .chain(["Tiempo protegido", "Recordatorio: su horario", "Su calendario", "Nueva dirección"])
         {
             assert_eq!(telling_word(text), None, "{text}");
         }

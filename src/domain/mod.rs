@@ -10,6 +10,7 @@ pub mod eligibility;
 pub mod headings;
 pub mod id;
 pub mod identity;
+pub mod language;
 pub mod letter;
 pub mod matching;
 pub mod offering;

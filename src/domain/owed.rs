@@ -212,6 +212,13 @@ pub fn with_replaced(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand
     owed
 }
 
+/// The letter to an address that a resident asked for.
+#[must_use]
+pub fn with_new_address(booking: &Booking, now: Instant) -> Errand {
+    let occasion = now.timestamp().to_string();
+    Errand { occasion, ..own(booking, None, Letter::NewAddress, now) }
+}
+
 fn own(booking: &Booking, visit: Option<&Visit>, letter: Letter, now: Instant) -> Errand {
     Errand {
         to: Recipient::Resident(booking.id),
@@ -288,6 +295,9 @@ impl Errand {
             Letter::Moved | Letter::Replaced => self.sequence == booking.sequence && same_visit(),
             Letter::Removed | Letter::Lapsed => self.sequence == booking.sequence,
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
+            Letter::NewAddress => {
+                booking.asked_address(self.owed_at).is_some_and(|(_, at)| at == self.owed_at)
+            }
             _ => true,
         }
     }

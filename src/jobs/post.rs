@@ -8,16 +8,16 @@ use futures_util::future::join_all;
 use tokio::sync::Mutex;
 
 use super::marks::Marks;
-use crate::desk::errand::{Granted, Opened, Parcel};
+use crate::desk::errand::{Elsewhere, Granted, Opened, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
 use crate::desk::{Desk, Error};
-use crate::domain::identity::Address;
+use crate::domain::identity::{Address, Identity};
 use crate::domain::letter::Letter;
-use crate::domain::time::Instant;
-use crate::mail::compose::{Composed, Particulars, Sender, compose};
+use crate::domain::time::{Instant, wall};
+use crate::mail::compose::{ComposeError, Composed, Particulars, Sender, compose};
 use crate::mail::context::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, SignIn, StaffWelcome,
-    Welcome,
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, NewAddress, SignIn,
+    StaffWelcome, Welcome,
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
@@ -34,6 +34,8 @@ const FIRST_WAIT_MINUTES: i64 = 5;
 const LONGEST_WAIT_MINUTES: i64 = 240;
 /// Tried so often, over about four days, a letter is given up.
 const TRIES_MAX: i64 = 30;
+/// Tried so often, over about half a day, an address of a resident's own choosing is given up for that letter.
+const ELSEWHERE_TRIES_MAX: i64 = 8;
 /// Letters leased at a time for each connection.
 const LEASE_PER_CONNECTION: i64 = 20;
 
@@ -183,7 +185,10 @@ impl PostOffice {
             Err(failure) => {
                 // After a failure nobody knows what the other side still expects.
                 *session = None;
-                self.after(&failure, leased, tally).await
+                match &parcel.elsewhere {
+                    Some(elsewhere) => self.not_elsewhere(&failure, leased, &parcel, elsewhere, tally).await,
+                    None => self.after(&failure, leased, tally).await,
+                }
             }
         }
     }
@@ -219,6 +224,31 @@ impl PostOffice {
         Ok(())
     }
 
+    /// An address of a resident's own choosing did not take a letter. That there is one shows nowhere: not as a reason and
+    /// not in a count. What everyone gets goes to the address of the roster once the other is given up.
+    async fn not_elsewhere(
+        &self,
+        failure: &Failure,
+        leased: &Leased,
+        parcel: &Parcel,
+        elsewhere: &Elsewhere,
+        tally: &Tally,
+    ) -> Result<(), Error> {
+        if failure.may_try_again() && leased.attempts < ELSEWHERE_TRIES_MAX {
+            let mut tx = self.desk.store().write().await?;
+            outbox::later(&mut tx, leased.id, self.desk.now() + wait(leased), "").await?;
+            return Ok(tx.commit().await.map_err(crate::storage::Error::from)?);
+        }
+        let Some(resident) = &elsewhere.otherwise else { return self.sent(leased, tally).await };
+        let Ok(composed) = self.write_to(resident, parcel) else {
+            return self.failed(leased, "the letter could not be written", tally).await;
+        };
+        match self.hand_over(&mut None, resident.address(), &composed).await {
+            Ok(()) => self.sent(leased, tally).await,
+            Err(failure) => self.after(&failure, leased, tally).await,
+        }
+    }
+
     async fn sent(&self, leased: &Leased, tally: &Tally) -> Result<(), Error> {
         tally.marks.sent(self.desk.store(), leased.id).await?;
         tally.sent.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
@@ -234,7 +264,11 @@ impl PostOffice {
     }
 
     /// The letter in words and bytes.
-    fn write(&self, parcel: &Parcel) -> Result<Composed, crate::mail::compose::ComposeError> {
+    fn write(&self, parcel: &Parcel) -> Result<Composed, ComposeError> {
+        self.write_to(&parcel.to, parcel)
+    }
+
+    fn write_to(&self, to: &Identity, parcel: &Parcel) -> Result<Composed, ComposeError> {
         let errand = &parcel.errand;
         let particulars = Particulars {
             uid: &parcel.uid,
@@ -244,8 +278,9 @@ impl PostOffice {
             stamp: errand.owed_at,
             visit: parcel.entry,
             title: &parcel.title,
+            language: parcel.language,
         };
-        compose(&self.templates, &self.sender, &parcel.to, &self.context(parcel), &particulars)
+        compose(&self.templates, &self.sender, to, &self.context(parcel), &particulars)
     }
 
     fn context(&self, parcel: &Parcel) -> Context {
@@ -256,11 +291,12 @@ impl PostOffice {
             office: self.office.clone(),
             contact: self.contact.clone(),
         };
+        let language = parcel.language;
         let (title, link) = (parcel.title.clone(), parcel.link.to_string());
-        let on = |at: Instant| date_in_words(crate::domain::time::wall(at, parcel.zone).date());
+        let on = |at: Instant| date_in_words(wall(at, parcel.zone).date(), language);
         let visit = errand.visit.as_ref();
-        let block = || visit.map(|visit| in_words(visit.block, parcel.zone)).unwrap_or_default();
-        let time = || visit.map(|visit| in_words(visit.span, parcel.zone)).unwrap_or_default();
+        let block = || visit.map(|visit| in_words(visit.block, parcel.zone, language)).unwrap_or_default();
+        let time = || visit.map(|visit| in_words(visit.span, parcel.zone, language)).unwrap_or_default();
         let held = |frame, title, link| HeldTime { frame, title, protected_time: block(), link };
         let behind = |frame, title, link| BehindTheLink { frame, title, link };
         let chosen = |frame, title, link| ChosenTime { frame, title, visit_time: time(), link };
@@ -281,6 +317,7 @@ impl PostOffice {
             Letter::Lapsed => Context::Lapsed(chosen(frame, title, link)),
             Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
             Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
+            Letter::NewAddress => Context::NewAddress(NewAddress { frame, link }),
             Letter::TherapistDay => Context::TherapistDay(AgendaDay { frame, day: day(), link }),
             Letter::TherapistToday => Context::TherapistToday(AgendaDay { frame, day: day(), link }),
             Letter::TherapistWelcome => {

@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::message::{CalendarPart, MessageError, Outgoing, message_id, mime};
 use super::template::{TemplateError, Templates};
-use super::words::ENTRY_DESCRIPTION;
+use super::words::entry_description;
 use crate::calendar::invitation::{Entry, Party, cancel, request};
 use crate::domain::identity::{Address, Identity};
+use crate::domain::language::Language;
 use crate::domain::letter::{Letter, Method};
 use crate::domain::time::{Instant, Span};
 
@@ -46,6 +47,8 @@ pub struct Particulars<'a> {
     pub visit: Option<Span>,
     /// The neutral title of the entry.
     pub title: &'a str,
+    /// The language that it is written in.
+    pub language: Language,
 }
 
 /// A letter ready to be sent.
@@ -79,7 +82,7 @@ pub fn compose(
     of: &Particulars<'_>,
 ) -> Result<Composed, ComposeError> {
     let letter = context.letter();
-    let rendered = templates.render(context)?;
+    let rendered = templates.render(context, of.language)?;
     let occasion: String = of.occasion.chars().filter(char::is_ascii_alphanumeric).collect();
     // All letters of a thread follow the one invitation that was sent, to whichever default visit.
     let occasion =
@@ -93,7 +96,9 @@ pub fn compose(
         from: sender.party(),
         to,
         message_id: &id,
-        thread: Some(first.as_str()).filter(|first| letter.for_residents() && *first != id),
+        // Whoever reads the letter to a new address may be a stranger, and knows of no thread.
+        thread: Some(first.as_str())
+            .filter(|first| letter.for_residents() && letter != Letter::NewAddress && *first != id),
         date: of.date,
         rendered: &rendered,
         calendar: calendar.as_ref().map(|(method, body)| CalendarPart {
@@ -124,7 +129,7 @@ fn calendar(
         attendee: Party { name: &name, address: to.address() },
         // A calendar is read by delegates and assistants, and the link is a key: it stands in the letter alone.
         url: None,
-        description: ENTRY_DESCRIPTION,
+        description: entry_description(of.language),
     };
     let body = match method {
         Method::Request => request(&entry),

@@ -4,7 +4,10 @@
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
+use super::words::{date_in_words, in_words};
+use crate::domain::language::Language;
 use crate::domain::letter::Letter;
+use crate::domain::time::{Span, Zone};
 
 /// What every letter has.
 #[derive(Clone, Serialize)]
@@ -66,6 +69,16 @@ pub struct ChosenTime {
     /// The visit, in words with its zone.
     pub visit_time: String,
     /// The resident's link.
+    pub link: String,
+}
+
+/// The question whether letters should go to an address. Whoever reads it may be a stranger: it holds no title and no time.
+#[derive(Clone, Serialize)]
+pub struct NewAddress {
+    /// Greeting and sender.
+    #[serde(flatten)]
+    pub frame: Frame,
+    /// The link that opens the one button.
     pub link: String,
 }
 
@@ -150,6 +163,8 @@ pub enum Context {
     Confirmation(BehindTheLink),
     /// See [`Letter::MovedReminder`].
     MovedReminder(ChosenTime),
+    /// See [`Letter::NewAddress`].
+    NewAddress(NewAddress),
     /// See [`Letter::TherapistDay`].
     TherapistDay(AgendaDay),
     /// See [`Letter::TherapistToday`].
@@ -179,6 +194,7 @@ impl Context {
             Self::Lapsed(_) => Letter::Lapsed,
             Self::Confirmation(_) => Letter::Confirmation,
             Self::MovedReminder(_) => Letter::MovedReminder,
+            Self::NewAddress(_) => Letter::NewAddress,
             Self::TherapistDay(_) => Letter::TherapistDay,
             Self::TherapistToday(_) => Letter::TherapistToday,
             Self::TherapistWelcome(_) => Letter::TherapistWelcome,
@@ -198,6 +214,7 @@ impl Context {
             | Self::Released(it)
             | Self::Replaced(it)
             | Self::Lapsed(it) => Value::from(Serde(it)),
+            Self::NewAddress(it) => Value::from(Serde(it)),
             Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
             Self::StaffWelcome(it) => Value::from(Serde(it)),
@@ -207,20 +224,21 @@ impl Context {
 
     /// The letter with invented people: for previews, and to prove a template before it meets real ones.
     #[must_use]
-    pub fn sample(letter: Letter) -> Self {
+    pub fn sample(letter: Letter, language: Language) -> Self {
         match letter {
-            Letter::Announcement => Self::Announcement(Announcement::sample()),
-            Letter::Invitation => Self::Invitation(HeldTime::sample()),
-            Letter::Reminder => Self::Reminder(HeldTime::sample()),
+            Letter::Announcement => Self::Announcement(Announcement::sample_in(language)),
+            Letter::Invitation => Self::Invitation(HeldTime::sample_in(language)),
+            Letter::Reminder => Self::Reminder(HeldTime::sample_in(language)),
             Letter::Afterwards => Self::Afterwards(BehindTheLink::sample()),
-            Letter::Rearranged => Self::Rearranged(HeldTime::sample()),
-            Letter::Released => Self::Released(ChosenTime::sample()),
-            Letter::Moved => Self::Moved(ChosenTime::sample()),
+            Letter::Rearranged => Self::Rearranged(HeldTime::sample_in(language)),
+            Letter::Released => Self::Released(ChosenTime::sample_in(language)),
+            Letter::Moved => Self::Moved(ChosenTime::sample_in(language)),
             Letter::Removed => Self::Removed(BehindTheLink::sample()),
-            Letter::Replaced => Self::Replaced(ChosenTime::sample()),
-            Letter::Lapsed => Self::Lapsed(ChosenTime::sample()),
+            Letter::Replaced => Self::Replaced(ChosenTime::sample_in(language)),
+            Letter::Lapsed => Self::Lapsed(ChosenTime::sample_in(language)),
             Letter::Confirmation => Self::Confirmation(BehindTheLink::sample()),
-            Letter::MovedReminder => Self::MovedReminder(ChosenTime::sample()),
+            Letter::MovedReminder => Self::MovedReminder(ChosenTime::sample_in(language)),
+            Letter::NewAddress => Self::NewAddress(NewAddress::sample()),
             Letter::TherapistDay => Self::TherapistDay(AgendaDay::sample()),
             Letter::TherapistToday => Self::TherapistToday(AgendaDay::sample()),
             Letter::TherapistWelcome => Self::TherapistWelcome(Welcome::sample()),
@@ -241,6 +259,7 @@ impl Context {
             | Self::Released(it)
             | Self::Replaced(it)
             | Self::Lapsed(it) => &mut it.frame,
+            Self::NewAddress(it) => &mut it.frame,
             Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
             Self::TherapistWelcome(it) => &mut it.frame,
             Self::StaffWelcome(it) => &mut it.frame,
@@ -288,14 +307,31 @@ impl Frame {
     }
 }
 
+/// A span of invented days in the words of a language.
+fn sample_span(from: &str, to: &str, language: Language) -> String {
+    let span = from.parse().ok().zip(to.parse().ok()).and_then(|(from, to)| Span::new(from, to));
+    let zone = "America/Denver".parse().unwrap_or(Zone::UTC);
+    span.map(|span| in_words(span, zone, language)).unwrap_or_default()
+}
+
+impl NewAddress {
+    /// With an invented link.
+    #[must_use]
+    pub fn sample() -> Self {
+        let link = "https://holdspace.example.org/v/hq3jz7m2vyt4c6dkwnbsx5pfae/new-address".to_owned();
+        Self { frame: Frame { greeting: String::new(), ..Frame::sample() }, link }
+    }
+}
+
 impl Announcement {
     /// With invented words.
     #[must_use]
-    pub fn sample() -> Self {
+    pub fn sample_in(language: Language) -> Self {
+        let on = chrono::NaiveDate::from_ymd_opt(2027, 6, 15).unwrap_or_default();
         Self {
             frame: Frame::sample(),
             title: "Protected time".to_owned(),
-            invitation_on: "Tuesday, June 15, 2027".to_owned(),
+            invitation_on: date_in_words(on, language),
         }
     }
 }
@@ -303,11 +339,11 @@ impl Announcement {
 impl HeldTime {
     /// With an invented time.
     #[must_use]
-    pub fn sample() -> Self {
+    pub fn sample_in(language: Language) -> Self {
         Self {
             frame: Frame::sample(),
             title: "Protected time".to_owned(),
-            protected_time: "Tuesday, July 13, 2027, 1:00–5:00 PM MDT".to_owned(),
+            protected_time: sample_span("2027-07-13T19:00:00Z", "2027-07-13T23:00:00Z", language),
             link: SAMPLE_LINK.to_owned(),
         }
     }
@@ -324,11 +360,11 @@ impl BehindTheLink {
 impl ChosenTime {
     /// With an invented time.
     #[must_use]
-    pub fn sample() -> Self {
+    pub fn sample_in(language: Language) -> Self {
         Self {
             frame: Frame::sample(),
             title: "Protected time".to_owned(),
-            visit_time: "Thursday, July 15, 2027, 8:00–8:50 AM MDT".to_owned(),
+            visit_time: sample_span("2027-07-15T14:00:00Z", "2027-07-15T14:50:00Z", language),
             link: SAMPLE_LINK.to_owned(),
         }
     }

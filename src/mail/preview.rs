@@ -2,10 +2,11 @@
 
 use super::context::{Context, Frame};
 use super::message::{CalendarPart, MessageError, Outgoing, message_id, mime};
-use super::template::{Rendered, TemplateError, Templates};
-use super::words::ENTRY_DESCRIPTION;
+use super::template::{Rendered, TemplateError, Templates, written};
+use super::words::entry_description;
 use crate::calendar::invitation::{self, Entry, Party};
 use crate::domain::identity::{Address, Identity};
+use crate::domain::language::Language;
 use crate::domain::letter::{Letter, Method};
 use crate::domain::time::{Instant, Span};
 
@@ -57,33 +58,35 @@ impl Letterhead {
     /// # Errors
     /// Where its template is broken.
     pub fn preview(&self, letter: Letter, title: Option<&str>) -> Result<Rendered, TemplateError> {
-        let context = Context::sample(letter).from_office(&self.office, &self.contact);
-        self.templates.render(&match title {
+        let context = Context::sample(letter, Language::English).from_office(&self.office, &self.contact);
+        let context = match title {
             Some(title) => context.titled(title),
             None => context,
-        })
+        };
+        self.templates.render(&context, Language::English)
     }
 }
 
-/// Every letter, each as the mail, its page and its text; the same bytes every time.
+/// Every letter of a language, each as the mail, its page and its text; the same bytes every time. In Spanish these are
+/// the letters to residents.
 ///
 /// # Errors
 /// The first letter that cannot be rendered.
-pub fn previews(templates: &Templates) -> Result<Vec<PreviewFile>, PreviewError> {
+pub fn previews(templates: &Templates, language: Language) -> Result<Vec<PreviewFile>, PreviewError> {
     let mut files = Vec::with_capacity(3 * Letter::ALL.len());
-    for letter in Letter::ALL {
-        let context = Context::sample(letter);
-        let rendered = templates.render(&context)?;
+    for (letter, language) in written().filter(|(_, written)| *written == language) {
+        let context = Context::sample(letter, language);
+        let rendered = templates.render(&context, language)?;
         let file = |ending: &str, bytes: Vec<u8>| PreviewFile { name: format!("{letter}.{ending}"), bytes };
         let text = format!("Subject: {}\n\n{}", rendered.subject, rendered.text);
-        files.push(file("eml", mail(letter, &rendered)?));
+        files.push(file("eml", mail(letter, language, &rendered)?));
         files.push(file("html", rendered.html.clone().into_bytes()));
         files.push(file("txt", text.into_bytes()));
     }
     Ok(files)
 }
 
-fn mail(letter: Letter, rendered: &Rendered) -> Result<Vec<u8>, PreviewError> {
+fn mail(letter: Letter, language: Language, rendered: &Rendered) -> Result<Vec<u8>, PreviewError> {
     const UID: &str = "aebagbafaydqqcikbmga2dqpca";
     let sender: Address = Frame::sample().contact.parse().map_err(|_| PreviewError::Sample)?;
     let address: Address = "tcastellanos@im.example.edu".parse().map_err(|_| PreviewError::Sample)?;
@@ -101,7 +104,7 @@ fn mail(letter: Letter, rendered: &Rendered) -> Result<Vec<u8>, PreviewError> {
         organizer: from,
         attendee: Party { name: &name, address: resident.address() },
         url: None,
-        description: ENTRY_DESCRIPTION,
+        description: entry_description(language),
     };
     let body = letter.method().map(|method| match method {
         Method::Request => (method, invitation::request(&entry)),
@@ -109,7 +112,8 @@ fn mail(letter: Letter, rendered: &Rendered) -> Result<Vec<u8>, PreviewError> {
     });
     let first = message_id(UID, 0, Letter::Invitation, None, "example.org");
     let id = message_id(UID, sequence, letter, None, "example.org");
-    let follows = letter.for_residents() && !matches!(letter, Letter::Announcement | Letter::Invitation);
+    let follows = letter.for_residents()
+        && !matches!(letter, Letter::Announcement | Letter::Invitation | Letter::NewAddress);
     Ok(mime(&Outgoing {
         from,
         to: &resident,
@@ -133,20 +137,27 @@ mod tests {
     use super::*;
     use crate::domain::letter::telling_word;
 
-    fn files() -> Vec<PreviewFile> {
-        previews(&Templates::embedded().unwrap()).unwrap()
+    fn files(language: Language) -> Vec<PreviewFile> {
+        previews(&Templates::embedded().unwrap(), language).unwrap()
     }
 
     #[test]
     fn every_letter_can_be_looked_at_in_three_ways_and_always_alike() {
-        let files = files();
-        assert_eq!(files.len(), 3 * Letter::ALL.len());
-        assert!(files == self::files());
+        for (language, letters) in
+            [(Language::English, Letter::ALL.len()), (Language::Spanish, Letter::ALL.len() - 4)]
+        {
+            let files = files(language);
+            assert_eq!(files.len(), 3 * letters);
+            assert!(files == self::files(language));
+        }
     }
 
     #[test]
     fn a_letter_as_it_goes_out_is_what_was_agreed() {
-        for file in files().into_iter().filter(|file| file.name.ends_with(".eml")) {
+        let (english, spanish) = (files(Language::English), files(Language::Spanish));
+        let spanish =
+            spanish.into_iter().map(|file| PreviewFile { name: format!("es-{}", file.name), ..file });
+        for file in english.into_iter().chain(spanish).filter(|file| file.name.ends_with(".eml")) {
             let text = String::from_utf8(file.bytes).unwrap();
             let bare = text.replace("\r\n", "");
             assert!(!bare.contains(['\r', '\n']) && bare.is_ascii(), "{}", file.name);
@@ -158,9 +169,9 @@ mod tests {
     #[test]
     fn nothing_that_a_colleague_can_see_tells_what_the_time_is_for() {
         let templates = Templates::embedded().unwrap();
-        for letter in Letter::ALL.into_iter().filter(|letter| letter.for_residents()) {
-            let rendered = templates.render(&Context::sample(letter)).unwrap();
-            let bytes = mail(letter, &rendered).unwrap();
+        for (letter, language) in written().filter(|(letter, _)| letter.for_residents()) {
+            let rendered = templates.render(&Context::sample(letter, language), language).unwrap();
+            let bytes = mail(letter, language, &rendered).unwrap();
             let message = MessageParser::default().parse(&bytes).unwrap();
             let sender = message.from().and_then(|from| from.first()).unwrap();
             let mut seen =

@@ -13,6 +13,7 @@ use super::context::Context;
 use super::embedded;
 use super::words::{clean, wrapped};
 use crate::calendar::text::line;
+use crate::domain::language::Language;
 use crate::domain::letter::Letter;
 
 /// Steps that one part of a letter may take: a template that somebody edited must not run for ever.
@@ -112,14 +113,14 @@ impl Templates {
             }
         }
         let templates = Self::of(overrides)?;
-        for letter in Letter::ALL {
-            let sample = Context::sample(letter);
+        for (letter, language) in written() {
+            let sample = Context::sample(letter, language);
             for part in ["subject.txt", "body.txt", "body.html"] {
-                let file = format!("{letter}/{part}");
+                let file = file(letter, language, part);
                 // The people in it are invented, so the whole story may be told.
                 templates.part(&file, &sample.value()).map_err(|error| broken(&file, &error, true))?;
             }
-            templates.render(&sample)?;
+            templates.render(&sample, language)?;
         }
         Ok(templates)
     }
@@ -139,14 +140,14 @@ impl Templates {
         Ok(Self { environment })
     }
 
-    /// Renders a letter.
+    /// Renders a letter. Those who work here are written to in English.
     ///
     /// # Errors
     /// Where a template asks for what the letter does not have, runs too long, or gives nothing.
-    pub fn render(&self, context: &Context) -> Result<Rendered, TemplateError> {
+    pub fn render(&self, context: &Context, language: Language) -> Result<Rendered, TemplateError> {
         let (letter, value) = (context.letter(), context.value());
         let part = |part: &str| -> Result<String, TemplateError> {
-            let file = format!("{letter}/{part}");
+            let file = file(letter, language, part);
             let text = self.part(&file, &value).map_err(|error| broken(&file, &error, false))?;
             fit(file, text)
         };
@@ -159,6 +160,22 @@ impl Templates {
 
     fn part(&self, file: &str, value: &Value) -> Result<String, Error> {
         self.environment.get_template(file)?.render(value)
+    }
+}
+
+/// Every letter in every language that it is written in.
+pub(super) fn written() -> impl Iterator<Item = (Letter, Language)> {
+    Language::ALL.into_iter().flat_map(|language| {
+        let there = move |letter: &Letter| language == Language::English || letter.for_residents();
+        Letter::ALL.into_iter().filter(there).map(move |letter| (letter, language))
+    })
+}
+
+/// The path of a part: English stands at the top, other languages in folders of their own.
+fn file(letter: Letter, language: Language, part: &str) -> String {
+    match language {
+        Language::Spanish if letter.for_residents() => format!("{language}/{letter}/{part}"),
+        Language::English | Language::Spanish => format!("{letter}/{part}"),
     }
 }
 
@@ -225,11 +242,16 @@ fn refuse_unknown_folders(directory: &Path) -> Result<(), TemplateError> {
         file: directory.display().to_string(),
         reason: error.kind().to_string(),
     };
+    let spanish = directory.join(Language::Spanish.code());
+    if spanish.is_dir() {
+        refuse_unknown_folders(&spanish)?;
+    }
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let folder = entry.file_name().to_string_lossy().into_owned();
         let hidden = folder.starts_with('.');
-        if !hidden && entry.path().is_dir() && folder.parse::<Letter>().is_err() {
+        let language = folder == Language::Spanish.code();
+        if !hidden && !language && entry.path().is_dir() && folder.parse::<Letter>().is_err() {
             let known = Letter::ALL.map(Letter::name).join(", ");
             return Err(TemplateError::NoSuchLetter { folder, known });
         }

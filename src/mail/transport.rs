@@ -91,7 +91,8 @@ mod tests {
     use crate::mail::template::Templates;
 
     fn invitation() -> Vec<u8> {
-        let files = previews(&Templates::embedded().unwrap()).unwrap();
+        let files =
+            previews(&Templates::embedded().unwrap(), crate::domain::language::Language::English).unwrap();
         files.into_iter().find(|file| file.name == format!("{}.eml", Letter::Invitation)).unwrap().bytes
     }
 

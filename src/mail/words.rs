@@ -2,25 +2,55 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
+use crate::domain::language::Language;
 use crate::domain::time::{Span, WallTime, Zone, wall};
 
 /// What a calendar entry says beside its title: the same for everyone, and nothing that tells.
-pub const ENTRY_DESCRIPTION: &str =
-    "This time is held for you. The letter that came with this entry says more.";
+#[must_use]
+pub const fn entry_description(language: Language) -> &'static str {
+    match language {
+        Language::English => "This time is held for you. The letter that came with this entry says more.",
+        Language::Spanish => {
+            "Este horario está reservado para usted. El mensaje que acompaña a esta entrada dice más."
+        }
+    }
+}
 
-/// A span as a clock on the wall of `zone` shows it: `Tuesday, July 13, 2027, 1:00–5:00 PM MDT`.
+const SPANISH_DAYS: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
+const SPANISH_MONTHS: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
+/// A span as a clock on the wall of `zone` shows it: `Tuesday, July 13, 2027, 1:00–5:00 PM MDT`, or
+/// `martes, 13 de julio de 2027, 1:00–5:00 p. m. MDT`.
 ///
 /// Both dates are written where it runs past midnight, and both abbreviations where clocks change within it.
 #[must_use]
-pub fn in_words(span: Span, zone: Zone) -> String {
+pub fn in_words(span: Span, zone: Zone, language: Language) -> String {
     let (from, to) = (wall(span.starts_at(), zone), wall(span.ends_at(), zone));
-    let (starts_on, ends_on) = (date_in_words(from.date()), date_in_words(to.date()));
+    let (starts_on, ends_on) = (date_in_words(from.date(), language), date_in_words(to.date(), language));
+    let clock = |at, with_half| clock(at, with_half, language);
     let (zone_from, zone_to) = (zone_name(&from), zone_name(&to));
     if from.date() != to.date() || zone_from != zone_to {
         let ending = if from.date() == to.date() { String::new() } else { format!("{ends_on}, ") };
         let zone_from = if zone_from == zone_to { String::new() } else { format!(" {zone_from}") };
+        let until = match language {
+            Language::English => "to",
+            Language::Spanish => "a",
+        };
         return format!(
-            "{starts_on}, {}{zone_from} to {ending}{} {zone_to}",
+            "{starts_on}, {}{zone_from} {until} {ending}{} {zone_to}",
             clock(from.naive, true),
             clock(to.naive, true)
         );
@@ -29,18 +59,26 @@ pub fn in_words(span: Span, zone: Zone) -> String {
     format!("{starts_on}, {}–{} {zone_to}", clock(from.naive, !same_half), clock(to.naive, true))
 }
 
-/// A day: `Tuesday, July 13, 2027`.
+/// A day: `Tuesday, July 13, 2027`, or `martes, 13 de julio de 2027`.
 #[must_use]
-pub fn date_in_words(on: NaiveDate) -> String {
-    format!("{}, {} {}, {}", on.format("%A"), on.format("%B"), on.day(), on.year())
+pub fn date_in_words(on: NaiveDate, language: Language) -> String {
+    match language {
+        Language::English => format!("{}, {} {}, {}", on.format("%A"), on.format("%B"), on.day(), on.year()),
+        Language::Spanish => {
+            let weekday = SPANISH_DAYS[on.weekday().num_days_from_monday() as usize];
+            format!("{weekday}, {} de {} de {}", on.day(), SPANISH_MONTHS[on.month0() as usize], on.year())
+        }
+    }
 }
 
-fn clock(at: NaiveDateTime, with_half: bool) -> String {
+fn clock(at: NaiveDateTime, with_half: bool, language: Language) -> String {
     let (afternoon, hour) = at.hour12();
-    let half = match (with_half, afternoon) {
-        (false, _) => "",
-        (true, true) => " PM",
-        (true, false) => " AM",
+    let half = match (with_half, afternoon, language) {
+        (false, ..) => "",
+        (true, true, Language::English) => " PM",
+        (true, false, Language::English) => " AM",
+        (true, true, Language::Spanish) => " p. m.",
+        (true, false, Language::Spanish) => " a. m.",
     };
     format!("{hour}:{:02}{half}", at.minute())
 }
@@ -93,7 +131,23 @@ mod tests {
 
     fn words(from: &str, to: &str, zone: &str) -> String {
         let span = Span::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
-        in_words(span, zone.parse().unwrap())
+        in_words(span, zone.parse().unwrap(), Language::English)
+    }
+
+    #[test]
+    fn a_resident_reads_their_time_in_spanish() {
+        let told = |from: &str, to: &str| {
+            let span = Span::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
+            in_words(span, "America/Denver".parse().unwrap(), Language::Spanish)
+        };
+        assert_eq!(
+            told("2027-07-13T15:00:00Z", "2027-07-13T19:30:00Z"),
+            "martes, 13 de julio de 2027, 9:00 a. m.–1:30 p. m. MDT"
+        );
+        assert_eq!(
+            told("2027-07-14T02:00:00Z", "2027-07-14T14:00:00Z"),
+            "martes, 13 de julio de 2027, 8:00 p. m. a miércoles, 14 de julio de 2027, 8:00 a. m. MDT"
+        );
     }
 
     #[test]

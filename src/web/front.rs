@@ -4,16 +4,18 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::language::Asked;
 use super::refusal::Refusal;
-use super::words::{Words, words};
+use super::words::{Words, words_in};
 use super::{WebState, page};
+use crate::domain::language::Language;
 
 /// A file that browsers may keep for ever: its address bears a hash of its bytes.
 struct Kept {
@@ -60,6 +62,7 @@ pub fn script_path() -> &'static str {
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(front))
+        .route("/about", get(about))
         .route("/style.css", get(async || STYLE.answer()))
         .route("/staff.css", get(async || STAFF_STYLE.answer()))
         .route("/script.js", get(async || SCRIPT.answer()))
@@ -73,8 +76,24 @@ struct FrontPage {
     w: &'static Words,
 }
 
-async fn front() -> Response {
-    page::ok(&FrontPage { w: words() })
+/// What this is, free of any season: for whoever asks.
+#[derive(Template)]
+#[template(path = "about.html")]
+struct AboutPage {
+    w: &'static Words,
+}
+
+/// The language that the address names, else the one that the browser asks for.
+fn spoken(query: Option<&str>, asked: Language) -> &'static Words {
+    words_in(query.and_then(|code| code.parse().ok()).unwrap_or(asked))
+}
+
+async fn front(Asked(asked): Asked, RawQuery(query): RawQuery) -> Response {
+    page::ok(&FrontPage { w: spoken(query.as_deref(), asked) })
+}
+
+async fn about(Asked(asked): Asked, RawQuery(query): RawQuery) -> Response {
+    page::ok(&AboutPage { w: spoken(query.as_deref(), asked) })
 }
 
 async fn robots() -> &'static str {

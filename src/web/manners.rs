@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::refusal::Refusal;
 use super::session::carries_session;
-use super::{WebState, api, body, limits};
+use super::{WebState, api, body, language, limits};
 
 /// Longer than this nobody waits for a page.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,8 +42,9 @@ pub fn around(routes: Router, state: WebState) -> Router {
 /// Adds the headers, and a page where a library answered with a bare status code.
 async fn dressed(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let operation = api::is_here(request.uri().path());
+    let asked = language::asked(request.headers());
     let response = next.run(request).await;
-    let mut response = if operation { api::dress(response) } else { Refusal::dress(response) };
+    let mut response = if operation { api::dress(response) } else { Refusal::dress(response, asked) };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

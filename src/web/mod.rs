@@ -13,6 +13,7 @@ mod coordinator;
 pub mod demo;
 mod director;
 mod front;
+mod language;
 mod limits;
 mod load;
 mod manners;

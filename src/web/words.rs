@@ -10,6 +10,7 @@ pub mod protected;
 pub mod season;
 pub mod setup;
 pub mod shell;
+mod spanish;
 pub mod therapist;
 
 /// Gaps `{like_this}` of a sentence filled with values.
@@ -17,9 +18,19 @@ pub fn filled(sentence: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(sentence.to_owned(), |text, (gap, value)| text.replace(&format!("{{{gap}}}"), value))
 }
 
-/// The sentences in use.
+use crate::domain::language::Language;
+
+/// The sentences of those who work here.
 pub const fn words() -> &'static Words {
-    &english::ENGLISH
+    words_in(Language::English)
+}
+
+/// The sentences of a language.
+pub const fn words_in(language: Language) -> &'static Words {
+    match language {
+        Language::English => &english::ENGLISH,
+        Language::Spanish => &spanish::SPANISH,
+    }
 }
 
 /// Declares a catalogue, so that a language lacking a sentence does not compile.
@@ -47,20 +58,28 @@ catalogue! {
         weekdays: [&'static str; 7],
         /// January first.
         months: [&'static str; 12],
+        /// What therapists' files call languages and genders, in lower case, and what they are called here.
+        names: &'static [(&'static str, &'static str)],
     }
     // Dates and times.
     date am pm
     // The frame of every page.
-    name skip_to_content crisis
+    name skip_to_content crisis crisis_call crisis_text crisis_where other_language other_language_code about_link
     // The front page.
-    front_title front_what front_link front_staff front_sign_in
+    front_title front_what front_link front_lost front_staff front_sign_in
+    // What this is, for whoever asks.
+    about_title about_what about_free about_who about_records_title about_records about_records_link
+    about_states_title about_states about_states_link about_lost_title about_lost about_help_title about_help
     // A resident's visit.
     held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty
     out_title out_lead out_letters out_visit
     by_video by_phone in_person open_video call
-    saved choose_time choose_again move_lead
+    saved saved_moved saved_out saved_back saved_asked saved_roster undo_move
+    choose_time choose_again move_lead to_calendar to_calendar_why calendar_entry
     opt_out_title opt_out_lead entry_legend entry_keep entry_keep_why entry_remove entry_remove_why opt_out_button
     come_back_button entry_still entry_remove_button
+    address_title address_lead address_here address_asked address_label address_ask address_server address_undo
+    address_wrong address_confirm_title address_confirm address_confirm_button address_done_title address_done
     letters_title letters_why letters_confirm letters_remind letters_none letters_none_why letters_save
     who_title who_program who_therapist who_server who_release
     price_title price_none price_some
@@ -70,7 +89,9 @@ catalogue! {
     why_next why_next_none why_next_time why_more why_no_more why_leaves_out why_stays
     // Choosing a time.
     times_move_title times_take_title times_lead times_remind times_remind_why times_move times_take times_back
-    times_empty_title times_empty times_gone
+    times_empty_title times_empty times_gone times_matching times_others times_no_match
+    wishes_title wishes_lead wishes_language wishes_gender wishes_how wishes_any wishes_show wishes_clear
+    wishes_saved wishes_cleared
     // Signing in.
     sign_in_title sign_in_lead sign_in_address sign_in_button sign_in_sent_title sign_in_sent
     sign_in_confirm_title sign_in_confirm sign_in_confirm_button sign_out
@@ -78,11 +99,49 @@ catalogue! {
     nothing_title nothing no_choice_title no_choice too_large_title too_large foreign_title foreign
     method_title method busy_title busy broken_title broken conflict_title back
     taken contended nothing_held has_begun took_place too_soon not_yet no_such_visit too_often too_fast
+    asked_just_now asked_too_often
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every sentence of a language with its key, as it stands in the source.
+    fn sentences(source: &str) -> std::collections::BTreeMap<String, String> {
+        let joined = source.replace("\\\n", "").replace(":\n", ":");
+        let fields = joined.lines().filter_map(|line| {
+            let (key, text) = line.trim().split_once(": ").or_else(|| line.trim().split_once(":  "))?;
+            let text = text.trim().strip_prefix('"')?;
+            key.chars().all(|c| c == '_' || c.is_ascii_lowercase()).then(|| (key.to_owned(), text.to_owned()))
+        });
+        fields.collect()
+    }
+
+    fn gaps(sentence: &str) -> std::collections::BTreeSet<&str> {
+        sentence.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    #[test]
+    fn a_sentence_has_the_same_gaps_in_both_languages() {
+        let english = sentences(include_str!("words/english.rs"));
+        let spanish = sentences(include_str!("words/spanish.rs"));
+        assert!(english.len() > 180, "{}", english.len());
+        assert_eq!(english.keys().collect::<Vec<_>>(), spanish.keys().collect::<Vec<_>>());
+        for (key, sentence) in &english {
+            assert_eq!(gaps(sentence), gaps(&spanish[key]), "{key}");
+            assert!(!spanish[key].trim().is_empty(), "{key}");
+        }
+    }
+
+    #[test]
+    fn no_title_of_a_page_tells_what_the_time_is_for() {
+        for language in Language::ALL {
+            let w = words_in(language);
+            for title in [w.name, w.front_title, w.times_move_title, w.times_take_title, w.nothing_title] {
+                assert_eq!(crate::domain::letter::telling_word(title), None, "{title}");
+            }
+        }
+    }
 
     #[test]
     fn a_gap_is_filled_wherever_it_stands() {

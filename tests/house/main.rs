@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | [`absence`] | what would become of a season if a therapist were away |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
-//! | [`browser`] | whole errands in Chromium, on a phone, by keyboard, without scripts; every page, light and dark |
 //! | [`away`] | a therapist is away: who is given which other visit, and what shows of it |
+//! | [`browser`] | whole errands in Chromium, on a phone, by keyboard, without scripts; every page, light and dark |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`demo`] | the demo as a newcomer meets it |
@@ -15,6 +15,7 @@
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
+//! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
@@ -41,6 +42,7 @@ mod harness;
 mod letters;
 mod links;
 mod lottery;
+mod own;
 mod privacy;
 mod program;
 mod releases;

@@ -12,6 +12,7 @@ use super::telling::Telling;
 use crate::desk::admit::RosterOptions;
 use crate::desk::protect::Format;
 use crate::desk::season::{Booked, PlanShown};
+use crate::domain::language::Language;
 use crate::domain::offering::Rules;
 use crate::domain::people::Program;
 use crate::domain::plan::Weights;
@@ -194,7 +195,7 @@ async fn letters(stage: &Stage, telling: &Telling) -> anyhow::Result<()> {
     stage.clock.advance(Duration::days(i64::from(ANNOUNCE_DAYS)));
     stage.desk.refresh_offers().await?;
     let invited = deliver(stage, telling).await?;
-    let today = date_in_words(stage.now().date_naive());
+    let today = date_in_words(stage.now().date_naive(), Language::English);
     telling.step(
         "Invitations",
         format_args!("{invited} delivered on {today}: one calendar entry and one link for each resident"),

@@ -7,49 +7,97 @@ use crate::domain::letter::{purpose_word, telling_word};
 use crate::mail::context::{BehindTheLink, Frame, HeldTime};
 
 fn rendered(letter: Letter) -> Rendered {
-    Templates::embedded().unwrap().render(&Context::sample(letter)).unwrap()
+    rendered_in(letter, Language::English)
+}
+
+fn rendered_in(letter: Letter, language: Language) -> Rendered {
+    Templates::embedded().unwrap().render(&Context::sample(letter, language), language).unwrap()
+}
+
+/// Every letter to a resident in every language.
+fn to_residents() -> impl Iterator<Item = (Letter, Language)> {
+    written().filter(|(letter, _)| letter.for_residents())
 }
 
 #[test]
 fn no_letter_to_a_resident_has_a_subject_that_tells() {
-    for letter in Letter::ALL.into_iter().filter(|letter| letter.for_residents()) {
-        let subject = rendered(letter).subject;
+    for (letter, language) in to_residents() {
+        let subject = rendered_in(letter, language).subject;
         assert_eq!(telling_word(&subject), None, "{letter}: {subject}");
     }
 }
 
 #[test]
 fn no_letter_but_the_announcement_says_what_the_time_is_for() {
-    for letter in Letter::ALL.into_iter().filter(|letter| letter.for_residents()) {
-        let Rendered { text, html, .. } = rendered(letter);
+    for (letter, language) in to_residents() {
+        let Rendered { text, html, .. } = rendered_in(letter, language);
         let plain = letter == Letter::Announcement;
-        assert_eq!(purpose_word(&text).is_some(), plain, "{letter}");
-        assert_eq!(purpose_word(&html).is_some(), plain, "{letter}");
+        assert_eq!(purpose_word(&text).is_some(), plain, "{letter} {language}");
+        assert_eq!(purpose_word(&html).is_some(), plain, "{letter} {language}");
     }
 }
 
 #[test]
 fn the_announcement_bears_no_personal_link() {
-    let Rendered { text, html, .. } = rendered(Letter::Announcement);
-    assert!(!text.contains("://") && !html.contains("href"));
+    for language in Language::ALL {
+        let Rendered { text, html, .. } = rendered_in(Letter::Announcement, language);
+        assert!(!text.contains("://") && !html.contains("href"));
+    }
 }
 
 #[test]
 fn everyone_reads_before_booking_that_they_need_not_come_and_that_nobody_hears_of_it() {
-    for letter in [Letter::Announcement, Letter::Invitation] {
-        let Rendered { text, html, .. } = rendered(letter);
-        for part in [text.split_whitespace().collect::<Vec<_>>().join(" "), html] {
-            for words in [
-                "voluntary",
-                "free",
-                "confidential",
-                "program never learns whether you come",
-                "opt out",
-                "nobody asks for a reason",
-            ] {
-                assert!(part.contains(words), "{letter}: {words}");
+    let english = [
+        "voluntary",
+        "free",
+        "confidential",
+        "program never learns whether you come",
+        "opt out",
+        "nobody asks for a reason",
+    ];
+    let spanish = [
+        "voluntari",
+        "gratuit",
+        "confidencial",
+        "programa nunca sabe si usted acude",
+        "renunciar",
+        "nadie pregunta por qué",
+    ];
+    for (language, all) in [(Language::English, english), (Language::Spanish, spanish)] {
+        for letter in [Letter::Announcement, Letter::Invitation] {
+            let Rendered { text, html, .. } = rendered_in(letter, language);
+            for part in [text.split_whitespace().collect::<Vec<_>>().join(" "), html] {
+                for words in all {
+                    assert!(part.contains(words), "{letter}: {words}");
+                }
             }
         }
+    }
+}
+
+/// The values that a template asks for, each once.
+fn gaps(source: &str) -> std::collections::BTreeSet<&str> {
+    let gaps = source.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    gaps.map(str::trim).collect()
+}
+
+#[test]
+fn a_letter_in_spanish_says_all_that_it_says_in_english() {
+    let source = |name: &str| {
+        let found = embedded::FILES.iter().find(|(file, _)| *file == name);
+        found.unwrap_or_else(|| panic!("{name} is not there")).1
+    };
+    for (letter, _) in to_residents().filter(|(_, language)| *language == Language::Spanish) {
+        for part in ["subject.txt", "body.txt", "body.html"] {
+            let (english, spanish) =
+                (source(&format!("{letter}/{part}")), source(&format!("es/{letter}/{part}")));
+            assert_eq!(gaps(english), gaps(spanish), "{letter}/{part}");
+            assert_eq!(english.matches("<p ").count(), spanish.matches("<p ").count(), "{letter}/{part}");
+            assert!(part == "subject.txt" || english != spanish, "{letter}/{part}");
+        }
+    }
+    for base in ["base.html", "base.txt"] {
+        assert_eq!(gaps(source(base)), gaps(source(&format!("es/{base}"))));
     }
 }
 
@@ -59,8 +107,8 @@ fn a_reminder_is_the_same_whatever_somebody_did() {
     // names of one length get letters of one length.
     let letter = |greeting: &str| {
         let frame = Frame { greeting: greeting.to_owned(), ..Frame::sample() };
-        let context = Context::Reminder(HeldTime { frame, ..HeldTime::sample() });
-        Templates::embedded().unwrap().render(&context).unwrap()
+        let context = Context::Reminder(HeldTime { frame, ..HeldTime::sample_in(Language::English) });
+        Templates::embedded().unwrap().render(&context, Language::English).unwrap()
     };
     let (ann, bob) = (letter("Ann"), letter("Bob"));
     assert_eq!(ann.subject, bob.subject);
@@ -70,12 +118,12 @@ fn a_reminder_is_the_same_whatever_somebody_did() {
 
 #[test]
 fn a_time_is_never_without_its_zone_and_a_page_never_asks_another_host() {
-    for letter in Letter::ALL {
-        let Rendered { text, html, .. } = rendered(letter);
-        if text.contains(" PM") || text.contains(" AM") {
+    for (letter, language) in written() {
+        let Rendered { text, html, .. } = rendered_in(letter, language);
+        if [" PM", " AM", " p. m.", " a. m."].iter().any(|half| text.contains(half)) {
             assert!(text.contains(" MDT"), "{letter}");
         }
-        assert!(html.contains("<html lang=\"en\">"), "{letter}");
+        assert!(html.contains(&format!("<html lang=\"{language}\">")), "{letter}");
         for remote in ["<img", "src=", "url(", "<link", "<script", "@import", "<iframe"] {
             assert!(!html.contains(remote), "{letter}: {remote}");
         }
@@ -107,7 +155,8 @@ fn a_coordinator_replaces_one_file_and_keeps_the_others() {
     std::fs::create_dir(temp.path().join("sign-in")).unwrap();
     std::fs::write(temp.path().join("sign-in/subject.txt"), "Way in,\n {{ minutes }} minutes").unwrap();
     let templates = Templates::with_overrides(temp.path()).unwrap();
-    let letter = templates.render(&Context::sample(Letter::SignIn)).unwrap();
+    let letter =
+        templates.render(&Context::sample(Letter::SignIn, Language::English), Language::English).unwrap();
     assert_eq!(letter.subject, "Way in, 15 minutes");
     assert!(letter.text == rendered(Letter::SignIn).text);
 }
@@ -138,6 +187,8 @@ fn a_mistake_in_a_template_is_found_at_start_with_its_file_and_line() {
     assert!(refusal("reminder/body.txt", &b"x ".repeat(50_000)).contains("64 KiB"));
     assert!(refusal("reminder/body.txt", b"\xff\xfe").contains("UTF-8"));
     assert!(refusal("remindr/body.txt", b"x").contains("no such letter"));
+    assert!(refusal("es/remindr/body.txt", b"x").contains("no such letter"));
+    assert!(refusal("es/reminder/body.txt", b"{{ visit_tiem }}").contains("es/reminder/body.txt, line 1"));
 }
 
 #[test]
@@ -147,7 +198,7 @@ fn a_failure_with_a_real_person_says_nothing_of_them() {
     templates.environment.add_template_owned("removed/body.txt", source).unwrap();
     let frame = Frame { greeting: "Zebulon".to_owned(), ..Frame::sample() };
     let context = Context::Removed(BehindTheLink { frame, ..BehindTheLink::sample() });
-    let Err(error) = templates.render(&context) else { panic!("rendered") };
+    let Err(error) = templates.render(&context, Language::English) else { panic!("rendered") };
     assert!(!format!("{error} {error:?}").contains("Zebulon"), "{error}");
 }
 
@@ -157,7 +208,7 @@ proptest! {
         let hostile = format!("{greeting}\r\nSubject: x</p><script>alert(1)</script>\" onclick='x' {{{{ link }}}}");
         let frame = Frame { greeting: hostile, ..Frame::sample() };
         let context = Context::Removed(BehindTheLink { frame, ..BehindTheLink::sample() });
-        let letter = Templates::embedded().unwrap().render(&context).unwrap();
+        let letter = Templates::embedded().unwrap().render(&context, Language::English).unwrap();
         prop_assert!(!letter.subject.contains(['\r', '\n']));
         prop_assert!(!letter.html.contains("<script") && letter.html.contains("{{ link }}"));
         prop_assert!(!letter.html.contains("\" onclick"));

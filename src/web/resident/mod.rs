@@ -1,13 +1,33 @@
 //! A resident's pages, behind the link in their letter: no account, no script, and nobody's name.
 
+mod own;
+mod times;
 mod visit;
 mod why;
 
 use axum::Router;
+use axum::response::Redirect;
 
 use super::WebState;
+use super::refusal::Refusal;
 
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
-    visit::routes()
+    visit::routes().merge(times::routes()).merge(own::routes())
+}
+
+fn path(token: &str) -> String {
+    format!("/v/{token}")
+}
+
+/// The page that says what now holds, and by one word what was done.
+fn done(token: &str, deed: &str) -> Redirect {
+    let equals = if deed.is_empty() { "" } else { "=" };
+    Redirect::to(&format!("{}?saved{equals}{deed}", path(token)))
+}
+
+/// A refusal in the language that the resident chose, with a way back to their page.
+async fn said(state: &WebState, refusal: impl Into<Refusal>, token: &str) -> Refusal {
+    let language = state.desk.language_of(token).await;
+    refusal.into().in_language(language).back_to(path(token))
 }

@@ -1,24 +1,24 @@
-//! What a resident does behind their link. Reading changes nothing; each button answers with the page that says what
-//! now holds, the second time as the first. Never a name.
+//! A resident's visit behind their link: opt out, come back, and which letters come. Reading changes nothing; each button
+//! answers with the page that says what now holds, the second time as the first. Never a name.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::why::WhyTold;
+use super::{done, said, times};
 use crate::desk::Error;
-use crate::desk::visit::{Offer, Offers, Shown, Standings, View};
+use crate::desk::visit::{Shown, Standings, View};
 use crate::domain::booking::{Entry, Wishes};
-use crate::domain::id::SeatId;
 use crate::domain::people::Modality;
-use crate::domain::time::{Zone, wall};
+use crate::domain::time::{Span, Zone};
 use crate::web::body::{Fields, Token};
+use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
-use crate::web::words::{Words, filled, words};
+use crate::web::words::{Words, filled, words_in};
 use crate::web::{WebState, page, told};
 
 /// The routes behind a resident's link.
@@ -27,12 +27,8 @@ pub fn routes() -> Router<WebState> {
         .route("/v/{token}", get(show))
         .route("/v/{token}/opt-out", post(opt_out))
         .route("/v/{token}/come-back", post(come_back))
-        .route("/v/{token}/times", get(times).post(take))
         .route("/v/{token}/letters", post(letters))
 }
-
-/// What follows the address of a page once something was saved.
-const SAVED: &str = "saved";
 
 #[derive(Template)]
 #[template(path = "resident/visit.html")]
@@ -47,7 +43,12 @@ struct VisitPage<'a> {
     wishes: Wishes,
     price: String,
     why: Option<WhyTold>,
-    saved: bool,
+    address: Option<String>,
+    asked_address: Option<String>,
+    /// What was done, after something was.
+    saved: Option<&'static str>,
+    /// The words of the button that takes a move back, right after it.
+    undo: Option<String>,
 }
 
 /// Where a booking stands, without what is shown of it.
@@ -89,7 +90,7 @@ impl Told {
     }
 }
 
-const fn how(w: &Words, modality: Modality) -> &'static str {
+pub(super) const fn how(w: &Words, modality: Modality) -> &'static str {
     match modality {
         Modality::Video => w.by_video,
         Modality::Phone => w.by_phone,
@@ -109,46 +110,64 @@ fn href(modality: Modality, place: &str) -> Option<String> {
     }
 }
 
-fn path(token: &str) -> String {
-    format!("/v/{token}")
+/// What is said after something was done: by the word in the address, where the booking bears it out.
+fn done_before(w: &'static Words, query: Option<&str>, state: Stands, view: &View) -> Option<&'static str> {
+    let query = query?.strip_prefix("saved")?;
+    let told = match (query.trim_start_matches('='), state) {
+        ("moved", Stands::Held) if view.came_from.is_some() => w.saved_moved,
+        ("out", Stands::OptedOut) => w.saved_out,
+        ("back", Stands::Held) => w.saved_back,
+        ("asked", _) if view.asked_address.is_some() => w.saved_asked,
+        ("roster", _) if view.address.is_none() => w.saved_roster,
+        _ => w.saved,
+    };
+    Some(told)
 }
 
-/// The page that says what now holds.
-fn done(token: &str) -> Redirect {
-    Redirect::to(&format!("{}?{SAVED}", path(token)))
-}
-
-fn refused(error: Error, token: &str) -> Refusal {
-    Refusal::from(error).back_to(path(token))
+fn undo(w: &Words, span: Span, zone: Zone) -> String {
+    filled(w.undo_move, &[("day", &told::day_of(w, span, zone)), ("times", &told::times(w, span, zone))])
 }
 
 async fn show(
     State(state): State<WebState>,
     Token(token): Token,
     RawQuery(query): RawQuery,
+    Asked(asked): Asked,
 ) -> Result<Response, Refusal> {
-    let w = words();
     let view = state.desk.visit(&token).await?;
+    let w = words_in(view.wishes.language.unwrap_or(asked));
+    let stands = match &view.standing {
+        Standings::Waiting => Stands::Waiting,
+        Standings::Held(_) => Stands::Held,
+        Standings::Past(_) => Stands::Past,
+        Standings::OptedOut(_) => Stands::OptedOut,
+    };
+    let saved = done_before(w, query.as_deref(), stands, &view);
+    let moved = saved == Some(w.saved_moved);
+    let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
-    let View { title, zone, standing, may_choose, on_calendar, wishes, why, .. } = view;
-    let (state, shown) = match standing {
-        Standings::Waiting => (Stands::Waiting, None),
-        Standings::Held(shown) => (Stands::Held, Some(shown)),
-        Standings::Past(shown) => (Stands::Past, Some(shown)),
-        Standings::OptedOut(shown) => (Stands::OptedOut, shown),
+    let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
+        view;
+    let shown = match standing {
+        Standings::Waiting => None,
+        Standings::Held(shown) | Standings::Past(shown) => Some(shown),
+        Standings::OptedOut(shown) => shown,
     };
     Ok(page::ok(&VisitPage {
         w,
         token: &token,
         title,
-        state,
+        state: stands,
         visit: shown.map(|shown| Told::of(w, shown, zone)),
         may_choose,
         on_calendar,
         wishes,
         price,
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
-        saved: query.as_deref() == Some(SAVED),
+        address: address.map(|address| filled(w.address_here, &[("address", &address)])),
+        asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
+        saved,
+        undo,
     }))
 }
 
@@ -174,17 +193,26 @@ async fn opt_out(
     Token(token): Token,
     form: Result<Fields<OptOut>, Refusal>,
 ) -> Result<Redirect, Refusal> {
-    let Fields(OptOut { entry }) = form.map_err(|refusal| refusal.back_to(path(&token)))?;
-    state.desk.opt_out(&token, entry).await.map_err(|error| refused(error, &token))?;
-    Ok(done(&token))
+    let Fields(OptOut { entry }) = match form {
+        Ok(form) => form,
+        Err(refusal) => return Err(said(&state, refusal, &token).await),
+    };
+    match state.desk.opt_out(&token, entry).await {
+        Ok(()) => Ok(done(&token, "out")),
+        Err(error) => Err(said(&state, error, &token).await),
+    }
 }
 
 /// The seat may be gone meanwhile; then the other times are shown.
-async fn come_back(State(state): State<WebState>, Token(token): Token) -> Result<Response, Refusal> {
+async fn come_back(
+    State(state): State<WebState>,
+    Token(token): Token,
+    Asked(asked): Asked,
+) -> Result<Response, Refusal> {
     match state.desk.opt_back_in(&token).await {
-        Ok(()) => Ok(axum::response::IntoResponse::into_response(done(&token))),
-        Err(Error::Taken) => fresh_list(&state, &token, None).await,
-        Err(error) => Err(refused(error, &token)),
+        Ok(()) => Ok(done(&token, "back").into_response()),
+        Err(Error::Taken) => times::fresh_list(&state, &token, None, asked).await,
+        Err(error) => Err(said(&state, error, &token).await),
     }
 }
 
@@ -203,92 +231,19 @@ async fn letters(
     Token(token): Token,
     form: Result<Fields<Letters>, Refusal>,
 ) -> Result<Redirect, Refusal> {
-    let Fields(form) = form.map_err(|refusal| refusal.back_to(path(&token)))?;
+    let Fields(form) = match form {
+        Ok(form) => form,
+        Err(refusal) => return Err(said(&state, refusal, &token).await),
+    };
     let wishes = Wishes {
         confirm_by_mail: form.confirm.is_some(),
         remind_of_new_time: form.remind.is_some(),
         no_letters: form.none.is_some(),
+        // The desk keeps the one that was chosen.
+        language: None,
     };
-    state.desk.wish(&token, wishes).await.map_err(|error| refused(error, &token))?;
-    Ok(done(&token))
-}
-
-#[derive(Template)]
-#[template(path = "resident/times.html")]
-struct TimesPage<'a> {
-    w: &'static Words,
-    token: &'a str,
-    title: String,
-    holds_one: bool,
-    remind: bool,
-    gone: bool,
-    days: Vec<DayOfTimes>,
-}
-
-/// The times of one day.
-struct DayOfTimes {
-    day: String,
-    times: Vec<TimeToChoose>,
-}
-
-struct TimeToChoose {
-    seat: String,
-    times: String,
-    how: &'static str,
-}
-
-/// Times by the day on which they begin, in the resident's zone; they come in order.
-fn by_day(w: &'static Words, times: &[Offer], zone: Zone) -> Vec<DayOfTimes> {
-    let day = |offer: &Offer| wall(offer.span.starts_at(), zone).date();
-    let days = times.chunk_by(|one, other| day(one) == day(other));
-    let told = |offer: &Offer| TimeToChoose {
-        seat: offer.seat.to_string(),
-        times: told::times(w, offer.span, zone),
-        how: how(w, offer.modality),
-    };
-    days.map(|offers| DayOfTimes {
-        day: offers.first().map(|first| told::date(w, day(first))).unwrap_or_default(),
-        times: offers.iter().map(told).collect(),
-    })
-    .collect()
-}
-
-fn times_page(token: &str, offers: Offers, gone: bool) -> Response {
-    let w = words();
-    let status = if gone { StatusCode::CONFLICT } else { StatusCode::OK };
-    let days = by_day(w, &offers.times, offers.zone);
-    let Offers { title, holds_one, remind, .. } = offers;
-    page::page(status, &TimesPage { w, token, title, holds_one, remind, gone, days })
-}
-
-/// The times again, without the one that this resident just learned is gone.
-async fn fresh_list(state: &WebState, token: &str, gone: Option<SeatId>) -> Result<Response, Refusal> {
-    let mut offers = state.desk.offers(token).await.map_err(|error| refused(error, token))?;
-    offers.times.retain(|offer| Some(offer.seat) != gone);
-    Ok(times_page(token, offers, true))
-}
-
-async fn times(State(state): State<WebState>, Token(token): Token) -> Result<Response, Refusal> {
-    let offers = state.desk.offers(&token).await.map_err(|error| refused(error, &token))?;
-    Ok(times_page(&token, offers, false))
-}
-
-#[derive(Deserialize)]
-struct Take {
-    seat: SeatId,
-    remind: Option<String>,
-}
-
-async fn take(
-    State(state): State<WebState>,
-    Token(token): Token,
-    form: Result<Fields<Take>, Refusal>,
-) -> Result<Response, Refusal> {
-    let back = |refusal: Refusal| refusal.back_to(format!("{}/times", path(&token)));
-    let Fields(Take { seat, remind }) = form.map_err(back)?;
-    match state.desk.reschedule(&token, seat, remind.is_some()).await {
-        Ok(()) => Ok(axum::response::IntoResponse::into_response(done(&token))),
-        Err(Error::Taken) => fresh_list(&state, &token, Some(seat)).await,
-        Err(error) => Err(back(error.into())),
+    match state.desk.wish(&token, wishes).await {
+        Ok(()) => Ok(done(&token, "")),
+        Err(error) => Err(said(&state, error, &token).await),
     }
 }

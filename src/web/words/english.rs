@@ -30,19 +30,50 @@ pub static ENGLISH: Words = Words {
         "November",
         "December",
     ],
+    names: &[],
     date: "{weekday}, {month} {day}, {year}",
     am: " AM",
     pm: " PM",
 
     name: "Holdspace",
     skip_to_content: "Skip to content",
-    crisis: "Need to talk to somebody now? Call or text 988, at any hour, in the United States and Canada.",
+    crisis: "Need to talk to somebody now?",
+    crisis_call: "Call 988",
+    crisis_text: "Text 988",
+    crisis_where: "at any hour, in the United States and Canada.",
+    other_language: "Español",
+    other_language_code: "es",
+    about_link: "What this is, and who learns what",
 
     front_title: "Time for you, held for you",
     front_what: "Holdspace holds one confidential visit for every resident, in time that is already protected.",
     front_link: "If you are a resident, use the link in your letter: there is no account and no password.",
+    front_lost: "Lost the link? Every letter from us holds it: search your mail for our name. If you find none, \
+        answer any letter of ours or ask the office that runs this. Nobody else can open your page for you.",
     front_staff: "If you hold visits or run the program,",
     front_sign_in: "sign in here",
+
+    about_title: "What this is",
+    about_what: "One talk with a licensed therapist who is not part of your program, held for every resident in time \
+        that is already protected. Because everybody gets one, having one says nothing about anybody.",
+    about_free: "It is free and voluntary. You can move it, opt out and come back, as often as you like, and nobody asks \
+        for a reason. It is not an evaluation and not about your fitness for duty.",
+    about_who: "It is confidential. Your program never learns whether you come, move, opt out or miss it. The therapist \
+        sees your name. Nothing that was said is ever kept here.",
+    about_records_title: "Your licence",
+    about_records: "Boards and hospitals ask different questions about health, and many have stopped asking about care \
+        that somebody sought. We cannot promise what yours asks; you can look it up.",
+    about_records_link: "What boards and hospitals ask: the list of the Dr. Lorna Breen Heroes’ Foundation",
+    about_states_title: "By video, where you are",
+    about_states: "A therapist must be licensed in the state where you are during a visit by video or telephone. Only such \
+        therapists are offered to you there. If you will be in another state that day, choose another time.",
+    about_states_link: "About licences across state lines, at telehealth.hhs.gov",
+    about_lost_title: "If you lost your link",
+    about_lost: "It stands in every letter from us. If you have none left, answer to the sender of these letters or ask the \
+        office that runs this. The link is a key: whoever has it can see and change your visit.",
+    about_help_title: "If you need somebody now",
+    about_help: "Do not wait for a visit. 988 answers calls and texts day and night, in the United States and Canada. In \
+        danger, call 911.",
 
     held_eyebrow: "Held for you",
     held_lead: "There is nothing you need to do. The visit is free, voluntary and confidential.",
@@ -64,6 +95,16 @@ pub static ENGLISH: Words = Words {
     open_video: "Open the video visit",
     call: "Call",
     saved: "Saved. This page shows what now holds.",
+    saved_moved: "Saved. Your visit is now at the time below.",
+    saved_out: "Saved. Your visit was given up. You can undo that below.",
+    saved_back: "Saved. The time below is held for you again.",
+    saved_asked: "Saved. A letter is on its way to the new address; until the button in it is pressed, letters come to the \
+        old one.",
+    saved_roster: "Saved. Letters come to your old address again.",
+    undo_move: "Undo: back to {day}, {times}",
+    to_calendar: "Add to my calendar",
+    to_calendar_why: "The entry bears a neutral title. If the invitation is on your calendar already, it is not doubled.",
+    calendar_entry: "This time is held for you.",
     choose_time: "Choose another time",
     choose_again: "Choose a time",
     move_lead: "Does another hour suit you better?",
@@ -78,6 +119,23 @@ pub static ENGLISH: Words = Words {
     come_back_button: "Come back to this time",
     entry_still: "The entry is still on your calendar, as protected time.",
     entry_remove_button: "Remove the entry",
+    address_title: "Another address for letters",
+    address_lead: "You can have your letters and calendar updates sent to an address of your own. Nobody at your program \
+        sees it, and a new roster does not change it.",
+    address_here: "Letters go to {address}.",
+    address_asked: "We asked {address} by letter. Nothing else goes there before the button in that letter is pressed.",
+    address_label: "Your other address",
+    address_ask: "Send the letter that confirms it",
+    address_server: "Whoever runs the mail server of your old address could see that letters stopped there, and nothing \
+        more. The entry on your old calendar stays.",
+    address_undo: "Use the old address again",
+    address_wrong: "That is not a mail address; one like name@example.org is expected. Nothing was changed.",
+    address_confirm_title: "Letters to this address?",
+    address_confirm: "Press the button if you asked for it yourself. From then on our letters come here. If it was not you, \
+        close this page: nothing happens.",
+    address_confirm_button: "Use this address",
+    address_done_title: "Done",
+    address_done: "Our letters come to this address from now on. You can undo it on your own page.",
     letters_title: "Letters to you",
     letters_why: "Everyone gets the same letters at the same moments, whether they come, move or opt out. That \
         way a letter tells nothing about you.",
@@ -141,6 +199,20 @@ pub static ENGLISH: Words = Words {
     times_back: "Keep things as they are",
     times_empty_title: "No other time is free right now",
     times_empty: "Times are looked through every six hours. Come back later; your link keeps working.",
+    times_matching: "Times that match your wishes",
+    times_others: "Other free times",
+    times_no_match: "No free time matches your wishes right now. They are kept, and compared with every time that is \
+        offered later.",
+    wishes_title: "What would you rather have?",
+    wishes_lead: "Only you see this, and it costs you nothing. It stays here and never gets onto the roster.",
+    wishes_language: "Language",
+    wishes_gender: "The therapist’s gender",
+    wishes_how: "How you attend",
+    wishes_any: "No preference",
+    wishes_show: "Show times that match",
+    wishes_clear: "Clear my wishes",
+    wishes_saved: "Saved. Your wishes are kept, and only you see them.",
+    wishes_cleared: "Saved. You have no wishes here any more.",
     times_gone: "That time is no longer free. Nothing has changed for you; please choose another one.",
 
     sign_in_title: "Sign in",
@@ -182,6 +254,8 @@ pub static ENGLISH: Words = Words {
     too_soon: "That time begins too soon; please choose a later one.",
     not_yet: "A visit can be marked once it has begun.",
     no_such_visit: "There is no such visit to mark.",
+    asked_just_now: "A letter to a new address has just been sent. Please look for it, or wait a minute and ask again.",
+    asked_too_often: "Letters to new addresses were asked for too often from this page; please ask the office that runs this.",
     too_fast: "So many requests came from here at once that the next ones have to wait. Nothing was lost; please try \
         again in a few seconds.",
     too_often: "This was booked again several times; please speak to the clinic.",

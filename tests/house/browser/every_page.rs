@@ -46,6 +46,9 @@ type Page = (&'static str, Who, &'static str, fn(&World) -> String);
 /// Every page there is.
 const PAGES: &[Page] = &[
     ("front", Who::Anybody, "Time for you, held for you", |_| "/".to_owned()),
+    ("front-es", Who::Anybody, "Un tiempo para usted", |_| "/?es".to_owned()),
+    ("about", Who::Anybody, "What this is", |_| "/about".to_owned()),
+    ("about-es", Who::Anybody, "Qué es esto", |_| "/about?es".to_owned()),
     ("nothing-here", Who::Anybody, "Holdspace", |_| "/nowhere".to_owned()),
     ("sign-in", Who::Anybody, "Mail me a link", |_| "/sign-in".to_owned()),
     ("sign-in-confirm", Who::Anybody, "Press the button to sign in", |w| {

@@ -21,7 +21,7 @@ async fn moves_opts_out_and_comes_back(house: &House, phone: &mut Browser) {
     let time = phone.choices().await.remove(0);
     phone.choose(&time).await;
     phone.press("Move my visit").await;
-    phone.sees("Saved. This page shows what now holds.").await;
+    phone.sees("Saved. Your visit is now at the time below.").await;
     assert!(phone.presses() - before <= 3, "moved in {} taps", phone.presses() - before);
     let hours = time.split(" By ").next().unwrap().split(" In ").next().unwrap();
     phone.sees(hours).await;
@@ -67,7 +67,7 @@ async fn a_resident_who_has_only_a_keyboard_does_the_same() {
     browser.keys("Space").await;
     browser.tabs_to("Move my visit").await;
     browser.enter().await;
-    browser.sees("Saved. This page shows what now holds.").await;
+    browser.sees("Saved. Your visit is now at the time below.").await;
 
     browser.tabs_to("Keep it").await;
     browser.keys("ArrowDown").await;
@@ -126,5 +126,29 @@ async fn a_link_that_is_over_or_wrong_says_so_in_words() {
     phone.visit("/nowhere").await;
     assert_eq!(phone.status(), 404);
     phone.has_no_axe_violations().await;
+    phone.console_is_clean().await;
+}
+
+/// The errand in Spanish: switches the language, wishes, moves, takes it back, and asks for another address.
+#[tokio::test]
+async fn a_resident_does_it_all_in_spanish_on_a_phone() {
+    let db = TestDatabase::sqlite();
+    let house = invited(&db).await;
+    let resident = house.somebody_offered().await;
+    let mut phone = Browser::open(&house.url()).phone().await;
+    phone.visit(&resident.link()).await;
+    phone.press("Español").await;
+    phone.sees("Reservado para usted").await;
+    phone.has_no_axe_violations().await;
+    phone.press("Elegir otra hora").await;
+    phone.press("¿Qué preferiría?").await;
+    phone.press("Mostrar las horas que los cumplen").await;
+    phone.sees("Guardado.").await;
+    let time = phone.choices().await.remove(0);
+    phone.choose(&time).await;
+    phone.press("Mover mi visita").await;
+    phone.sees("Guardado. Su visita es ahora a la hora de abajo.").await;
+    phone.has_no_axe_violations().await;
+    phone.fits_its_window().await;
     phone.console_is_clean().await;
 }

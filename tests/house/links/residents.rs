@@ -47,7 +47,18 @@ async fn a_scanner_that_opens_every_address_changes_nothing() {
     let (season, residents) = season().await;
     let before = season.bookings().await;
     let link = &residents[0];
-    for ending in ["", "/times", "/opt-out", "/come-back", "/letters", "?saved", "/nothing"] {
+    for ending in [
+        "",
+        "/times",
+        "/opt-out",
+        "/come-back",
+        "/letters",
+        "/language",
+        "/preferences",
+        "/address",
+        "?saved",
+        "/nothing",
+    ] {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
             season.send(season.client.request(method, format!("{link}{ending}"))).await;
         }

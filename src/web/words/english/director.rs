@@ -97,6 +97,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     letter_afterwards: "After the visit",
     letter_rearranged: "Another time is held",
     letter_released: "No time is held at present",
+    letter_new_address: "Is this address yours?",
     letter_replaced: "Another time in place of a chosen one",
     letter_lapsed: "A chosen time that can no longer be",
     letter_moved: "New time",

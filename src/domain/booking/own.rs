@@ -1,0 +1,186 @@
+//! What a resident keeps with their booking beside the visit: what they would rather have, and another address for their
+//! letters. Sealed with the booking; never on the roster, and nothing that a batch or a coordinator sees hangs on it.
+
+use std::fmt;
+
+use chrono::Duration;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Booking, Refusal, Visit};
+use crate::domain::eligibility;
+use crate::domain::identity::Address;
+use crate::domain::time::Instant;
+
+/// Hours after which an address that nobody confirmed is forgotten.
+const WAIT_HOURS: i64 = 48;
+/// Seconds between two letters that ask for a confirmation.
+const PAUSE_SECONDS: i64 = 60;
+/// So many letters one booking sends to addresses that are not confirmed: a link must not serve to pester strangers.
+const ASKED_MAX: u32 = 12;
+
+/// An address that can be sealed and compared, and not printed.
+#[derive(Clone, PartialEq, Eq)]
+struct Kept(Address);
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept(..)")
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Revealed to the seal, which is the only serializer that a booking meets.
+        serializer.serialize_str(self.0.reveal())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    address: Kept,
+    at: Instant,
+    /// Whether the letter was answered: pressed twice, its button says what already holds.
+    done: bool,
+}
+
+/// What a resident keeps with their booking beside the visit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Own {
+    /// What they would rather have than what the roster says.
+    pub prefers: eligibility::Wishes,
+    address: Option<Kept>,
+    asked: Option<Asked>,
+    /// How often a letter was sent to an address that was not confirmed.
+    letters: u32,
+    /// When the last of them was asked for: stays where the address is taken back.
+    last: Option<Instant>,
+    /// The visit that was given up by the last move.
+    pub(super) before: Option<Visit>,
+}
+
+impl Booking {
+    /// Where the resident wants their letters, if not at the address of the roster.
+    #[must_use]
+    pub fn own_address(&self) -> Option<&Address> {
+        self.own.address.as_ref().map(|kept| &kept.0)
+    }
+
+    /// The address that was asked for and not confirmed yet, and when.
+    #[must_use]
+    pub fn asked_address(&self, now: Instant) -> Option<(&Address, Instant)> {
+        let asked = self.own.asked.as_ref().filter(|asked| !asked.done);
+        asked.and_then(|_| self.confirmable_address(now))
+    }
+
+    /// The same, and the one that was confirmed lately: its button may be pressed twice.
+    #[must_use]
+    pub fn confirmable_address(&self, now: Instant) -> Option<(&Address, Instant)> {
+        let asked = self.own.asked.as_ref().filter(|asked| now - asked.at < Duration::hours(WAIT_HOURS));
+        asked.map(|asked| (&asked.address.0, asked.at))
+    }
+
+    /// Asks for letters to go elsewhere: nothing changes before the letter to that address is answered.
+    ///
+    /// # Errors
+    /// [`Refusal::AskedJustNow`] within a minute, [`Refusal::AskedTooOften`] after a dozen letters.
+    pub fn asks_for(&self, address: Address, now: Instant) -> Result<Self, Refusal> {
+        if self.own.last.is_some_and(|last| now - last < Duration::seconds(PAUSE_SECONDS)) {
+            return Err(Refusal::AskedJustNow);
+        }
+        if self.own.letters >= ASKED_MAX {
+            return Err(Refusal::AskedTooOften);
+        }
+        let mut booking = self.clone();
+        booking.own.asked = Some(Asked { address: Kept(address), at: now, done: false });
+        booking.own.letters += 1;
+        booking.own.last = Some(now);
+        Ok(booking)
+    }
+
+    /// Sends letters to the address that was asked for, from now on. None where none was, or not lately.
+    #[must_use]
+    pub fn confirmed(&self, now: Instant) -> Option<Self> {
+        let (address, at) = self.confirmable_address(now)?;
+        let address = Kept(address.clone());
+        let mut booking = self.clone();
+        booking.own.asked = Some(Asked { address: address.clone(), at, done: true });
+        booking.own.address = Some(address);
+        Some(booking)
+    }
+
+    /// Sends letters to the address of the roster again, and forgets one that was asked for.
+    #[must_use]
+    pub fn at_the_rosters_address(&self) -> Self {
+        let mut booking = self.clone();
+        (booking.own.address, booking.own.asked) = (None, None);
+        booking
+    }
+
+    /// The visit that the last move gave up, while it could still be had back by its time.
+    #[must_use]
+    pub fn came_from(&self, now: Instant) -> Option<&Visit> {
+        let before = self.own.before.as_ref().filter(|before| before.span.starts_at() > now);
+        before.filter(|before| self.visit().is_some_and(|held| held.seat != before.seat))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::BookingId;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn address(text: &str) -> Address {
+        text.parse().ok().unwrap()
+    }
+
+    fn booking() -> Booking {
+        Booking::new(BookingId::from_bytes([1; 16]), None)
+    }
+
+    #[test]
+    fn nothing_goes_elsewhere_before_it_is_confirmed_and_it_can_be_undone() {
+        let now = at("2027-06-20T15:00:00Z");
+        let asked = booking().asks_for(address("ann@home.example"), now).unwrap();
+        assert!(asked.own_address().is_none());
+        let confirmed = asked.confirmed(now + Duration::hours(47)).unwrap();
+        assert_eq!(confirmed.own_address().unwrap().reveal(), "ann@home.example");
+        assert_eq!(confirmed.confirmed(now).as_ref(), Some(&confirmed), "pressed twice, it says what holds");
+        assert!(confirmed.asked_address(now).is_none());
+        assert!(confirmed.at_the_rosters_address().own_address().is_none());
+        assert!(asked.confirmed(now + Duration::hours(48)).is_none());
+    }
+
+    #[test]
+    fn a_link_does_not_serve_to_pester_strangers() {
+        let mut now = at("2027-06-20T15:00:00Z");
+        let mut asked = booking();
+        for _ in 0..ASKED_MAX {
+            asked = asked.at_the_rosters_address().asks_for(address("ann@home.example"), now).unwrap();
+            assert_eq!(asked.asks_for(address("b@home.example"), now), Err(Refusal::AskedJustNow));
+            now += Duration::minutes(1);
+        }
+        assert_eq!(asked.asks_for(address("ann@home.example"), now), Err(Refusal::AskedTooOften));
+    }
+
+    #[test]
+    fn an_address_is_sealed_with_the_booking_and_never_printed() {
+        let now = at("2027-06-20T15:00:00Z");
+        let asked = booking().asks_for(address("ann@home.example"), now).unwrap();
+        let confirmed = asked.confirmed(now).unwrap();
+        assert!(!format!("{asked:?}{confirmed:?}").contains("home.example"));
+        let again: Booking = serde_json::from_str(&serde_json::to_string(&confirmed).unwrap()).unwrap();
+        assert_eq!(again, confirmed);
+    }
+}
