@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::args::Serve;
 use super::house::House;
 use super::post::post_office;
+use super::provider::provider;
 use crate::jobs::rounds;
 use crate::web::{self, WebState};
 
@@ -34,7 +35,8 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
     let listen = words.listen.unwrap_or(house.config.listen);
-    let router = web::router(WebState::new(house.desk.clone()).behind(house.config.trusted_proxies.clone()));
+    let state = WebState::new(house.desk.clone()).behind(house.config.trusted_proxies.clone());
+    let router = web::router(state.with_provider(provider(&house.config)?));
     let listener = TcpListener::bind(listen).await;
     let listener =
         listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;

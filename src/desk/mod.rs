@@ -35,6 +35,7 @@ pub mod offering;
 pub mod overview;
 pub mod places;
 pub mod protect;
+pub mod provider;
 pub mod publish;
 pub mod readiness;
 pub mod record;

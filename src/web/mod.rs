@@ -14,6 +14,7 @@ mod front;
 mod limits;
 mod manners;
 mod page;
+pub mod provider;
 mod refusal;
 mod resident;
 mod session;
@@ -31,6 +32,7 @@ use ipnet::IpNet;
 
 use crate::desk::Desk;
 use limits::{Limits, SharedLimits};
+use provider::SharedProvider;
 
 /// What every page needs.
 #[derive(Clone)]
@@ -41,6 +43,7 @@ pub struct WebState {
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
     limits: SharedLimits,
+    provider: SharedProvider,
 }
 
 impl WebState {
@@ -56,6 +59,7 @@ impl WebState {
             origin: origin.into(),
             desk,
             limits: Arc::new(Limits::new(Vec::new())),
+            provider: None,
         }
     }
 
@@ -63,6 +67,12 @@ impl WebState {
     #[must_use]
     pub fn behind(self, proxies: Vec<IpNet>) -> Self {
         Self { limits: Arc::new(Limits::new(proxies)), ..self }
+    }
+
+    /// The same with the institution's own sign-in.
+    #[must_use]
+    pub fn with_provider(self, provider: SharedProvider) -> Self {
+        Self { provider, ..self }
     }
 }
 
@@ -77,6 +87,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(front::routes())
         .merge(resident::routes())
         .merge(sign_in::routes())
+        .merge(provider::routes())
         .merge(account::routes())
         .merge(api::routes())
         .merge(therapist::routes())

@@ -63,6 +63,18 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, words().broken_title, words().broken)
     }
 
+    /// The one page for whoever a sign-in through the provider does not let in.
+    pub fn not_let_in() -> Self {
+        Self::new(StatusCode::FORBIDDEN, words().sign_in_refused_title, words().sign_in_refused)
+            .back_to("/sign-in".to_owned())
+    }
+
+    /// A provider that does not work.
+    pub fn no_provider() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, words().sign_in_outage_title, words().sign_in_outage)
+            .back_to("/sign-in".to_owned())
+    }
+
     /// What passes by itself.
     pub fn busy() -> Self {
         let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, words().busy_title, words().busy);

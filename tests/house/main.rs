@@ -16,6 +16,7 @@
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`season`] | from the roster to the letter afterwards |
+//! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
 //!
@@ -38,5 +39,6 @@ mod lottery;
 mod privacy;
 mod releases;
 mod season;
+mod sign_in;
 mod solve;
 mod storage;
