@@ -206,6 +206,15 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_subject ON sessions (kind, subject);
 
+-- A sign-in that is under way through the institution's provider: for minutes, and taken once.
+CREATE TABLE sign_ins (
+    token_hash TEXT PRIMARY KEY,
+    -- Set once the provider has spoken, for somebody who may come in as either and is asked as which.
+    therapist_id TEXT,
+    staff_id TEXT,
+    ends_at BIGINT NOT NULL
+);
+
 -- A file that somebody of the staff is looking through before it is taken: sealed, and gone after an hour.
 CREATE TABLE drafts (
     id TEXT PRIMARY KEY,

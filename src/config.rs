@@ -4,6 +4,7 @@
 //! Every key has a variable of the same name: `mail_url` in the file is `HOLDSPACE_MAIL_URL`. A variable wins. A
 //! relative path counts from the directory of the file it stands in, or, in a variable, from the present one.
 
+mod oidc;
 mod written;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use crate::domain::identity::Address;
+pub use oidc::Oidc;
 use written::Layers;
 pub use written::{MAX_FILE, Setting};
 
@@ -89,6 +91,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// The institution's own sign-in, if it has one.
+    pub oidc: Option<Oidc>,
 }
 
 impl Config {
@@ -133,6 +137,7 @@ impl Config {
             mail_url,
             templates: path(Setting::Templates),
             trusted_proxies: trusted_proxies(layers)?,
+            oidc: oidc::oidc(layers)?,
         })
     }
 

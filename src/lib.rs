@@ -48,6 +48,7 @@ pub mod entropy;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
+pub mod remote;
 pub mod solve;
 pub mod storage;
 pub mod telemetry;

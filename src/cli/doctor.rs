@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::doctor_checks as checks;
 use super::house::settings;
+use super::provider;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -84,6 +85,7 @@ pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
             findings.extend(checks::database(&config).await);
             findings.push(checks::templates(&config));
             findings.push(checks::sender(&config));
+            findings.extend(provider::finding(&config).await);
             findings.push(checks::way_out(&config, Duration::from_secs(10)).await);
         }
     }

@@ -13,6 +13,7 @@ mod imports;
 mod init;
 mod letters;
 mod post;
+pub mod provider;
 mod release;
 mod season;
 mod serve;

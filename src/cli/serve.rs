@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::args::Serve;
 use super::house::{House, letterhead};
 use super::post::post_office;
+use super::provider::provider;
 use crate::jobs::rounds;
 use crate::web::{self, WebState};
 
@@ -34,7 +35,9 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
     let listen = words.listen.unwrap_or(house.config.listen);
-    let state = WebState::new(house.desk.clone()).with_letters(letterhead(&house.config)?);
+    let state = WebState::new(house.desk.clone())
+        .with_letters(letterhead(&house.config)?)
+        .with_provider(provider(&house.config)?);
     let router = web::router(state.behind(house.config.trusted_proxies.clone()));
     let listener = TcpListener::bind(listen).await;
     let listener =

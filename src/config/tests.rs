@@ -130,3 +130,38 @@ fn no_secret_is_printed_whatever_is_wrong() {
         assert!(wrong == "s3cret" || !text.contains("s3cret"), "{text}");
     }
 }
+
+const SIGN_IN: &str = "oidc_client_id = \"holdspace\"\noidc_client_secret = \"s3cret\"\noidc_label = \"Sign in with Example\"\n";
+
+#[test]
+fn the_institutions_own_sign_in_is_set_whole_or_not_at_all() {
+    assert!(read_both("", &[]).unwrap().oidc.is_none());
+    let config = read_both(&format!("{SIGN_IN}oidc_issuer = \"https://login.example.org/t\""), &[]).unwrap();
+    let oidc = config.oidc.as_ref().unwrap();
+    assert_eq!(
+        (oidc.issuer.as_str(), oidc.label.as_str()),
+        ("https://login.example.org/t", "Sign in with Example")
+    );
+    assert!(!format!("{config:?}").contains("s3cret"));
+    let text = refusal(SIGN_IN);
+    assert!(
+        text.starts_with("/srv/holdspace.toml, line 1, `oidc_client_id`: oidc_issuer missing beside it"),
+        "{text}"
+    );
+    let text = refusal("\noidc_issuer = \"https://login.example.org\"");
+    assert!(
+        text.contains("line 2, `oidc_issuer`: oidc_client_id, oidc_client_secret, oidc_label missing"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_issuer_is_asked_over_https_unless_it_is_this_machine() {
+    let with = |issuer: &str| read_both(&format!("{SIGN_IN}oidc_issuer = \"{issuer}\""), &[]);
+    assert!(with("http://127.0.0.1:9000").is_ok() && with("http://localhost/realms/a").is_ok());
+    for wrong in
+        ["http://login.example.org", "login.example.org", "https://a:b@example.org", "https://example.org/?a"]
+    {
+        assert!(with(wrong).unwrap_err().to_string().contains("`oidc_issuer`"), "{wrong}");
+    }
+}

@@ -45,11 +45,19 @@ pub enum Setting {
     Templates,
     /// Proxies that are believed.
     TrustedProxies,
+    /// Who issues the tokens of the institution's own sign-in.
+    OidcIssuer,
+    /// Who we are to it.
+    OidcClientId,
+    /// What proves that.
+    OidcClientSecret,
+    /// What its button says.
+    OidcLabel,
 }
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -62,6 +70,10 @@ impl Setting {
         Self::MailRate,
         Self::Templates,
         Self::TrustedProxies,
+        Self::OidcIssuer,
+        Self::OidcClientId,
+        Self::OidcClientSecret,
+        Self::OidcLabel,
     ];
 
     /// Its key in the file.
@@ -80,6 +92,10 @@ impl Setting {
             Self::MailRate => "mail_rate",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
+            Self::OidcIssuer => "oidc_issuer",
+            Self::OidcClientId => "oidc_client_id",
+            Self::OidcClientSecret => "oidc_client_secret",
+            Self::OidcLabel => "oidc_label",
         }
     }
 

@@ -55,6 +55,7 @@ pub mod program_season;
 pub mod progress;
 pub mod protect;
 pub mod protected;
+pub mod provider;
 pub mod publish;
 pub mod readiness;
 pub mod record;

@@ -206,6 +206,6 @@ fn open(row: &SessionRow, now: Instant) -> bool {
 }
 
 /// A session's cookie is stored as SHA-256: 256 random bits need no slower hash.
-fn hash(cookie: &str) -> String {
+pub(super) fn hash(cookie: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(cookie.as_bytes()))
 }

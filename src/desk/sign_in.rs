@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::link::Purpose;
 use super::session::Who;
 use super::{Desk, Error, Result};
-use crate::domain::id::StaffId;
+use crate::domain::id::{StaffId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::letter::Letter;
 use crate::domain::owed::{Errand, Recipient};
@@ -32,19 +32,32 @@ impl Desk {
     pub async fn ask_to_sign_in(&self, address: &str) -> Result<()> {
         let Ok(address) = address.parse::<Address>() else { return Ok(()) };
         let mut tx = self.store.write().await?;
-        let institution = self.institution(&mut tx).await?;
-        let key = self.vault.address_key(&address);
-        let therapists = therapists::therapists(&mut tx, institution).await?;
-        if let Some(row) = therapists.iter().find(|row| row.address_key == key) {
-            self.owe(&mut tx, &self.sign_in_errand(Recipient::Therapist(row.id))).await?;
+        let (therapist, staff) = self.whose(&mut tx, &address).await?;
+        if let Some(id) = therapist {
+            self.owe(&mut tx, &self.sign_in_errand(Recipient::Therapist(id))).await?;
         }
-        if let Some(id) = staff::by_address(&mut tx, institution, &key).await?
-            && !staff::grants(&mut tx, id).await?.is_empty()
-        {
+        if let Some(id) = staff {
             self.owe(&mut tx, &self.sign_in_errand(Recipient::Staff(id.to_string()))).await?;
         }
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
+    }
+
+    /// The therapist and the member of staff who have an address; of staff, only one to whom something is granted.
+    pub(super) async fn whose(
+        &self,
+        db: &mut Db,
+        address: &Address,
+    ) -> Result<(Option<TherapistId>, Option<StaffId>)> {
+        let institution = self.institution(db).await?;
+        let key = self.vault.address_key(address);
+        let therapists = therapists::therapists(db, institution).await?;
+        let therapist = therapists.iter().find(|row| row.address_key == key).map(|row| row.id);
+        let staff = match staff::by_address(db, institution, &key).await? {
+            Some(id) if !staff::grants(db, id).await?.is_empty() => Some(id),
+            _ => None,
+        };
+        Ok((therapist, staff))
     }
 
     fn sign_in_errand(&self, to: Recipient) -> Errand {

@@ -13,6 +13,7 @@ pub mod people;
 pub mod places;
 pub mod releases;
 pub mod sessions;
+pub mod sign_ins;
 pub mod staff;
 pub mod therapists;
 
@@ -81,6 +82,7 @@ fn all_statements() -> Vec<&'static str> {
         places::ALL,
         releases::ALL,
         sessions::ALL,
+        sign_ins::ALL,
         staff::ALL,
     ]
     .concat()

@@ -23,7 +23,7 @@ use super::refusal::Refusal;
 const PEER: (u32, u32) = (1_200, 60);
 /// Requests with one link: somebody who presses and reloads a lot, and calendar programs that ask for a feed.
 const LINK: (u32, u32) = (120, 4);
-/// Sign-in letters asked for by one peer.
+/// Sign-ins begun by one peer, by letter or through a provider.
 const SIGN_IN: (u32, u32) = (40, 1);
 /// After so many requests, peers and links are forgotten that did not come lately.
 const FORGET_EVERY: u32 = 4_096;
@@ -60,7 +60,7 @@ impl Limits {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|ConnectInfo(peer)| whole(client(peer.ip(), request.headers(), &self.proxies)));
         let path = request.uri().path();
-        let asks_in = path == "/sign-in" && *request.method() == Method::POST;
+        let asks_in = matches!(path, "/sign-in" | "/sign-in/provider") && *request.method() == Method::POST;
         // Somebody without an address, as behind a socket file, is held back by links alone.
         let by_peer = peer.and_then(|peer| wait(&self.peers, &peer));
         let by_link = || token(path).and_then(|token| wait(&self.links, &self.hasher.hash_one(token)));
@@ -92,7 +92,9 @@ fn wait<K: Clone + Eq + std::hash::Hash>(limiter: &DefaultKeyedRateLimiter<K>, k
 fn token(path: &str) -> Option<&str> {
     let rest =
         ["/v/", "/feed/", "/coverage/", "/sign-in/"].iter().find_map(|begin| path.strip_prefix(begin))?;
-    rest.split(['/', '.']).next()
+    // Pages of signing in that are everybody's, not somebody's link.
+    let shared = |token: &&str| matches!(*token, "provider" | "back" | "choice");
+    rest.split(['/', '.']).next().filter(|token| !shared(token))
 }
 
 /// For whom a request is made: the peer, or whom a trusted proxy names. What stands before the first address that is not
@@ -176,6 +178,7 @@ mod tests {
         assert_eq!(token("/v/abc/opt-out"), Some("abc"));
         assert_eq!(token("/feed/abc.ics"), Some("abc"));
         assert_eq!(token("/overview"), None);
+        assert_eq!(token("/sign-in/back"), None, "everybody comes back there");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::{WebState, api, body, language, limits};
 /// Longer than this nobody waits for a page.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Pages load their own style sheet and their own icon, send forms home, and do nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
 const FETCH_SITE: &str = "sec-fetch-site";
 

@@ -18,6 +18,7 @@ mod limits;
 mod load;
 mod manners;
 mod page;
+pub mod provider;
 mod refusal;
 mod resident;
 mod session;
@@ -36,6 +37,7 @@ use ipnet::IpNet;
 use crate::desk::Desk;
 use crate::mail::preview::Letterhead;
 use limits::{Limits, SharedLimits};
+use provider::SharedProvider;
 
 /// What every page needs.
 #[derive(Clone)]
@@ -48,6 +50,7 @@ pub struct WebState {
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
     limits: SharedLimits,
+    provider: SharedProvider,
 }
 
 impl WebState {
@@ -64,6 +67,7 @@ impl WebState {
             letterhead: None,
             desk,
             limits: Arc::new(Limits::new(Vec::new())),
+            provider: None,
         }
     }
 
@@ -78,6 +82,12 @@ impl WebState {
     pub fn behind(self, proxies: Vec<IpNet>) -> Self {
         Self { limits: Arc::new(Limits::new(proxies)), ..self }
     }
+
+    /// The same with the institution's own sign-in.
+    #[must_use]
+    pub fn with_provider(self, provider: SharedProvider) -> Self {
+        Self { provider, ..self }
+    }
 }
 
 /// Every route, with the manners of the house around it.
@@ -91,6 +101,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(front::routes())
         .merge(resident::routes())
         .merge(sign_in::routes())
+        .merge(provider::routes())
         .merge(account::routes())
         .merge(api::routes())
         .merge(therapist::routes())

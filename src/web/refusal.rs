@@ -74,6 +74,18 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, |w| w.broken_title, |w| w.broken)
     }
 
+    /// The one page for whoever a sign-in through the provider does not let in.
+    pub fn not_let_in() -> Self {
+        Self::new(StatusCode::FORBIDDEN, |w| w.sign_in_refused_title, |w| w.sign_in_refused)
+            .back_to("/sign-in".to_owned())
+    }
+
+    /// A provider that does not work.
+    pub fn no_provider() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, |w| w.sign_in_outage_title, |w| w.sign_in_outage)
+            .back_to("/sign-in".to_owned())
+    }
+
     /// What passes by itself.
     pub fn busy() -> Self {
         let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, |w| w.busy_title, |w| w.busy);

@@ -11,9 +11,11 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::body::{Fields, Token};
+use super::provider::{self, Provider};
 use super::refusal::Refusal;
 use super::words::{Words, words};
 use super::{WebState, page, session};
+use crate::desk::sign_in::SignedIn;
 
 /// The routes of coming in and going out.
 pub fn routes() -> Router<WebState> {
@@ -25,8 +27,10 @@ pub fn routes() -> Router<WebState> {
 
 #[derive(Template)]
 #[template(path = "sign-in.html")]
-struct AskPage {
+struct AskPage<'a> {
     w: &'static Words,
+    /// What the button of the institution's own sign-in says, where it has one.
+    provider: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -41,8 +45,13 @@ struct ConfirmPage {
     w: &'static Words,
 }
 
-async fn ask() -> Response {
-    page::ok(&AskPage { w: words() })
+async fn ask(State(state): State<WebState>) -> Response {
+    let provider = state.provider.as_deref();
+    let page = page::ok(&AskPage { w: words(), provider: provider.map(Provider::label) });
+    match provider {
+        Some(provider) => provider::lets_out(page, provider),
+        None => page,
+    }
 }
 
 #[derive(Deserialize)]
@@ -66,11 +75,20 @@ async fn enter(
     Token(token): Token,
 ) -> Result<Response, Refusal> {
     let signed_in = state.desk.sign_in(&token).await?;
+    let_in(&state, &headers, &signed_in).await
+}
+
+/// Gives somebody their session and leads them to their first page.
+pub async fn let_in(
+    state: &WebState,
+    headers: &HeaderMap,
+    signed_in: &SignedIn,
+) -> Result<Response, Refusal> {
     // Whoever was signed in on this device before is not any more.
-    if let Some(secret) = session::secret(&state, &headers) {
+    if let Some(secret) = session::secret(state, headers) {
         state.desk.sign_out(&secret).await?;
     }
-    let jar = CookieJar::new().add(session::opened(&state, &signed_in.cookie));
+    let jar = CookieJar::new().add(session::opened(state, &signed_in.cookie));
     Ok((jar, Redirect::to(session::home(&signed_in.who))).into_response())
 }
 

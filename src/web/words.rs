@@ -95,6 +95,9 @@ catalogue! {
     // Signing in.
     sign_in_title sign_in_lead sign_in_address sign_in_button sign_in_sent_title sign_in_sent
     sign_in_confirm_title sign_in_confirm sign_in_confirm_button sign_out
+    sign_in_provider_lead sign_in_by_mail sign_in_by_mail_lead sign_in_choice_title sign_in_choice
+    sign_in_as_therapist sign_in_as_staff
+    sign_in_refused_title sign_in_refused sign_in_outage_title sign_in_outage
     // What is said instead of a page.
     nothing_title nothing no_choice_title no_choice too_large_title too_large foreign_title foreign
     method_title method busy_title busy broken_title broken conflict_title back

@@ -2,6 +2,7 @@
 //! directory of its own and with no setting of this machine.
 
 mod absence;
+mod provider;
 mod weights;
 
 use std::path::{Path, PathBuf};

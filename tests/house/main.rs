@@ -20,6 +20,7 @@
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`season`] | from the roster to the letter afterwards |
+//! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
@@ -47,6 +48,7 @@ mod privacy;
 mod program;
 mod releases;
 mod season;
+mod sign_in;
 mod solve;
 mod storage;
 mod therapist;

@@ -227,6 +227,20 @@ pub static ENGLISH: Words = Words {
         you close the browser.",
     sign_in_confirm_button: "Sign in",
     sign_out: "Sign out",
+    sign_in_provider_lead: "For therapists and everybody who runs a program. Use the sign-in that you know from work.",
+    sign_in_by_mail: "Or by mail",
+    sign_in_by_mail_lead: "We mail you a link; there is no password.",
+    sign_in_choice_title: "Where would you like to go?",
+    sign_in_choice: "You hold visits here, and you look after programs. Sign in for one of them; for the other, sign in \
+        again.",
+    sign_in_as_therapist: "To my agenda",
+    sign_in_as_staff: "To the programs",
+    sign_in_refused_title: "This did not let you in",
+    sign_in_refused: "Either nobody here has your e-mail address, or the sign-in took too long or was opened twice. Go \
+        back and begin again. If that does not help, ask a director.",
+    sign_in_outage_title: "Your institution’s sign-in does not answer",
+    sign_in_outage: "Nothing is wrong with your account. Try again in a few minutes, or go back and have a link mailed to \
+        you.",
 
     nothing_title: "This link opens nothing",
     nothing: "It may be mistyped, too old or already used. Open the newest letter you have and use the link there; \

@@ -228,6 +228,19 @@ pub static SPANISH: Words = Words {
     wishes_cleared: "Guardado. Aquí ya no hay deseos suyos.",
     times_gone: "Esa hora ya no está libre. Para usted no cambió nada; por favor, elija otra.",
 
+    sign_in_provider_lead: "Para terapeutas y para quienes dirigen un programa. Use la entrada que conoce de su trabajo.",
+    sign_in_by_mail: "O por correo",
+    sign_in_by_mail_lead: "Le enviamos un enlace por correo; no hay contraseña.",
+    sign_in_choice_title: "¿Adónde quiere ir?",
+    sign_in_choice: "Aquí atiende visitas y también cuida programas. Entre en una de las dos partes; para la otra, entre \
+        otra vez.",
+    sign_in_as_therapist: "A mi agenda",
+    sign_in_as_staff: "A los programas",
+    sign_in_refused_title: "No se pudo entrar",
+    sign_in_refused: "O nadie aquí tiene su dirección de correo, o la entrada tardó demasiado o se abrió dos veces. Vuelva y \
+        entre otra vez; si no funciona, pregunte a la dirección.",
+    sign_in_outage_title: "La entrada de su institución no responde",
+    sign_in_outage: "Su cuenta está bien. Intente otra vez en unos minutos, o vuelva y pida un enlace por correo.",
     sign_in_title: "Entrar",
     sign_in_lead: "Para profesionales y direcciones. Le enviamos un enlace por correo; no hay contraseña.",
     sign_in_address: "Su dirección de correo",

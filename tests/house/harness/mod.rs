@@ -1,5 +1,5 @@
-//! What the tests stand on: the house under test with its people, databases, a mail server, a browser, a captured log. Never
-//! asserts anything about the product.
+//! What the tests stand on: the house under test with its people, databases, a mail server, a browser, a provider of
+//! sign-ins, a captured log. Never asserts anything about the product.
 
 pub mod browser;
 pub mod engines;
@@ -8,6 +8,7 @@ pub mod letter;
 pub mod log;
 pub mod person;
 pub mod postgres;
+pub mod provider;
 pub mod rest;
 pub mod smtp;
 mod smtp_talk;
