@@ -1,10 +1,13 @@
 //! What a director sees: facts without outcomes, counts of the letters that everyone gets, and frozen releases.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use super::lottery::BatchShown;
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::id::ResidentId;
 use crate::domain::letter::Letter;
 use crate::domain::owed::Recipient;
 use crate::domain::release::Release;
@@ -74,6 +77,26 @@ impl Desk {
         }
         let unreached = self.unreached(&mut db).await?;
         Ok(Overview { seasons, letters: outbox::counts(&mut db).await?, unreached })
+    }
+
+    /// Residents whose announcement could not be delivered. Later letters say nothing here: they might bounce because
+    /// of what somebody did.
+    pub(super) async fn unannounced(&self, db: &mut Db) -> Result<HashSet<ResidentId>> {
+        let mut failed = HashSet::new();
+        for (id, sealed) in outbox::failed_errands(db, Letter::Announcement.name()).await? {
+            if let Recipient::Resident(booking) = self.open_errand(&id.to_string(), &sealed)?.to {
+                failed.insert(booking);
+            }
+        }
+        let mut residents = HashSet::new();
+        if failed.is_empty() {
+            return Ok(residents);
+        }
+        for offering in self.offerings(db).await? {
+            let rows = bookings::of_offering(db, offering.id()).await?;
+            residents.extend(rows.iter().filter(|row| failed.contains(&row.id)).map(|row| row.resident));
+        }
+        Ok(residents)
     }
 
     async fn unreached(&self, db: &mut Db) -> Result<Vec<String>> {
