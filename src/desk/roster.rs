@@ -110,7 +110,8 @@ fn by_name(known: &Known) -> (String, String, ResidentId) {
 
 impl RosterPage {
     fn of(mut all: Vec<Listed>, asked: &Asked) -> Self {
-        let count = |which: fn(&Listed) -> bool| all.iter().filter(|one| one.known.active && which(one)).count();
+        let count =
+            |which: fn(&Listed) -> bool| all.iter().filter(|one| one.known.active && which(one)).count();
         let (active, unreached, unprotected) =
             (count(|_| true), count(|one| one.unreached), count(|one| one.unprotected));
         let left = all.len() - active;
@@ -153,7 +154,9 @@ fn csv(people: &[Known]) -> csv::Result<String> {
     writer.write_record(WRITTEN.map(Column::heading))?;
     for known in people {
         let typed = known.written();
-        writer.write_record(WRITTEN.map(|column| typed.get(&column).map_or_else(String::new, |text| fenced(text))))?;
+        writer.write_record(
+            WRITTEN.map(|column| typed.get(&column).map_or_else(String::new, |text| fenced(text))),
+        )?;
     }
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     // The mark tells spreadsheets that the letters are UTF-8.

@@ -179,8 +179,7 @@ impl Desk {
 
 /// What the file looks like, and how it is to be read.
 fn looked_at(tables: &[Table], choices: &Choices) -> (Option<Layout>, ColumnMap) {
-    let asked =
-        ColumnMap { sheet: choices.sheet.clone(), header_line: choices.line, ..ColumnMap::default() };
+    let asked = ColumnMap { sheet: choices.sheet.clone(), header_line: choices.line, ..ColumnMap::default() };
     let Some(guessed) = roster::layout(tables, &asked) else { return (None, asked) };
     let map = guessed.map(&choices.columns);
     (roster::layout(tables, &map), map)

@@ -81,8 +81,7 @@ pub async fn residents(db: &mut Db, institution: InstitutionId) -> Result<Vec<Re
 
 /// Everyone who is or was on the roster of one program.
 pub async fn residents_of(db: &mut Db, program: ProgramId) -> Result<Vec<ResidentRow>> {
-    let rows: Vec<RawResident> =
-        sqlx::query_as(RESIDENTS_OF).bind(program.to_string()).fetch_all(db).await?;
+    let rows: Vec<RawResident> = sqlx::query_as(RESIDENTS_OF).bind(program.to_string()).fetch_all(db).await?;
     rows.into_iter().map(RawResident::checked).collect()
 }
 

@@ -3,6 +3,7 @@
 
 pub mod director;
 mod english;
+pub mod roster;
 pub mod season;
 pub mod shell;
 pub mod therapist;

@@ -84,7 +84,10 @@ pub fn layout(tables: &[Table], map: &ColumnMap) -> Option<Layout> {
     }
     let cells = |row: &crate::domain::table::Row| {
         let hidden = |place: &Place| place.readable == Readable::Never;
-        places.iter().map(|place| if hidden(place) { String::new() } else { cut(row.cell(place.at)) }).collect()
+        places
+            .iter()
+            .map(|place| if hidden(place) { String::new() } else { cut(row.cell(place.at)) })
+            .collect()
     };
     Some(Layout {
         sheet: headed.sheet().map(str::to_owned),

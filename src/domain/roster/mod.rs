@@ -20,9 +20,9 @@ mod told;
 
 pub use columns::{Column, ColumnMap};
 pub use form::{Typed, person};
-pub use told::Difference;
 pub use layout::{Chosen, Layout, Place, Readable, layout};
 pub(in crate::domain) use row::modality;
+pub use told::Difference;
 
 /// What a resident would rather have; an empty wish is none.
 #[derive(Clone, PartialEq, Eq, Default)]

@@ -1,18 +1,23 @@
 //! A coordinator's pages of one program: roster, protected time, plan, coverage and releases. Nothing on any of them
 //! depends on what a resident did.
 
+mod roster;
+mod roster_import;
+mod roster_look;
+mod roster_person;
 mod season;
 
 use axum::Router;
 
 use super::shell::{Door, Shell};
+use super::words::roster::roster;
 use super::words::season::season;
 use super::{WebState, program_path};
 use crate::domain::people::Program;
 
 /// The routes of a program.
 pub fn routes() -> Router<WebState> {
-    season::routes()
+    season::routes().merge(roster::routes()).merge(roster_import::routes()).merge(roster_person::routes())
 }
 
 /// The frame of a program's page; `current` is the last part of the address of the page that is open, such as
@@ -20,7 +25,7 @@ pub fn routes() -> Router<WebState> {
 fn shell(program: &Program, current: &str) -> Shell {
     let w = season();
     let path = program_path(&program.code);
-    let doors = [("", w.season_title)];
+    let doors = [("", w.season_title), ("/roster", roster().roster_title)];
     let doors = doors.map(|(page, label)| Door::new(format!("{path}{page}"), label));
     Shell::new(program.name.clone(), doors.into(), &format!("{path}{current}"))
 }

@@ -1,6 +1,7 @@
 //! English. Sentences only: kind, plain and true, and never one that names a person.
 
 pub mod director;
+pub mod roster;
 pub mod season;
 pub mod shell;
 pub mod therapist;
