@@ -4,5 +4,5 @@
 mod manners;
 mod programs;
 mod residents;
-mod season;
+pub mod season;
 mod staff;

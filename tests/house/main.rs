@@ -7,6 +7,7 @@
 //! | [`browser`] | whole errands in Chromium, on a phone, by keyboard, without scripts; every page, light and dark |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
+//! | [`coordinator`] | a program’s pages: its roster |
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`feeds`] | what therapists follow and mark |
 //! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, Chromium, both engines, captured log |
@@ -29,6 +30,7 @@ mod browser;
 mod choices;
 mod command_line;
 mod command_line_serve;
+mod coordinator;
 mod demo;
 mod feeds;
 mod harness;

@@ -8,7 +8,7 @@ catalogue! {
     RosterWords {}
     roster_title roster_lead roster_import roster_add roster_export roster_empty_title roster_empty roster_search
     roster_search_button roster_everybody roster_found roster_none roster_left_show roster_left_title
-    roster_left_back roster_earlier roster_later roster_pages roster_table roster_name roster_email roster_pgy
+    roster_left_back roster_earlier roster_later roster_pages roster_table roster_name roster_pgy
     roster_cohort roster_site roster_starts roster_ends roster_look roster_unreached roster_unprotected
     roster_count roster_count_unreached roster_count_unprotected roster_saved roster_person_saved upload_title
     upload_lead upload_file upload_hint upload_button upload_back upload_none upload_gone upload_problem

@@ -26,7 +26,6 @@ pub static ROSTER: RosterWords = RosterWords {
     roster_pages: "Pages of the roster",
     roster_table: "People on the roster",
     roster_name: "Name",
-    roster_email: "E-mail",
     roster_pgy: "PGY",
     roster_cohort: "Cohort",
     roster_site: "Site",
