@@ -4,6 +4,7 @@
 mod demo;
 mod every_page;
 mod residents;
+mod roster;
 mod staff;
 
 use crate::harness::browser::Browser;
