@@ -4,8 +4,13 @@
 use std::collections::BTreeMap;
 
 use holdspace::desk::admit::RosterOptions;
+use holdspace::desk::roster::{Asked, Listed};
+use holdspace::desk::roster_import::Choices;
+use holdspace::desk::session::{Session, Who};
 use holdspace::domain::booking::Entry;
+use holdspace::domain::id::StaffId;
 use holdspace::domain::offering::Rules;
+use holdspace::domain::staff::{Grants, Role};
 
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{Arrival, House, Page, fortnight};
@@ -105,6 +110,23 @@ struct Seen {
     absences: Vec<String>,
     offering: String,
     import: String,
+    /// Every line of the roster as its coordinator has it, and what is to be looked at.
+    roster: Vec<String>,
+}
+
+async fn roster(house: &House) -> Vec<String> {
+    let grants: Grants = [Role::Director].into_iter().collect();
+    let director = Session { who: Who::Staff(StaffId::from_bytes([1; 16]), grants) };
+    let program = house.desk.program_of(&director, "IM").await.unwrap();
+    let list = house.desk.roster(&director, &program, &Asked::default()).await.unwrap();
+    let mut seen = vec![house.desk.roster_csv(&director, &program).await.unwrap()];
+    seen.push(format!("{} {} {}", list.found, list.left, list.unreached));
+    let flags = |one: &Listed| format!("{} {} {}", one.known.id, one.unreached, one.unprotected);
+    seen.extend(list.people.iter().map(flags));
+    let same = tables(&seen[0]);
+    let file = house.desk.look_through(&director, &program, &same, &Choices::default()).await.unwrap();
+    seen.push(format!("{} {} {}", file.unchanged, file.is_empty(), file.shown));
+    seen
 }
 
 async fn seen(house: &House) -> Seen {
@@ -128,6 +150,7 @@ async fn seen(house: &House) -> Seen {
         plan: serde_json::to_string(&house.desk.plan(None, None).await.unwrap()).unwrap(),
         offering: serde_json::to_string(&house.desk.show_offering(None).await.unwrap()).unwrap(),
         import: serde_json::to_string(&import).unwrap(),
+        roster: roster(house).await,
     }
 }
 

@@ -89,7 +89,7 @@ pub static ROSTER: RosterWords = RosterWords {
     look_whole: "This file is the whole roster: people missing from it leave",
     look_whole_why: "Press “Look again” to see who that would be.",
     look_withheld: "Nobody leaves while lines are not taken: one of those may be somebody who is missing. Correct them \
-        first, or leave this open.",
+        first, or leave the box empty.",
     look_columns_title: "What the columns hold",
     look_columns_lead: "Change what was guessed wrong, or leave a column out, and look again.",
     look_columns_table: "The first rows of the file",
