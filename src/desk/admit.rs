@@ -12,9 +12,10 @@ use crate::domain::id::{InstitutionId, ProgramId, ResidentId};
 use crate::domain::identity::Identity;
 use crate::domain::people::Program;
 use crate::domain::roster::merge::{Answer, Diff, Known, merge};
-use crate::domain::roster::{self, ColumnMap, Entry, KnownPlaces, Wishes};
+use crate::domain::roster::{self, ColumnMap, Entry, KnownPlaces, Reader, Wishes};
 use crate::domain::table::{RowRefusal, Table};
 use crate::domain::time::Instant;
+use crate::storage::people::ResidentRow;
 use crate::storage::{self, Db, people, places};
 
 /// How a roster is to be read and taken.
@@ -80,7 +81,9 @@ impl Desk {
     /// Those of loading and saving; then nothing is imported. Lines that cannot be taken are no error.
     pub async fn import_roster(&self, tables: &[Table], options: &RosterOptions) -> Result<RosterImported> {
         let mut tx = self.store.write().await?;
-        let file = self.roster_on_file(&mut tx).await?;
+        let institution = self.lock_for_import(&mut tx).await?;
+        let rows = people::residents(&mut tx, institution).await?;
+        let file = self.roster_on_file(&mut tx, institution, rows, Reader::Terminal).await?;
         let reading = roster::read(tables, &options.columns, options.program.as_deref(), &file.places);
         // A line that was refused may be somebody on file, who would be taken off the roster by a slip.
         let replace = options.replace && reading.refused.is_empty();
@@ -106,22 +109,27 @@ impl Desk {
         Ok(imported)
     }
 
-    async fn roster_on_file(&self, db: &mut Db) -> Result<OnFile> {
-        let institution = self.lock_for_import(db).await?;
+    /// What is on file beside these people.
+    pub(super) async fn roster_on_file(
+        &self,
+        db: &mut Db,
+        institution: InstitutionId,
+        rows: Vec<ResidentRow>,
+        reader: Reader,
+    ) -> Result<OnFile> {
         let programs = places::programs(db, institution).await?;
         let sites = places::sites(db, institution).await?;
-        let mut residents = Vec::new();
-        for row in people::residents(db, institution).await? {
-            residents.push(self.open_resident(&row)?);
-        }
+        let residents = rows.iter().map(|row| self.open_resident(row)).collect::<Result<_>>()?;
         let places = KnownPlaces {
             programs: programs.iter().map(|program| program.code.clone()).collect(),
             sites: sites.into_iter().map(|site| site.name).collect(),
+            reader,
         };
         Ok(OnFile { institution, programs, places, residents })
     }
 
-    async fn admit(&self, db: &mut Db, file: &OnFile, diff: Diff) -> Result<()> {
+    /// Saves what was compared.
+    pub(super) async fn admit(&self, db: &mut Db, file: &OnFile, diff: Diff) -> Result<()> {
         let on_file: HashMap<ResidentId, &Resident> =
             file.residents.iter().map(|one| (one.id, one)).collect();
         for (id, entry, _) in diff.changed {
@@ -143,11 +151,11 @@ impl Desk {
 }
 
 /// What is on file when a roster comes.
-struct OnFile {
-    institution: InstitutionId,
-    programs: Vec<Program>,
-    places: KnownPlaces,
-    residents: Vec<Resident>,
+pub(super) struct OnFile {
+    pub(super) institution: InstitutionId,
+    pub(super) programs: Vec<Program>,
+    pub(super) places: KnownPlaces,
+    pub(super) residents: Vec<Resident>,
 }
 
 impl OnFile {
@@ -158,7 +166,7 @@ impl OnFile {
     }
 
     /// A resident as a line of the roster has them.
-    fn resident(&self, id: ResidentId, entry: &Entry, admitted_at: Instant) -> Result<Resident> {
+    pub(super) fn resident(&self, id: ResidentId, entry: &Entry, admitted_at: Instant) -> Result<Resident> {
         Ok(Resident {
             id,
             program: self.program(&entry.program_code)?,
@@ -169,7 +177,7 @@ impl OnFile {
         })
     }
 
-    fn known(&self) -> Vec<Known> {
+    pub(super) fn known(&self) -> Vec<Known> {
         let codes: HashMap<ProgramId, &str> =
             self.programs.iter().map(|program| (program.id, program.code.as_str())).collect();
         let code = |resident: &Resident| codes.get(&resident.program).copied().unwrap_or_default();
@@ -177,7 +185,8 @@ impl OnFile {
     }
 }
 
-fn known(resident: &Resident, program_code: &str) -> Known {
+/// A resident as a roster is compared with them.
+pub(super) fn known(resident: &Resident, program_code: &str) -> Known {
     let Resident { id, identity, attributes, active, .. } = resident;
     Known {
         id: *id,

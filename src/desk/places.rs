@@ -203,6 +203,7 @@ impl Directory {
         KnownPlaces {
             programs: self.programs.values().map(|program| program.code.clone()).collect(),
             sites: self.sites.values().map(|site| site.name.clone()).collect(),
+            ..KnownPlaces::default()
         }
     }
 

@@ -1,8 +1,11 @@
 //! What a director sees of the mail: counts of the letters that everyone gets alike, and who could not be reached by the
 //! announcement, which goes out before there is any outcome. Never a later letter by person.
 
+use std::collections::HashSet;
+
 use super::session::Session;
 use super::{Desk, Result};
+use crate::domain::id::ResidentId;
 use crate::domain::letter::Letter;
 use crate::domain::owed::Recipient;
 use crate::storage::outbox::LetterCount;
@@ -32,6 +35,26 @@ impl Desk {
         let mut db = self.store.read().await?;
         let (unreached, more) = self.unreached(&mut db).await?;
         Ok(Posted { letters: outbox::counts(&mut db).await?, unreached, more })
+    }
+
+    /// Residents whose announcement could not be delivered. Later letters say nothing here: they might bounce because
+    /// of what somebody did.
+    pub(super) async fn unannounced(&self, db: &mut Db) -> Result<HashSet<ResidentId>> {
+        let mut failed = HashSet::new();
+        for (id, sealed) in outbox::failed_errands(db, Letter::Announcement.name()).await? {
+            if let Recipient::Resident(booking) = self.open_errand(&id.to_string(), &sealed)?.to {
+                failed.insert(booking);
+            }
+        }
+        let mut residents = HashSet::new();
+        if failed.is_empty() {
+            return Ok(residents);
+        }
+        for offering in self.offerings(db).await? {
+            let rows = bookings::of_offering(db, offering.id()).await?;
+            residents.extend(rows.iter().filter(|row| failed.contains(&row.id)).map(|row| row.resident));
+        }
+        Ok(residents)
     }
 
     async fn unreached(&self, db: &mut Db) -> Result<(Vec<String>, usize)> {

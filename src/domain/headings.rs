@@ -110,6 +110,29 @@ impl<'t, C: Copy + Ord> Headed<'t, C> {
         self.table.sheet.as_deref()
     }
 
+    /// The line of the headings, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.table.rows[self.header].line
+    }
+
+    /// The headings as they stand, by place.
+    #[must_use]
+    pub fn headings(&self) -> &'t [String] {
+        &self.table.rows[self.header].cells
+    }
+
+    /// What the column at a place means, where it is read.
+    #[must_use]
+    pub fn meaning(&self, place: usize) -> Option<C> {
+        self.columns.iter().find(|(_, at)| **at == place).map(|(column, _)| *column)
+    }
+
+    /// The rows below the headings, as they stand.
+    pub fn rows(&self) -> impl Iterator<Item = &'t Row> {
+        self.table.rows.iter().skip(self.header + 1)
+    }
+
     /// Whether the file has the column.
     #[must_use]
     pub fn has(&self, column: C) -> bool {
@@ -135,7 +158,11 @@ impl<C: Copy + Ord> Record<'_, '_, C> {
         let text = self.headed.columns.get(&column).map_or("", |at| self.row.cell(*at));
         // What real files hold for "nothing", and the separators that stray into cells.
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == ';' || c == '\u{feff}');
-        if matches!(text, "-" | "–" | "—") { "" } else { text }
+        if matches!(text, "-" | "–" | "—") {
+            return "";
+        }
+        // A cell that was written so that no spreadsheet takes it for a formula.
+        text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text)
     }
 
     /// The first text of the row, whatever its column means.

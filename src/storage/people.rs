@@ -9,6 +9,10 @@ use crate::domain::time::{Instant, LocalSpan, Span};
 statements! {
     RESIDENTS = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
         WHERE institution_id = $1 ORDER BY id";
+    RESIDENTS_OF = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
+        WHERE program_id = $1 ORDER BY id";
+    KEYS_ELSEWHERE = "SELECT address_key FROM residents WHERE institution_id = $1 AND program_id <> $2";
+    PROTECTED = "SELECT DISTINCT whose FROM blocks WHERE program_id = $1 AND kind = 'protected'";
     RESIDENT = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id = $1";
     SEVERAL = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id IN \
         ($1, $2, $3, $4, $5, $6, $7, $8, \
@@ -78,6 +82,27 @@ pub async fn residents(db: &mut Db, institution: InstitutionId) -> Result<Vec<Re
     let rows: Vec<RawResident> =
         sqlx::query_as(RESIDENTS).bind(institution.to_string()).fetch_all(db).await?;
     rows.into_iter().map(RawResident::checked).collect()
+}
+
+/// Everyone who is or was on the roster of one program.
+pub async fn residents_of(db: &mut Db, program: ProgramId) -> Result<Vec<ResidentRow>> {
+    let rows: Vec<RawResident> = sqlx::query_as(RESIDENTS_OF).bind(program.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(RawResident::checked).collect()
+}
+
+/// Keyed hashes of the addresses of everyone who is or was on the roster of another program.
+pub async fn keys_elsewhere(
+    db: &mut Db,
+    institution: InstitutionId,
+    program: ProgramId,
+) -> Result<Vec<String>> {
+    let query = sqlx::query_scalar(KEYS_ELSEWHERE).bind(institution.to_string()).bind(program.to_string());
+    Ok(query.fetch_all(db).await?)
+}
+
+/// Whose protected time of a program is on file, as blocks are filed.
+pub async fn protected(db: &mut Db, program: ProgramId) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(PROTECTED).bind(program.to_string()).fetch_all(db).await?)
 }
 
 /// One resident.

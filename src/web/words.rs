@@ -7,6 +7,7 @@ pub mod clinic;
 pub mod director;
 mod english;
 pub mod protected;
+pub mod roster;
 pub mod season;
 pub mod setup;
 pub mod shell;

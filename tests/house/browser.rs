@@ -5,6 +5,7 @@ mod demo;
 mod every_page;
 mod program;
 mod residents;
+mod roster;
 mod staff;
 
 use crate::harness::browser::Browser;

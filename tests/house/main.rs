@@ -8,6 +8,7 @@
 //! | [`browser`] | whole errands in Chromium, on a phone, by keyboard, without scripts; every page, light and dark |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
+//! | [`coordinator`] | a program’s pages: its roster |
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`director`] | a director sets up a season, invites colleagues, and reads what may be read |
 //! | [`feeds`] | what therapists follow and mark |
@@ -36,6 +37,7 @@ mod browser;
 mod choices;
 mod command_line;
 mod command_line_serve;
+mod coordinator;
 mod demo;
 mod director;
 mod feeds;

@@ -21,6 +21,10 @@ pub const OTHER: &str = "coordinator@neph.example.edu";
 pub const ADDRESSES: &[&str] = &[
     "",
     "/roster",
+    "/roster/export.csv",
+    "/roster/import",
+    "/roster/person",
+    "/protected/import",
     "/protected",
     "/plan",
     "/book",

@@ -20,6 +20,7 @@ fn known() -> KnownPlaces {
             .into_iter()
             .map(|one| one.1.name)
             .collect(),
+        ..KnownPlaces::default()
     }
 }
 

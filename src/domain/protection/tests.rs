@@ -15,6 +15,7 @@ fn on_file() -> OnFile {
         &crate::domain::roster::KnownPlaces {
             programs: ["IM", "PEDS", "NEPH", "EM"].map(str::to_owned).to_vec(),
             sites: Vec::new(),
+            ..Default::default()
         },
     );
     let enrolled = roster.entries.iter().map(|e| Enrolled {

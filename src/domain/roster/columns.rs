@@ -41,6 +41,65 @@ pub enum Column {
     Avoid,
 }
 
+impl Column {
+    /// Every column, in the order in which a roster is written.
+    pub const ALL: [Self; 14] = [
+        Self::Program,
+        Self::Name,
+        Self::Family,
+        Self::Given,
+        Self::Email,
+        Self::Pgy,
+        Self::Cohort,
+        Self::Site,
+        Self::StartsOn,
+        Self::EndsOn,
+        Self::Language,
+        Self::TherapistGender,
+        Self::Modality,
+        Self::Avoid,
+    ];
+
+    /// Its name in a mapping file and in a form.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Name => "name",
+            Self::Family => "family",
+            Self::Given => "given",
+            Self::Email => "email",
+            Self::Pgy => "pgy",
+            Self::Cohort => "cohort",
+            Self::Site => "site",
+            Self::StartsOn => "starts_on",
+            Self::EndsOn => "ends_on",
+            Self::Language => "language",
+            Self::TherapistGender => "therapist_gender",
+            Self::Modality => "modality",
+            Self::Avoid => "avoid",
+        }
+    }
+
+    /// The column of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
+    /// Its heading in a file that is written: the first of its usual ones, so that the file reads as it stands.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Family => "last_name",
+            Self::Given => "first_name",
+            Self::StartsOn => "start_date",
+            Self::EndsOn => "end_date",
+            other => other.name(),
+        }
+    }
+}
+
 pub(super) const USUAL: [Usual<Column>; 14] = [
     (
         Column::Program,
@@ -165,23 +224,30 @@ pub struct ColumnMap {
     pub columns: BTreeMap<Column, String>,
 }
 
+/// Births, numbers and telephones are nothing to a roster.
+const NEVER: [&str; 12] = [
+    "dob",
+    "dateofbirth",
+    "birthdate",
+    "birthday",
+    "ssn",
+    "socialsecurity",
+    "socialsecuritynumber",
+    "phone",
+    "pager",
+    "cell",
+    "cellphone",
+    "mobile",
+];
+
+/// Whether a column of this heading is never read, whatever anybody says.
+pub(super) fn is_never_read(heading: &str) -> bool {
+    NEVER.contains(&plain(heading).as_str())
+}
+
 fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Column, String>, D::Error> {
-    const NEVER: [&str; 12] = [
-        "dob",
-        "dateofbirth",
-        "birthdate",
-        "birthday",
-        "ssn",
-        "socialsecurity",
-        "socialsecuritynumber",
-        "phone",
-        "pager",
-        "cell",
-        "cellphone",
-        "mobile",
-    ];
     let columns = BTreeMap::<Column, String>::deserialize(deserializer)?;
-    match columns.values().find(|heading| NEVER.contains(&plain(heading).as_str())) {
+    match columns.values().find(|heading| is_never_read(heading)) {
         Some(heading) => Err(D::Error::custom(format!("the column “{heading}” is never read; name another"))),
         None => Ok(columns),
     }

@@ -63,6 +63,8 @@ pub struct Diff {
     pub unchanged: Vec<ResidentId>,
     /// Lines that wait for an answer.
     pub questions: Vec<RowRefusal>,
+    /// The same lines, each with the people on file whom it may mean.
+    pub asked: Vec<(Entry, Vec<ResidentId>)>,
     /// Active people of the file's programs whom it does not name; they stay.
     pub absent: Vec<ResidentId>,
     /// The same people where the file is the whole roster; they leave it.
@@ -104,6 +106,7 @@ pub fn merge(on_file: &[Known], entries: Vec<Entry>, answers: &BTreeMap<u32, Ans
             (several, _) => {
                 asked.extend(several);
                 diff.questions.push(question(&entry, several.len()));
+                diff.asked.push((entry, several.iter().map(|at| on_file[*at].id).collect()));
             }
         }
     }

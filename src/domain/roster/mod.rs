@@ -12,11 +12,17 @@ use super::table::{RowRefusal, Table};
 use super::written::plain;
 
 mod columns;
+mod form;
+mod layout;
 pub mod merge;
 mod row;
+mod told;
 
 pub use columns::{Column, ColumnMap};
+pub use form::{Typed, person};
+pub use layout::{Chosen, Layout, Place, Readable, layout};
 pub(in crate::domain) use row::modality;
+pub use told::Difference;
 
 /// What a resident would rather have; an empty wish is none.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -75,6 +81,27 @@ pub struct KnownPlaces {
     pub programs: Vec<String>,
     /// Names of sites.
     pub sites: Vec<String>,
+    /// Who reads the refusals.
+    pub reader: Reader,
+}
+
+/// Who reads what is said of a roster: it is told what they can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reader {
+    /// Somebody with the command line, who sees every program.
+    #[default]
+    Terminal,
+    /// A program's coordinator at a page of that program alone.
+    Page,
+}
+
+impl Reader {
+    const fn choose<'t>(self, terminal: &'t str, page: &'t str) -> &'t str {
+        match self {
+            Self::Terminal => terminal,
+            Self::Page => page,
+        }
+    }
 }
 
 impl KnownPlaces {
@@ -124,7 +151,10 @@ pub fn read(
     let Some(headed) = headings::find(tables, &columns::USUAL, &columns.said(), suffice) else {
         return refused_whole(refuse_file(
             "no row of headings was found with a name and an e-mail address",
-            "name the columns so, or say what they are called in a file given with --columns",
+            known.reader.choose(
+                "name the columns so, or say what they are called in a file given with --columns",
+                "say below which column holds what, and look again",
+            ),
         ));
     };
     let program = match fallback(&headed, default_program, known) {
@@ -139,7 +169,10 @@ pub fn read(
     if let (false, Some(sheet)) = (headed.rivals.is_empty(), headed.sheet()) {
         reading.warnings.push(refuse_file(
             format!("the sheet “{sheet}” was read, and not “{}”", headed.rivals.join("”, “")),
-            "if another is meant, name it as `sheet` in a file given with --columns",
+            known.reader.choose(
+                "if another is meant, name it as `sheet` in a file given with --columns",
+                "if another is meant, choose it below and look again",
+            ),
         ));
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! One line of a roster -> one entry, or the first reason why not. Never looks at another line.
 
-use super::{Column, Entry, KnownPlaces, Wishes};
+use super::{Column, Entry, KnownPlaces, Reader, Wishes};
 use crate::domain::headings;
 use crate::domain::identity::{Address, Identity};
 use crate::domain::people::Modality;
@@ -101,8 +101,17 @@ fn program_code(
             "add its code, or give one for such lines with --program",
         )),
         (code, _) => known.program(code).cloned().ok_or_else(|| {
-            let remedy = "correct the code, or import the program first with `holdspace programs import`";
-            record.refuse(column, "this program is not known", remedy)
+            let (problem, remedy) = match known.reader {
+                Reader::Terminal => (
+                    "this program is not known",
+                    "correct the code, or import the program first with `holdspace programs import`",
+                ),
+                Reader::Page => (
+                    "this line names another program",
+                    "leave it to that program’s coordinator, or correct the code",
+                ),
+            };
+            record.refuse(column, problem, remedy)
         }),
     }
 }
@@ -131,8 +140,11 @@ fn site(record: &Record<'_, '_>, known: &KnownPlaces, warnings: &mut Vec<RowRefu
     let text = record.text(Column::Site);
     let site = known.site(text).cloned();
     if site.is_none() && !text.is_empty() {
-        let remedy = "the line was taken without it; import the site with `holdspace sites import`, or correct its \
-                      name, and import again";
+        let remedy = known.reader.choose(
+            "the line was taken without it; import the site with `holdspace sites import`, or correct its name, and \
+             import again",
+            "the line is taken without it; correct its name, or ask the director to add the site",
+        );
         warnings.push(record.refuse(Some(Column::Site), "this site is not known", remedy));
     }
     site

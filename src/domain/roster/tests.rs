@@ -24,6 +24,7 @@ fn places() -> KnownPlaces {
             "Chicago Main",
             "Chicago VA",
         ]),
+        ..KnownPlaces::default()
     }
 }
 
@@ -102,7 +103,7 @@ fn a_refused_line_leads_to_itself_and_names_nobody() {
 #[test]
 fn without_a_program_the_only_one_is_taken_and_of_several_none() {
     let file = table("name|email\nDoe, Ann|ann@x.org");
-    let one = KnownPlaces { programs: vec!["IM".to_owned()], sites: vec![] };
+    let one = KnownPlaces { programs: vec!["IM".to_owned()], ..KnownPlaces::default() };
     assert_eq!(read(&file, &ColumnMap::default(), None, &one).entries[0].program_code, "IM");
     let several = read(&file, &ColumnMap::default(), None, &places());
     assert!(several.refused[0].to_string().contains("--program CODE"));

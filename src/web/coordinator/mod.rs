@@ -9,11 +9,16 @@ mod plan;
 mod protected;
 mod protected_import;
 mod releases;
+mod roster;
+mod roster_import;
+mod roster_look;
+mod roster_person;
 mod season;
 
 use axum::Router;
 
 use super::shell::{Door, Shell};
+use super::words::roster::roster;
 use super::words::season::season;
 use super::{WebState, program_path};
 use crate::domain::people::Program;
@@ -21,6 +26,9 @@ use crate::domain::people::Program;
 /// The routes of a program.
 pub fn routes() -> Router<WebState> {
     season::routes()
+        .merge(roster::routes())
+        .merge(roster_import::routes())
+        .merge(roster_person::routes())
         .merge(protected::routes())
         .merge(protected_import::routes())
         .merge(plan::routes())

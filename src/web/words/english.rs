@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod clinic;
 pub mod director;
 pub mod protected;
+pub mod roster;
 pub mod season;
 pub mod setup;
 pub mod shell;

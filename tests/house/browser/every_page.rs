@@ -1,14 +1,24 @@
 //! Every page in every look: nothing in anybody's way, nothing that the console complains about. A new page is one line
 //! of [`PAGES`].
 
+use holdspace::desk::draft::Draft;
+use holdspace::desk::roster::Asked;
+use holdspace::desk::session::{Session, Who as Visitor};
+use holdspace::domain::id::StaffId;
+use holdspace::domain::staff::{Grants, Role};
+use holdspace::storage::{places, staff};
+
+use super::roster::{COORDINATOR, has_a_coordinator};
 use super::signs_in;
 use crate::harness::browser::{Browser, Look};
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{DIRECTOR, House, fortnight};
-use crate::program;
 
 /// Holds visits in the small town on Mondays and Tuesdays.
 const THERAPIST: &str = "mxiong@counseling.example.org";
+
+/// Leads the clinic.
+const LEAD: &str = "lead@counseling.example.org";
 
 /// Who looks at a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +27,15 @@ enum Who {
     Anybody,
     /// A therapist.
     Therapist,
+    /// A program's coordinator.
+    Coordinator,
+    /// Who leads the clinic.
+    Lead,
     /// A director while visits take place.
     Director,
     /// A director once the release is out.
     DirectorAfterwards,
-    /// Who looks after a program, while visits take place.
-    Coordinator,
-    /// The same once the release is out.
+    /// A program's coordinator once the release is out.
     CoordinatorAfterwards,
 }
 
@@ -38,6 +50,12 @@ struct World {
     past: String,
     /// Of somebody to whom no other time is offered.
     nothing_free: String,
+    /// A coordinator's page of a file that is looked through.
+    file: String,
+    /// A coordinator's page of a schedule that is looked through.
+    schedule: String,
+    /// Of somebody on their roster.
+    person: String,
 }
 
 /// The name for its picture, who looks, what is to be seen, and where.
@@ -63,6 +81,25 @@ const PAGES: &[Page] = &[
     ("agenda", Who::Therapist, "Your agenda", |_| "/agenda".to_owned()),
     ("agenda-earlier", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-07-05".to_owned()),
     ("agenda-empty", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-12-05".to_owned()),
+    ("hours", Who::Therapist, "Monday", |_| "/agenda/hours".to_owned()),
+    ("away", Who::Therapist, "away", |_| "/agenda/away".to_owned()),
+    ("calendars", Who::Therapist, "Google", |_| "/agenda/calendars".to_owned()),
+    ("account", Who::Therapist, "Sign out everywhere", |_| "/account".to_owned()),
+    ("clinic", Who::Lead, "clinic", |_| "/clinic".to_owned()),
+    ("clinic-load", Who::Lead, "hours", |_| "/clinic/load".to_owned()),
+    ("clinic-waiting", Who::Lead, "waiting", |_| "/clinic/waiting".to_owned()),
+    ("clinic-away", Who::Lead, "away", |_| "/clinic/away".to_owned()),
+    ("roster", Who::Coordinator, "On the roster", |_| "/program/IM/roster".to_owned()),
+    ("roster-nobody", Who::Coordinator, "Nobody is called so", |_| "/program/IM/roster?q=xyz".to_owned()),
+    ("roster-upload", Who::Coordinator, "Upload a roster", |_| "/program/IM/roster/import".to_owned()),
+    ("roster-gone", Who::Coordinator, "not here any more", |_| "/program/IM/roster/import/gone".to_owned()),
+    ("roster-look", Who::Coordinator, "Look through the file", |w| w.file.clone()),
+    ("roster-asked", Who::Coordinator, "Is this the same person?", |w| format!("{}?whole=1", w.file)),
+    ("roster-add", Who::Coordinator, "Add one person", |_| "/program/IM/roster/person".to_owned()),
+    ("roster-person", Who::Coordinator, "Take off the roster", |w| w.person.clone()),
+    ("protected", Who::Coordinator, "Write time down", |_| "/program/IM/protected".to_owned()),
+    ("protected-file", Who::Coordinator, "Look it through", |_| "/program/IM/protected/import".to_owned()),
+    ("protected-look", Who::Coordinator, "What the schedule", |w| w.schedule.clone()),
     ("overview", Who::Director, "Protected time", |_| "/overview".to_owned()),
     ("season", Who::Coordinator, "Season: Protected time", |_| "/program/IM".to_owned()),
     ("plan", Who::Coordinator, "This season is booked.", |_| "/program/IM/plan".to_owned()),
@@ -89,6 +126,42 @@ const PAGES: &[Page] = &[
     ("releases-out", Who::DirectorAfterwards, "Internal Medicine", |_| "/institution/releases".to_owned()),
 ];
 
+/// A coordinator has a file with a question, a refusal and somebody new before them, and a schedule: their addresses,
+/// and somebody's.
+async fn looks_through(house: &House) -> (String, String, String) {
+    has_a_coordinator(house).await;
+    let grants: Grants = [Role::Director].into_iter().collect();
+    let director = Session { who: Visitor::Staff(StaffId::from_bytes([1; 16]), grants) };
+    let program = house.desk.program_of(&director, "IM").await.unwrap();
+    let list = house.desk.roster(&director, &program, &Asked::default()).await.unwrap();
+    let known = &list.people.first().unwrap().known;
+    let person = format!("/program/IM/roster/person/{}", known.id);
+    let changed = &list.people.last().unwrap().known;
+    let file = format!(
+        "program,last_name,first_name,email,pgy,DOB\nIM,{},{},new@im.example.edu,1,1/2/1999\nIM,{},{},{},7,\n\
+         IM,New,Nia,nia@im.example.edu,1,\nIM,Wrong,Wim,wim,1,\n",
+        known.family,
+        known.given,
+        changed.family,
+        changed.given,
+        changed.address.reveal()
+    );
+    let draft = Draft { file_name: "roster.csv".to_owned(), bytes: file.into_bytes() };
+    let mut db = house.store.read().await.unwrap();
+    let key = house.vault.address_key(&COORDINATOR.parse().unwrap());
+    let institution = places::institution(&mut db).await.unwrap().unwrap();
+    let id = staff::by_address(&mut db, institution, &key).await.unwrap().unwrap();
+    drop(db);
+    let session = Session { who: Visitor::Staff(id, [Role::Coordinator(program.id)].into_iter().collect()) };
+    let id = house.desk.keep_draft(&session, "roster:IM", &draft).await.unwrap();
+    let schedule = include_bytes!("../../../demo/amion_625ctabs.txt");
+    let schedule = Draft { file_name: "amion.txt".to_owned(), bytes: schedule.to_vec() };
+    let purpose = format!("protected/{}", program.id);
+    let other = house.desk.keep_draft(&session, &purpose, &schedule).await.unwrap();
+    let schedule = format!("/program/IM/protected/import/{other}?format=amion");
+    (format!("/program/IM/roster/import/{id}"), person, schedule)
+}
+
 impl World {
     async fn on(db: &TestDatabase) -> Self {
         let house = House::on(db).await;
@@ -110,8 +183,25 @@ impl World {
         let [held, out, ..] = chooses.as_slice() else { panic!("two are offered another time: {chooses:?}") };
         let (held, out) = (held.clone(), out.clone());
         house.form(&format!("{out}/opt-out"), &[("entry", "keep")]).await;
+        let (file, person, schedule) = looks_through(&house).await;
         let nothing_free = others.first().expect("not everybody is offered another time").clone();
-        Self { house, held, out, past: past.expect("somebody's visit was"), nothing_free }
+        Self {
+            house,
+            held,
+            out,
+            past: past.expect("somebody's visit was"),
+            nothing_free,
+            file,
+            schedule,
+            person,
+        }
+    }
+
+    /// Somebody is asked to lead the clinic.
+    async fn leads(&self, address: &str) {
+        let grants: Grants = [Role::Director].into_iter().collect();
+        let director = Session { who: Visitor::Staff(StaffId::from_bytes([1; 16]), grants) };
+        self.house.desk.grant(&director, "Lena Lead", &address.parse().unwrap(), Role::Lead).await.unwrap();
     }
 
     /// Looks at every page of somebody, in every look; has pictures taken where they are wanted.
@@ -123,18 +213,19 @@ impl World {
                 self.house.post_goes().await;
             }
             Who::Therapist => signs_in(&mut browser, &self.house, THERAPIST).await,
+            Who::Coordinator => signs_in(&mut browser, &self.house, COORDINATOR).await,
+            Who::Lead => {
+                self.leads(LEAD).await;
+                signs_in(&mut browser, &self.house, LEAD).await;
+            }
             Who::Director => signs_in(&mut browser, &self.house, DIRECTOR).await,
             Who::DirectorAfterwards => {
                 self.house.it_becomes("2027-08-16T12:00:00Z").await;
                 signs_in(&mut browser, &self.house, DIRECTOR).await;
             }
-            Who::Coordinator => {
-                program::entrust(&self.house, program::COORDINATOR, &["IM"]).await;
-                signs_in(&mut browser, &self.house, program::COORDINATOR).await;
-            }
             Who::CoordinatorAfterwards => {
                 self.house.it_becomes("2027-08-16T12:00:00Z").await;
-                signs_in(&mut browser, &self.house, program::COORDINATOR).await;
+                signs_in(&mut browser, &self.house, COORDINATOR).await;
             }
         }
         for (name, _, words, path) in PAGES.iter().filter(|page| page.1 == who) {
@@ -179,4 +270,10 @@ async fn every_page_of_a_coordinator_is_open_to_everybody() {
     let world = World::on(&db).await;
     world.is_looked_at_by(Who::Coordinator).await;
     world.is_looked_at_by(Who::CoordinatorAfterwards).await;
+}
+
+#[tokio::test]
+async fn every_page_of_who_leads_the_clinic_is_open_to_everybody() {
+    let db = TestDatabase::sqlite();
+    World::on(&db).await.is_looked_at_by(Who::Lead).await;
 }

@@ -1,0 +1,3 @@
+//! A program's coordinator at their pages. Never looks past what the pages answer.
+
+mod roster;
