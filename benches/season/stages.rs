@@ -30,7 +30,7 @@ pub const KEY: &str = "070707070707070707070707070707070707070707070707070707070
 /// An installation with its season.
 pub struct Season {
     pub store: Store,
-    desk: Desk,
+    pub desk: Desk,
     /// How many residents have a seat; none before planning.
     pub placed: usize,
     size: Size,

@@ -134,7 +134,9 @@ async fn protected_time_is_filed_once() {
     desk.import_roster(&demo("roster.csv"), &RosterOptions::default()).await.unwrap();
     let dry = protect(&desk, "protected_time.csv", Format::Csv, true).await;
     assert_eq!((dry.added, blocks(&desk).await), (96, 0));
-    assert_eq!(protect(&desk, "protected_time.csv", Format::Csv, false).await, dry);
+    let done = protect(&desk, "protected_time.csv", Format::Csv, false).await;
+    assert!(done.applied && !dry.applied);
+    assert_eq!(ProtectionImported { applied: false, ..done }, dry);
     let again = protect(&desk, "protected_time.csv", Format::Csv, false).await;
     assert_eq!((again.added, again.unchanged, blocks(&desk).await), (0, 96, 96));
 
@@ -236,6 +238,7 @@ async fn a_file_that_replaces_removes_what_it_lacks_for_whom_it_names_and_nobody
     let dry = desk.replace_protection(&table(one), Format::Csv, &Mapping::default(), true).await.unwrap();
     assert_eq!((dry.added, dry.unchanged, dry.removed), (0, 1, 1));
     let done = desk.replace_protection(&table(one), Format::Csv, &Mapping::default(), false).await.unwrap();
+    let done = ProtectionImported { applied: false, ..done };
     assert_eq!(done, dry, "a dry run says what happens, and changes nothing");
     let again = desk.import_protection(&table(two), Format::Csv, &Mapping::default(), false).await.unwrap();
     assert_eq!((again.added, again.unchanged), (1, 2), "cohort B kept its own");

@@ -1,6 +1,8 @@
 //! What each letter may say: one type a letter, so that a template has no other words at hand. Never an outcome
 //! in a letter that everyone gets.
 
+mod headed;
+
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
@@ -245,47 +247,6 @@ impl Context {
             Letter::StaffWelcome => Self::StaffWelcome(StaffWelcome::sample()),
             Letter::SignIn => Self::SignIn(SignIn::sample()),
         }
-    }
-
-    /// The same from another office.
-    #[must_use]
-    pub fn from_office(mut self, office: &str, contact: &str) -> Self {
-        let frame = match &mut self {
-            Self::Announcement(it) => &mut it.frame,
-            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => &mut it.frame,
-            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => &mut it.frame,
-            Self::Moved(it)
-            | Self::MovedReminder(it)
-            | Self::Released(it)
-            | Self::Replaced(it)
-            | Self::Lapsed(it) => &mut it.frame,
-            Self::NewAddress(it) => &mut it.frame,
-            Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
-            Self::TherapistWelcome(it) => &mut it.frame,
-            Self::StaffWelcome(it) => &mut it.frame,
-            Self::SignIn(it) => &mut it.frame,
-        };
-        office.clone_into(&mut frame.office);
-        contact.clone_into(&mut frame.contact);
-        self
-    }
-
-    /// The same with an offering's own title, where the letter has one.
-    #[must_use]
-    pub fn titled(mut self, own: &str) -> Self {
-        let title = match &mut self {
-            Self::Announcement(it) => &mut it.title,
-            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => &mut it.title,
-            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => &mut it.title,
-            Self::Moved(it)
-            | Self::MovedReminder(it)
-            | Self::Released(it)
-            | Self::Replaced(it)
-            | Self::Lapsed(it) => &mut it.title,
-            _ => return self,
-        };
-        own.clone_into(title);
-        self
     }
 }
 

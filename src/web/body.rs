@@ -8,7 +8,7 @@ use std::pin::Pin;
 use axum::Form;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
@@ -42,10 +42,11 @@ pub async fn bounded(request: Request, next: Next) -> Response {
     }
 }
 
-/// Whether a request is a file of somebody who claims a session: others send forms.
+/// Whether a request is a file of somebody who claims a session or a token: others send forms.
 fn sends_file(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.starts_with("multipart/form-data") && carries_session(headers)
+    let by_page = kind.starts_with("multipart/form-data") && carries_session(headers);
+    by_page || (kind.starts_with("text/csv") && headers.contains_key(AUTHORIZATION))
 }
 
 /// The body, or nothing where it has more than `most` bytes.

@@ -3,6 +3,7 @@
 
 mod booking;
 mod pages;
+mod protected;
 mod releases;
 
 use holdspace::desk::session::Session;

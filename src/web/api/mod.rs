@@ -5,6 +5,8 @@ mod agenda;
 mod me;
 mod offerings;
 mod problem;
+mod programs;
+mod rosters;
 mod told;
 mod who;
 
@@ -51,6 +53,8 @@ impl Modify for Token {
 fn operations() -> OpenApiRouter<WebState> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(me::operations())
+        .merge(programs::operations())
+        .merge(rosters::operations())
         .merge(offerings::operations())
         .merge(agenda::operations())
 }

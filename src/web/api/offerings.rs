@@ -16,7 +16,11 @@ use crate::domain::release::Figure;
 use crate::web::WebState;
 
 pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(offerings)).routes(routes!(release)).routes(routes!(letters))
+    OpenApiRouter::new()
+        .routes(routes!(offerings))
+        .routes(routes!(release))
+        .routes(routes!(book))
+        .routes(routes!(letters))
 }
 
 /// An offering in facts that depend on no outcome.
@@ -120,6 +124,38 @@ async fn release(
     let Path(offering) = offering?;
     let release = state.desk.frozen_release(&session, &offering).await?;
     Ok(Json(release.figures.iter().map(FigureTold::from).collect()))
+}
+
+/// What booking came to. It counts what batches planned, and nothing that residents did.
+#[derive(Serialize, ToSchema)]
+struct BookedTold {
+    /// Residents who were given a visit now.
+    booked: usize,
+    /// Residents who had one.
+    already: usize,
+    /// Residents who wait, because no seat fits.
+    waiting: usize,
+    /// Letters for everyone that are owed now, to be sent in their time.
+    letters_owed: usize,
+}
+
+/// Books the plan of all programs together. Nobody is booked twice: asked again, it books whoever came since.
+#[utoipa::path(post, path = "/api/v1/offerings/{offering}/batches", tag = "offerings",
+    params(("offering" = String, Path, description = "Identifier of the offering.")),
+    responses((status = 200, body = BookedTold), Problems))]
+async fn book(
+    State(state): State<WebState>,
+    Bearer(session): Bearer,
+    offering: Result<Path<String>, PathRejection>,
+) -> Result<Json<BookedTold>, Problem> {
+    let Path(offering) = offering?;
+    let booked = state.desk.book_for_all(&session, &offering, &|_| {}).await?;
+    Ok(Json(BookedTold {
+        booked: booked.booked,
+        already: booked.already,
+        waiting: booked.waiting,
+        letters_owed: booked.letters_owed,
+    }))
 }
 
 /// A count of letters that everyone gets.

@@ -106,6 +106,18 @@ impl Problem {
         Self::new(status, title, detail)
     }
 
+    /// A body that is no CSV.
+    pub fn not_csv() -> Self {
+        let detail = "send the file as it is, with Content-Type: text/csv";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, words().no_choice_title, detail)
+    }
+
+    /// What was shown is not what would be done now.
+    pub fn changed() -> Self {
+        let detail = "something else changed since; ask again without `shown`, and look it through";
+        Self::new(StatusCode::CONFLICT, words().conflict_title, detail)
+    }
+
     /// Something in the request that cannot be read.
     pub fn unreadable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, words().no_choice_title, detail)

@@ -18,7 +18,6 @@ mod season;
 use axum::Router;
 
 use super::shell::{Door, Shell};
-use super::words::roster::roster;
 use super::words::season::season;
 use super::{WebState, program_path};
 use crate::domain::people::Program;

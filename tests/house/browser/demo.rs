@@ -9,7 +9,7 @@ async fn is_open_to_everybody(browser: &Browser, name: &str) {
         browser.looks(look).await;
         browser.has_no_axe_violations().await;
         browser.fits_its_window().await;
-        if std::env::var_os("HOLDSPACE_PICTURES").is_some() {
+        if std::env::var_os("HOLDSPACE_TEST_PICTURES").is_some() {
             browser.screenshot(&format!("demo-{name}-{}", look.name())).await;
         }
     }

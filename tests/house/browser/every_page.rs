@@ -82,13 +82,13 @@ const PAGES: &[Page] = &[
     ("agenda-earlier", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-07-05".to_owned()),
     ("agenda-empty", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-12-05".to_owned()),
     ("hours", Who::Therapist, "Monday", |_| "/agenda/hours".to_owned()),
-    ("away", Who::Therapist, "away", |_| "/agenda/away".to_owned()),
+    ("away", Who::Therapist, "Block time", |_| "/agenda/away".to_owned()),
     ("calendars", Who::Therapist, "Google", |_| "/agenda/calendars".to_owned()),
     ("account", Who::Therapist, "Sign out everywhere", |_| "/account".to_owned()),
-    ("clinic", Who::Lead, "clinic", |_| "/clinic".to_owned()),
-    ("clinic-load", Who::Lead, "hours", |_| "/clinic/load".to_owned()),
-    ("clinic-waiting", Who::Lead, "waiting", |_| "/clinic/waiting".to_owned()),
-    ("clinic-away", Who::Lead, "away", |_| "/clinic/away".to_owned()),
+    ("clinic", Who::Lead, "The clinic", |_| "/clinic".to_owned()),
+    ("clinic-load", Who::Lead, "Load", |_| "/clinic/load".to_owned()),
+    ("clinic-waiting", Who::Lead, "Waiting list", |_| "/clinic/waiting".to_owned()),
+    ("clinic-away", Who::Lead, "Block time", |_| "/clinic/away".to_owned()),
     ("roster", Who::Coordinator, "On the roster", |_| "/program/IM/roster".to_owned()),
     ("roster-nobody", Who::Coordinator, "Nobody is called so", |_| "/program/IM/roster?q=xyz".to_owned()),
     ("roster-upload", Who::Coordinator, "Upload a roster", |_| "/program/IM/roster/import".to_owned()),
@@ -235,7 +235,7 @@ impl World {
                 browser.looks(look).await;
                 browser.has_no_axe_violations().await;
                 browser.fits_its_window().await;
-                if std::env::var_os("HOLDSPACE_PICTURES").is_some() {
+                if std::env::var_os("HOLDSPACE_TEST_PICTURES").is_some() {
                     browser.screenshot(&format!("{name}-{}", look.name())).await;
                 }
             }

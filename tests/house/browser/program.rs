@@ -77,7 +77,7 @@ async fn pages_before_booking_are_open_to_everybody() {
             browser.looks(look).await;
             browser.has_no_axe_violations().await;
             browser.fits_its_window().await;
-            if std::env::var_os("HOLDSPACE_PICTURES").is_some() {
+            if std::env::var_os("HOLDSPACE_TEST_PICTURES").is_some() {
                 browser.screenshot(&format!("before-{name}-{}", look.name())).await;
             }
         }

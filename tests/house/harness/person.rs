@@ -180,6 +180,16 @@ impl SignedIn<'_> {
         Page::of(self.house.request(Method::POST, path).header(COOKIE, &self.cookie).form(fields)).await
     }
 
+    /// Brings a file.
+    pub async fn brings(&self, path: &str, name: &str, text: &str) -> Page {
+        let body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/csv\r\n\r\n{text}\r\n--edge--\r\n"
+        );
+        let request = self.house.request(Method::POST, path).header(COOKIE, &self.cookie);
+        Page::of(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
+    }
+
     /// The visits of two weeks from a day.
     pub async fn agenda(&self, from: &str) -> Vec<OnAgenda> {
         let first: chrono::NaiveDate = from.parse().unwrap();
@@ -238,12 +248,7 @@ impl<'h> Director<'h> {
 
     /// Brings a file.
     pub async fn brings(&self, path: &str, name: &str, text: &str) -> Page {
-        let body = format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: text/csv\r\n\r\n{text}\r\n--edge--\r\n"
-        );
-        let request = self.0.house.request(Method::POST, path).header(COOKIE, &self.0.cookie);
-        Page::of(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
+        self.0.brings(path, name, text).await
     }
 
     /// The page of an offering, with the seeds of its batches.

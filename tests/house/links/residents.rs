@@ -187,7 +187,7 @@ async fn every_link_that_opens_nothing_is_answered_with_the_same_bytes() {
     let other = if token.starts_with('a') { "b" } else { "a" };
     let changed = format!("{other}{}", &token[1..]);
     let therapist = season.signs_in("mxiong@counseling.example.org").await;
-    let feed = season.get_as(&therapist, "/agenda").await.feed_address();
+    let feed = season.get_as(&therapist, "/agenda/calendars").await.feed_address();
     let foreign = feed.rsplit('/').next().unwrap().trim_end_matches(".ics").to_owned();
     assert_eq!(foreign.len(), token.len(), "a link of another kind");
     let visit = |token: &str| format!("{}/v/{token}", season.url);

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::Browser;
 
 /// Names the file of axe-core.
-const GIVEN: &str = "HOLDSPACE_AXE";
+const GIVEN: &str = "HOLDSPACE_TEST_AXE";
 
 /// By which rules it judges.
 const JUDGE: &str = r"axe.run(document, {

@@ -62,7 +62,7 @@ impl Browser {
         pages.next().and_then(|event| event.params["response"]["status"].as_u64()).unwrap_or_default()
     }
 
-    /// A picture of the whole page under `target/tmp/pictures`, and where `HOLDSPACE_PICTURES` names a folder, there
+    /// A picture of the whole page under `target/tmp/pictures`, and where `HOLDSPACE_TEST_PICTURES` names a folder, there
     /// too. What a frame of another origin holds may be blank in it.
     pub async fn screenshot(&self, name: &str) -> PathBuf {
         let size = self.tell("Page.getLayoutMetrics", json!({})).await;
@@ -72,7 +72,7 @@ impl Browser {
         let shot = self.tell("Page.captureScreenshot", shot).await;
         let bytes = BASE64.decode(shot["data"].as_str().unwrap_or_default().as_bytes()).unwrap();
         let own = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
-        let wanted = std::env::var_os("HOLDSPACE_PICTURES").map(PathBuf::from);
+        let wanted = std::env::var_os("HOLDSPACE_TEST_PICTURES").map(PathBuf::from);
         for folder in [Some(&own), wanted.as_ref()].into_iter().flatten() {
             std::fs::create_dir_all(folder).unwrap();
             std::fs::write(folder.join(format!("{name}.png")), &bytes).unwrap();
