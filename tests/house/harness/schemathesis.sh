@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Asks every operation of the described JSON, as a director and as a therapist, by a fuzzer that reads the description:
+# no answer of 500 or more, and none that is not described. schemathesis.sh COUNT; the last line is for tests/nightly.
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+count=$1 version=4.32.5
+venv=${XDG_CACHE_HOME:-$HOME/.cache}/holdspace/schemathesis-$version
+if [[ ! -x $venv/bin/st ]]; then
+    echo "tests/nightly: fetching schemathesis $version"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet "schemathesis==$version"
+fi
+cargo build --locked --quiet
+holdspace=$(realpath "${CARGO_TARGET_DIR:-target}/debug/holdspace") samples=$(realpath demo)
+home=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$home"' EXIT
+cd "$home"
+server=
+quietly() { "$holdspace" "$@" >>log 2>&1 || { tail -n 5 log; exit 1; }; }
+quietly init --institution "Example Health" --director director@example.edu
+for kind in programs sites therapists availability roster; do quietly "$kind" import "$samples/$kind.csv"; done
+quietly protect import "$samples/protected_time.csv"
+quietly offering create --title "Protected time" --length 50 --from 2027-07-05 --until 2027-09-24
+"$holdspace" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
+server=$!
+for _ in $(seq 100); do grep -q 'address=' serve.log && break; sleep 0.1; done
+url=http://$(sed -n 's/.*address=\([0-9.:]*\).*/\1/p' serve.log | head -n 1)
+
+# Comes in by a link; prints the token of the account.
+token() {
+    local link=$1
+    curl -s -o /dev/null -c jar -X POST "$url/sign-in/${link##*/sign-in/}"
+    curl -s -b jar -X POST "$url/account/token" | sed -n 's/.*id="token"[^>]*value="\([^"]*\)".*/\1/p'
+}
+
+failures=0
+ask() {
+    "$venv/bin/st" run "$url/api/openapi.json" -H "Authorization: Bearer $1" --max-examples "$count" --no-color \
+        --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
+        || failures=$((failures + 1))
+}
+ask "$(token "$("$holdspace" director link director@example.edu | grep -o 'http.*')")"
+curl -s -o /dev/null --data-urlencode "address=$(sed -n 2p "$samples/therapists.csv" | grep -o '[^,]*@[^,]*')" "$url/sign-in"
+quietly deliver
+letter=$(grep -rl 'sign-in/' letters | head -n 1)
+# Quoted-printable: a line that ends with "=" goes on.
+link=$(sed -e ':a;/=$/{N;s/=\n//;ba}' "$letter" | tr -d '\r' | grep -o 'http[^ ]*/sign-in/[a-z0-9]*' | head -n 1)
+ask "$(token "$link")"
+echo "api: $count runs, $failures failures"
+exit "$((failures > 0))"
