@@ -35,6 +35,7 @@ token() {
 
 failures=0
 ask() {
+    [[ $1 ]] || { echo "tests/nightly: nobody was let in" >&2; exit 1; }
     "$venv/bin/st" run "$url/api/openapi.json" -H "Authorization: Bearer $1" --max-examples "$count" --no-color \
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
         || failures=$((failures + 1))
@@ -44,7 +45,7 @@ curl -s -o /dev/null --data-urlencode "address=$(sed -n 2p "$samples/therapists.
 quietly deliver
 letter=$(grep -rl 'sign-in/' letters | head -n 1)
 # Quoted-printable: a line that ends with "=" goes on.
-link=$(sed -e ':a;/=$/{N;s/=\n//;ba}' "$letter" | tr -d '\r' | grep -o 'http[^ ]*/sign-in/[a-z0-9]*' | head -n 1)
+link=$(tr -d '\r' <"$letter" | sed -e ':a;/=$/{N;s/=\n//;ba}' | grep -o 'http[^ ]*/sign-in/[a-z0-9]*' | head -n 1)
 ask "$(token "$link")"
 echo "api: $count runs, $failures failures"
 exit "$((failures > 0))"
