@@ -10,6 +10,7 @@
 #[expect(dead_code, reason = "shared with the season's bench, which uses all of it")]
 #[path = "../season/database.rs"]
 mod database;
+#[expect(dead_code, reason = "shared with the season's bench, which uses all of it")]
 #[path = "../season/latency.rs"]
 mod latency;
 #[path = "../season/made.rs"]
@@ -46,8 +47,8 @@ const MOST_FOR_RESIDENTS: usize = 30_000;
 /// Connections of visitors at once.
 const VISITORS: usize = 16;
 
-/// Whose eyes a page is seen with.
-type Eyes = Option<String>;
+/// A page's name, its address, and the cookie of whoever looks.
+type Page = (&'static str, String, Option<String>);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -69,11 +70,26 @@ async fn main() -> anyhow::Result<()> {
         Some(link) => Some(enter(&url, &link).await?),
         None => None,
     };
+    let pages = pages(&season, &links[0], &director, therapist.as_deref()).await?;
+    let weights = weighed(&url, pages).await?;
+    let mut line = json!({ "bench": "pages", "weights": weights });
+    under_load(&server, &links, &mut line).await?;
+    println!("{line}");
+    databases.remove().await?;
+    Ok(())
+}
+
+/// Every page of everybody: its name, where it is, and who looks.
+async fn pages(
+    season: &Season,
+    visit: &str,
+    director: &str,
+    therapist: Option<&str>,
+) -> anyhow::Result<Vec<Page>> {
     let offering = season.desk.show_offering(None).await?.id;
-    let visit = links[0].clone();
-    let mut pages: Vec<(&str, String, Eyes)> = vec![
+    let mut pages: Vec<Page> = vec![
         ("front", "/".to_owned(), None),
-        ("resident: visit", visit.clone(), None),
+        ("resident: visit", visit.to_owned(), None),
         ("resident: times", format!("{visit}/times"), None),
         ("resident: about", "/about".to_owned(), None),
         ("sign-in", "/sign-in".to_owned(), None),
@@ -95,7 +111,7 @@ async fn main() -> anyhow::Result<()> {
         ("director: mail", "/institution/mail".to_owned()),
         ("director: people", "/institution/people".to_owned()),
     ] {
-        pages.push((name, path, Some(director.clone())));
+        pages.push((name, path, Some(director.to_owned())));
     }
     if let Some(cookie) = therapist {
         for (name, path) in [
@@ -103,18 +119,28 @@ async fn main() -> anyhow::Result<()> {
             ("therapist: hours", "/agenda/hours"),
             ("therapist: away", "/agenda/away"),
         ] {
-            pages.push((name, path.to_owned(), Some(cookie.clone())));
+            pages.push((name, path.to_owned(), Some(cookie.to_owned())));
         }
     }
+    Ok(pages)
+}
+
+/// Prints what each page weighs.
+async fn weighed(url: &str, pages: Vec<Page>) -> anyhow::Result<serde_json::Map<String, serde_json::Value>> {
     let mut weights = serde_json::Map::new();
     println!("{:<32} {:>10} {:>10} {:>10}", "page", "bytes", "requests", "of most");
-    for (name, path, eyes) in pages {
-        let (bytes, requests) = weigh(&url, &path, eyes.as_deref()).await.with_context(|| path.clone())?;
+    for (name, path, cookie) in pages {
+        let (bytes, requests) = weigh(url, &path, cookie.as_deref()).await.with_context(|| path.clone())?;
         let most = if name.starts_with("resident") { MOST_FOR_RESIDENTS } else { MOST };
         let share = bytes * 100 / most;
         println!("{name:<32} {bytes:>10} {requests:>10} {share:>9}%");
         weights.insert(name.to_owned(), json!({ "bytes": bytes, "requests": requests }));
     }
+    Ok(weights)
+}
+
+/// A resident's page and a file of the same process under the same load.
+async fn under_load(server: &Server, links: &[String], line: &mut serde_json::Value) -> anyhow::Result<()> {
     let ask = |paths: Vec<String>, count| Visits {
         requests: paths,
         status: "HTTP/1.1 200",
@@ -125,7 +151,6 @@ async fn main() -> anyhow::Result<()> {
     let fixed = visitors::visit(server.address, ask(vec![get("/style.css")], 5000)).await?;
     let shown = links.iter().map(|link| get(link)).collect();
     let shown = visitors::visit(server.address, ask(shown, 5000)).await?;
-    let mut line = json!({ "bench": "pages", "weights": weights });
     for percent in [50, 99] {
         let (page, file) = (shown.percentile(percent), fixed.percentile(percent));
         let ratio = page.as_secs_f64() / file.as_secs_f64();
@@ -134,8 +159,6 @@ async fn main() -> anyhow::Result<()> {
         );
         line[format!("p{percent}_ratio")] = json!((ratio * 10.0).round() / 10.0);
     }
-    println!("{line}");
-    databases.remove().await?;
     Ok(())
 }
 

@@ -170,7 +170,7 @@ impl Desk {
     /// Shows what booking would do, and writes nothing. `seed` asks what another lottery would give.
     ///
     /// # Errors
-    /// Those of loading; [`Error::Unproved`](super::Error::Unproved).
+    /// Those of loading; [`Error::Unproved`].
     pub async fn plan(&self, offering: Option<&str>, seed: Option<Seed>) -> Result<PlanShown> {
         let mut db = self.store.read().await?;
         let offering = self.offering(&mut db, offering).await?;
@@ -204,7 +204,7 @@ impl Desk {
     /// decided nothing, and whoever repeats `book` must not be able to draw until the lottery suits.
     ///
     /// # Errors
-    /// Those of loading and saving, and [`Error::Unproved`](super::Error::Unproved); then nothing is booked.
+    /// Those of loading and saving, and [`Error::Unproved`]; then nothing is booked.
     pub async fn book(&self, offering: Option<&str>) -> Result<Booked> {
         self.book_telling(offering, &|_| {}).await
     }

@@ -69,7 +69,7 @@ impl Limits {
     }
 
     fn forget(&self) {
-        if self.requests.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == 0 {
+        if self.requests.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
             self.peers.retain_recent();
             self.links.retain_recent();
             self.sign_ins.retain_recent();

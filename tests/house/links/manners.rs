@@ -176,7 +176,7 @@ async fn who_reloads_one_link_without_end_is_asked_to_wait_and_others_are_not() 
     }
     let page = held_back.expect("a flood with one link is held back");
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(page.text.contains("try again in a few seconds") && page.header("retry-after") != "");
+    assert!(page.text.contains("try again in a few seconds") && !page.header("retry-after").is_empty());
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     assert_eq!(season.get(other).await.status, StatusCode::OK);
 }
