@@ -82,7 +82,7 @@ impl Desk {
         }
         let institution = InstitutionId::from_bytes(self.draw());
         places::add_institution(&mut tx, institution, name).await?;
-        let staff = self.add_director(&mut tx, institution, director).await?;
+        let staff = self.add_director(&mut tx, director).await?;
         let entrance = self.entrance(&mut tx, staff, FIRST_LINK_MINUTES).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(entrance)
@@ -103,7 +103,7 @@ impl Desk {
         };
         let staff = match known {
             Some(staff) if directs => staff,
-            _ if add => self.add_director(&mut tx, institution, director).await?,
+            _ if add => self.add_director(&mut tx, director).await?,
             _ => {
                 let problem =
                     "no director has this address; correct it, or add --new to let a new director in";
@@ -115,15 +115,8 @@ impl Desk {
         Ok(entrance)
     }
 
-    async fn add_director(
-        &self,
-        db: &mut Db,
-        institution: InstitutionId,
-        director: &Address,
-    ) -> Result<StaffId> {
-        let id = self.member(db, institution, "", director).await?;
-        staff::grant(db, id, Role::Director, self.now()).await?;
-        Ok(id)
+    async fn add_director(&self, db: &mut Db, director: &Address) -> Result<StaffId> {
+        Ok(self.entrust(db, "", director, Role::Director).await?.0)
     }
 
     async fn entrance(&self, db: &mut Db, staff: StaffId, valid_minutes: u32) -> Result<Entrance> {

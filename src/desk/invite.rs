@@ -3,7 +3,7 @@
 
 use super::errand::Granted;
 use super::session::Session;
-use super::{Desk, Error, Result};
+use super::{Desk, Result};
 use crate::domain::id::StaffId;
 use crate::domain::identity::{Address, Identity};
 use crate::domain::letter::Letter;
@@ -16,19 +16,14 @@ impl Desk {
     /// who has it already gets no second letter.
     ///
     /// # Errors
-    /// [`Error::Link`] for anybody but a director, and for a program that there is not.
+    /// [`Error::Link`](super::Error::Link) for anybody but a director, and for a program that there is not;
+    /// [`Error::Refused`](super::Error::Refused) where the role may not stand beside another one.
     pub async fn invite(&self, session: &Session, name: &str, address: &Address, role: Role) -> Result<bool> {
         let asks = session.director()?;
         let now = self.now();
         let mut tx = self.store.write().await?;
-        let institution = self.institution(&mut tx).await?;
-        places::lock_institution(&mut tx, institution).await?;
-        if let Some(program) = role.program() {
-            let programs = places::programs(&mut tx, institution).await?;
-            programs.iter().find(|known| known.id == program).ok_or(Error::Link)?;
-        }
-        let id = self.member(&mut tx, institution, name, address).await?;
-        if !staff::grant(&mut tx, id, role, now).await? {
+        let (id, new) = self.entrust(&mut tx, name, address, role).await?;
+        if !new {
             return Ok(false);
         }
         let welcome = Errand {

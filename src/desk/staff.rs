@@ -59,19 +59,39 @@ impl Desk {
     ) -> Result<(StaffId, bool)> {
         session.director()?;
         let mut tx = self.store.write().await?;
-        let institution = self.institution(&mut tx).await?;
+        let granted = self.entrust(&mut tx, name, address, role).await?;
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(granted)
+    }
+
+    /// Grants a role inside a transaction; says to whom, and whether it is new to them.
+    pub(super) async fn entrust(
+        &self,
+        db: &mut Db,
+        name: &str,
+        address: &Address,
+        role: Role,
+    ) -> Result<(StaffId, bool)> {
+        let institution = self.institution(db).await?;
+        // Two who grant at once must see what the other granted.
+        places::lock_institution(db, institution).await?;
         if let Some(program) = role.program() {
-            let programs = places::programs(&mut tx, institution).await?;
+            let programs = places::programs(db, institution).await?;
             programs.iter().find(|known| known.id == program).ok_or(Error::Link)?;
         }
-        let id = self.member(&mut tx, institution, name, address).await?;
-        let new = staff::grant(&mut tx, id, role, self.now()).await?;
-        tx.commit().await.map_err(crate::storage::Error::from)?;
+        let id = self.member(db, institution, name, address).await?;
+        let grants: Grants = staff::grants(db, id).await?.into_iter().collect();
+        if !grants.admit(role) {
+            let problem = "whoever leads the clinic sees who visits whom, so nobody does that and has a part in a program; name \
+                somebody else, or take the other role away first";
+            return Err(Error::Refused(problem.to_owned()));
+        }
+        let new = staff::grant(db, id, role, self.now()).await?;
         Ok((id, new))
     }
 
     /// The member of staff who has an address, added if there is none.
-    pub(super) async fn member(
+    async fn member(
         &self,
         db: &mut Db,
         institution: InstitutionId,

@@ -107,6 +107,16 @@ impl Grants {
         self.0.iter().filter_map(|role| role.program())
     }
 
+    /// Whether a further role may stand beside these: who leads the clinic sees who visits whom and who waits, so they have no
+    /// part in any program, and nobody of a program leads the clinic.
+    #[must_use]
+    pub fn admit(&self, role: Role) -> bool {
+        match role {
+            Role::Lead => !self.directs() && self.programs().next().is_none(),
+            Role::Director | Role::Coordinator(_) => !self.leads(),
+        }
+    }
+
     /// Every role.
     pub fn roles(&self) -> impl Iterator<Item = Role> {
         self.0.iter().copied()
@@ -134,6 +144,16 @@ mod tests {
     fn who_leads_the_clinic_sees_no_program() {
         let lead: Grants = [Role::Lead].into_iter().collect();
         assert!(lead.leads() && !lead.coordinates(MINE) && !lead.directs());
+    }
+
+    #[test]
+    fn nobody_of_a_program_leads_the_clinic_and_the_other_way_round() {
+        let of = |role| [role].into_iter().collect::<Grants>();
+        for program in [Role::Director, Role::Coordinator(MINE)] {
+            assert!(!of(program).admit(Role::Lead) && !of(Role::Lead).admit(program));
+            assert!(of(program).admit(Role::Coordinator(OTHER)) && of(program).admit(Role::Director));
+        }
+        assert!(Grants::default().admit(Role::Lead) && of(Role::Lead).admit(Role::Lead));
     }
 
     #[test]

@@ -164,8 +164,16 @@ async fn invite(
     let name = form.name.trim();
     let named = (1..=100).contains(&name.chars().count());
     if let (true, Ok(address), Some(role)) = (named, &address, role) {
-        let new = state.desk.invite(&session, name, address, role).await?;
-        let said = if new { "invited" } else { "known" };
+        let said = match state.desk.invite(&session, name, address, role).await {
+            Ok(true) => "invited",
+            Ok(false) => "known",
+            Err(Error::Refused(_)) => {
+                let wrong = Wrong { role: d.people_apart, ..Wrong::default() };
+                let page = people(&state, &session, form, wrong).await?;
+                return Ok(with_origin(page::page(StatusCode::CONFLICT, &page)));
+            }
+            Err(other) => return Err(other.into()),
+        };
         return Ok(Redirect::to(&format!("{PEOPLE}?said={said}")).into_response());
     }
     let wrong = Wrong {

@@ -23,7 +23,7 @@ catalogue! {
     letter_staff_welcome letter_sign_in people_title people_lead people_list people_invite people_invite_lead
     people_name people_address people_role people_send role_director role_lead role_coordinator role_gone
     people_take people_take_of people_choose people_invited people_known people_taken people_last people_no_name
-    people_no_address people_no_role
+    people_no_address people_no_role people_apart
 }
 
 /// The sentences in use.

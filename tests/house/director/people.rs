@@ -2,7 +2,7 @@
 
 use super::coordinator_of;
 use crate::harness::engines::{TestDatabase, on_both_engines};
-use crate::harness::house::House;
+use crate::harness::house::{DIRECTOR, House};
 
 const ROSA: &str = "rosa@gme.example.edu";
 const PEOPLE: &str = "/institution/people";
@@ -93,4 +93,20 @@ async fn what_was_typed_stays_where_it_cannot_be_taken() {
     assert!(page.body.contains("value=\"Rosa &#60;b&#62;Imani\""), "{}", page.body);
     assert!(page.body.contains("value=\"rosa at work\"") && page.body.contains("id=\"address-problem\""));
     assert!(page.body.contains("id=\"role-problem\"") && !page.body.contains("id=\"name-problem\""));
+}
+
+#[tokio::test]
+async fn a_director_cannot_make_themselves_the_one_who_sees_the_clinic() {
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
+    let director = house.director().await;
+    let own = [("name", "Dana Director"), ("address", DIRECTOR), ("role", "lead")];
+    let refused = director.sends(PEOPLE, &own).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("nobody does that and has a part in a program"), "{}", refused.body);
+    assert_eq!(director.opens("/clinic").await.status, 303, "the clinic is not open to them");
+    let lena = [("name", "Lena Lead"), ("address", "lena@counseling.example.org"), ("role", "lead")];
+    assert_eq!(director.sends(PEOPLE, &lena).await.status, 303);
+    let also = [("name", "Lena Lead"), ("address", "lena@counseling.example.org"), ("role", "director")];
+    assert_eq!(director.sends(PEOPLE, &also).await.status, 409, "nor the other way round");
 }

@@ -114,7 +114,18 @@ async fn time_of_another_program_is_not_there_to_look_at_or_to_change() {
     let db = TestDatabase::sqlite();
     let house = house(&db).await;
     let cory = coordinator(&house, COORDINATOR, &["IM"]).await;
-    let foreign = "cohort:no-such-cohort";
+    // Both programs have residents of a cohort A; this one lies in the other program alone.
+    let neph = house
+        .desk
+        .programs_of(&super::session(&house, house.director_again().await.cookie()).await)
+        .await
+        .unwrap();
+    let neph = neph.into_iter().find(|program| program.code == "NEPH").unwrap();
+    let mut db = house.store.read().await.unwrap();
+    let rows = holdspace::storage::people::residents_of(&mut db, neph.id).await.unwrap();
+    drop(db);
+    let foreign = format!("resident:{}", rows[0].id);
+    let foreign = foreign.as_str();
     assert_eq!(cory.opens(&format!("{PATH}?whose={foreign}")).await.status, 404);
     let fields = [
         ("whose", foreign),
@@ -178,4 +189,22 @@ async fn a_schedules_words_mean_what_the_coordinator_says() {
     let path = sent.header("location").split('?').next().unwrap().to_owned();
     let page = cory.opens(&format!("{path}?format=amion")).await;
     assert!(words(&page).contains("What the schedule’s words mean"), "{}", page.body);
+    let count = |page: &Page| {
+        let text = words(page);
+        text.split_once("New blocks ").unwrap().1.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    let usual = count(&page);
+    assert!(usual > 0);
+    // Every word is duty: nothing is left to be taken.
+    let names: Vec<&str> = page
+        .body
+        .split("name=\"name\" value=\"")
+        .skip(1)
+        .map(|part| part.split('"').next().unwrap())
+        .collect();
+    let mut fields = vec![("format", "amion")];
+    for name in &names {
+        fields.extend([("name", *name), ("means", "duty")]);
+    }
+    assert_eq!(count(&cory.sends(&path, &fields).await), 0, "{names:?}");
 }

@@ -132,5 +132,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     people_last: "Somebody must direct. Make another director first, and then take this role away.",
     people_no_name: "Write the name, at most 100 characters.",
     people_no_address: "That is no e-mail address. Write one like name@hospital.org.",
+    people_apart: "Whoever leads the clinic sees who visits whom, so nobody does that and has a part in a program. Choose \
+        another role, or somebody else.",
     people_no_role: "Choose what they may do.",
 };
