@@ -104,10 +104,35 @@ CREATE INDEX availability_by_therapist ON availability (therapist_id);
 CREATE TABLE busy (
     id TEXT PRIMARY KEY,
     therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    -- Where it is known from: `import`, or `fetched:` and a calendar that is read on a schedule.
+    source TEXT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL
 );
 CREATE INDEX busy_by_therapist ON busy (therapist_id);
+CREATE INDEX busy_by_time ON busy (starts_at, ends_at);
+
+-- Calendars that therapists keep elsewhere, read on a schedule. Where they are and what opens them is sealed.
+CREATE TABLE busy_calendars (
+    id TEXT PRIMARY KEY,
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    sealed BYTEA NOT NULL,
+    added_at BIGINT NOT NULL,
+    -- When it is asked next: whoever asks moves it first, so that two processes do not ask at once.
+    due_at BIGINT NOT NULL,
+    -- When its content was last known to be the present one; none before the first time.
+    read_at BIGINT,
+    -- When it was last read whole, and the version that it was given there.
+    whole_at BIGINT NOT NULL,
+    version TEXT NOT NULL,
+    -- Failures since it was last read, and the reason of the newest.
+    failures BIGINT NOT NULL,
+    trouble TEXT NOT NULL,
+    -- Events that could not be read the last time.
+    refused BIGINT NOT NULL
+);
+CREATE INDEX busy_calendars_by_due ON busy_calendars (due_at);
+CREATE INDEX busy_calendars_by_therapist ON busy_calendars (therapist_id);
 
 -- Spans in which a therapist holds no visits. What was typed stands beside what it means, so that a changed zone rule
 -- can be worked out again; without an end, until further notice.

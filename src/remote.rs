@@ -7,8 +7,12 @@
 //! | `remote/reach.rs` | which addresses may be connected to |
 //! | `remote/provider.rs` | OpenID Connect: discovery, the way to the provider, the code for a token |
 //! | `remote/token.rs` | whether a token says what it must |
+//! | `remote/published.rs` | calendars: a published file, or an account by CalDAV |
+//! | `remote/multistatus.rs` | what a CalDAV server answers |
 
+mod multistatus;
 pub mod provider;
+pub mod published;
 mod reach;
 mod token;
 
@@ -114,7 +118,11 @@ impl Remote {
         self.exchange(Method::POST, url, headers, body).await
     }
 
-    async fn exchange(
+    /// Does something else than reading or sending, such as WebDAV's `PROPFIND`, and reads the answer.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn exchange(
         &self,
         method: Method,
         url: &Url,

@@ -156,6 +156,13 @@ impl Desk {
         if self.is_away(db, visit.therapist, visit.span).await? {
             return Err(Error::Taken);
         }
+        // Who only takes back what they had is nobody new there.
+        if previous != Some(visit.seat) {
+            let elsewhere = self.elsewhere_between(db, visit.span).await?;
+            if elsewhere.is_closed(visit.therapist, &visit.span) {
+                return Err(Error::Taken);
+            }
+        }
         let sealed = self.seal_seat(row.id, &seat.held_by(Some(booking), now))?;
         let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
         Ok(if swapped { Try::Done } else { Try::Again })

@@ -47,6 +47,8 @@ pub(super) struct Ground {
     pub(super) fresh: Vec<(TherapistId, Zone, Span)>,
     /// When therapists are away, busy, or hold a stored slot of any offering.
     pub(super) engaged: Vec<(TherapistId, Span)>,
+    /// When therapists are busy elsewhere, or may be because nobody could look: nobody new is booked then.
+    pub(super) elsewhere: Vec<(TherapistId, Span)>,
     /// The bookings that exist, by resident.
     pub(super) bookings: HashMap<ResidentId, BookingRow>,
     /// When therapists hold no visits: their stored slots are closed then.
@@ -112,7 +114,8 @@ impl Desk {
             residents.insert(resident.id, resident);
         }
         let slots = offerings::all_slots(db).await?;
-        let (fresh, engaged) = self.fresh_slots(db, offering, &around, &slots).await?;
+        let elsewhere = self.elsewhere(db, offering, &around).await?;
+        let (fresh, engaged) = self.fresh_slots(db, offering, &around, &slots, &elsewhere).await?;
         let mut seats: HashMap<SlotId, Vec<StoredSeat>> = HashMap::new();
         for row in offerings::seats(db, offering.id()).await? {
             let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
@@ -129,6 +132,7 @@ impl Desk {
             stored: stored.collect(),
             fresh,
             engaged,
+            elsewhere,
             absences: Vec::new(),
             hosts: around.therapists.iter().map(|row| around.host(row)).collect::<Result<_>>()?,
             programs: around.programs,
@@ -144,6 +148,20 @@ impl Desk {
         Ok(ground)
     }
 
+    /// When therapists are busy elsewhere; of whom a calendar has not been read for too long, the whole booking period.
+    async fn elsewhere(
+        &self,
+        db: &mut Db,
+        offering: &Offering,
+        around: &Surroundings,
+    ) -> Result<Vec<(TherapistId, Span)>> {
+        let mut elsewhere = therapists::busy(db).await?;
+        if let Some(period) = around.widest_period(offering) {
+            elsewhere.extend(self.unknown_busy(db).await?.into_iter().map(|therapist| (therapist, period)));
+        }
+        Ok(elsewhere)
+    }
+
     /// The slots that hours give and that no stored slot touches; and when therapists can give no others.
     async fn fresh_slots(
         &self,
@@ -151,14 +169,15 @@ impl Desk {
         offering: &Offering,
         around: &Surroundings,
         stored: &[SlotRow],
+        elsewhere: &[(TherapistId, Span)],
     ) -> Result<(Vec<(TherapistId, Zone, Span)>, Vec<(TherapistId, Span)>)> {
         let rules = &offering.rules;
         let Some(period) = around.widest_period(offering) else {
             return Ok((Vec::new(), Vec::new()));
         };
         let mut taken: HashMap<TherapistId, Vec<Span>> = HashMap::new();
-        for (therapist, span) in therapists::busy(db).await? {
-            taken.entry(therapist).or_default().push(span);
+        for (therapist, span) in elsewhere {
+            taken.entry(*therapist).or_default().push(*span);
         }
         for slot in stored {
             taken.entry(slot.therapist).or_default().push(slot.span);
@@ -300,7 +319,8 @@ impl Ground {
 
     /// The same with the seats of all pools that are chosen; no slot that is closed.
     pub(super) fn open_in(&self, chosen: impl Fn(Pool) -> bool) -> Vec<OpenSlot> {
-        let open = self.stored.iter().filter(|(slot, _)| !self.is_closed(slot)).map(|(slot, seats)| {
+        let may_be = |slot: &SlotRow| !self.is_closed(slot) && !self.is_elsewhere(slot);
+        let open = self.stored.iter().filter(|(slot, _)| may_be(slot)).map(|(slot, seats)| {
             let free = |seat: &&StoredSeat| chosen(seat.pool) && seat.seat.open_to_batch(seat.pool);
             let free = seats.iter().filter(free).count();
             open_slot(slot.therapist, slot.span, u32::try_from(free).unwrap_or(u32::MAX))
@@ -311,6 +331,11 @@ impl Ground {
     /// Whether a slot's therapist holds no visits then.
     pub(super) fn is_closed(&self, slot: &SlotRow) -> bool {
         self.absences.iter().any(|(away, absence)| *away == slot.therapist && absence.closes(&slot.span))
+    }
+
+    /// Whether a slot's therapist is busy elsewhere then, or may be.
+    fn is_elsewhere(&self, slot: &SlotRow) -> bool {
+        self.elsewhere.iter().any(|(whose, span)| *whose == slot.therapist && span.overlaps(&slot.span))
     }
 
     /// Takes away what a therapist would offer during an absence, also from what could be offered besides.

@@ -19,6 +19,9 @@ use crate::storage::{self, Db, places};
 /// How many days ahead busy time is read: no further are hours cut into slots.
 const BUSY_DAYS: i64 = 800;
 
+/// The source of busy time that an import brought.
+const IMPORTED: &str = "import";
+
 impl Desk {
     /// Imports hours. A therapist whom the file names has afterwards the hours of the file and no others; all other
     /// therapists keep theirs. Counted are stretches of hours, and exceptions.
@@ -80,15 +83,14 @@ impl Desk {
             Some(zone) => zone,
             None => self.home_zone(&mut tx, institution, row).await?,
         };
-        let Busy { spans, refused } = busy::busy(events, zone, self.busy_period()?);
+        let Busy { spans, refused, .. } = busy::busy(events, zone, self.busy_period()?);
         let after: BTreeSet<Span> = spans.into_iter().collect();
-        let known = therapists::busy(&mut tx).await?;
-        let before = known.into_iter().filter(|(id, _)| *id == row.id).map(|(_, span)| span).collect();
+        let before = therapists::busy_from(&mut tx, row.id, IMPORTED).await?.into_iter().collect();
         let mut imported = Imported { refused, ..Imported::default() };
         if imported.count_replaced(&before, &after) {
             let spans: Vec<_> =
                 after.into_iter().map(|span| (BlockId::from_bytes(self.draw()), span)).collect();
-            therapists::replace_busy(&mut tx, row.id, &spans).await?;
+            therapists::replace_busy(&mut tx, row.id, IMPORTED, &spans).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -99,7 +101,7 @@ impl Desk {
     }
 
     /// From yesterday on, because a day has begun in some zones that has not ended in others.
-    fn busy_period(&self) -> Result<Span> {
+    pub(super) fn busy_period(&self) -> Result<Span> {
         let now = self.now();
         Span::new(now - Duration::days(1), now + Duration::days(BUSY_DAYS))
             .ok_or_else(|| Error::Refused("the clock stands at the end of time".to_owned()))

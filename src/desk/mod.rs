@@ -21,6 +21,7 @@ pub mod agenda;
 pub mod away;
 mod batch;
 pub mod booking_day;
+pub mod busy;
 pub mod capacity;
 pub mod change;
 pub mod clinic;
@@ -102,6 +103,9 @@ pub enum Error {
     /// An absence that cannot be.
     #[error(transparent)]
     Absence(#[from] crate::domain::absence::Refusal),
+    /// A calendar elsewhere that cannot be taken.
+    #[error(transparent)]
+    Published(#[from] crate::domain::published::Refusal),
     /// A plan that its own proof does not bear out; nothing was booked.
     #[error(transparent)]
     Unproved(#[from] Unproved),

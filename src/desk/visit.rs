@@ -293,7 +293,10 @@ impl Desk {
         within: Span,
     ) -> Result<Vec<(SlotRow, SeatRow, Seat)>> {
         let slots = offerings::slots_between(db, offering, within).await?;
-        let slots: HashMap<SlotId, SlotRow> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
+        let elsewhere = self.elsewhere_between(db, within).await?;
+        let free = |slot: &SlotRow| !elsewhere.is_closed(slot.therapist, &slot.span);
+        let slots: HashMap<SlotId, SlotRow> =
+            slots.into_iter().filter(free).map(|slot| (slot.id, slot)).collect();
         let mut seats = Vec::new();
         for row in offerings::seats_between(db, offering, within).await? {
             let Some(slot) = slots.get(&row.slot) else { continue };

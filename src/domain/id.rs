@@ -114,6 +114,8 @@ ids! {
     StaffId;
     /// A span in which a therapist holds no visits.
     AbsenceId;
+    /// A calendar that a therapist keeps elsewhere.
+    BusyCalendarId;
     /// A signed-in browser of a member of staff or a therapist.
     SessionId;
     /// A file that is looked through before it is taken.

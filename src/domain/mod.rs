@@ -19,6 +19,7 @@ pub mod people;
 pub mod places;
 pub mod plan;
 pub mod protection;
+pub mod published;
 pub mod release;
 pub mod roster;
 pub mod seating;

@@ -1,5 +1,6 @@
 //! Work that nobody waits for: loops that a test can run by hand, one round at a time. Never decides.
 
+pub mod busy;
 mod marks;
 pub mod post;
 pub mod rounds;

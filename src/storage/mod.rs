@@ -4,6 +4,7 @@
 pub mod absences;
 pub mod batches;
 pub mod bookings;
+pub mod busy_calendars;
 pub mod drafts;
 pub mod engine;
 pub mod links;
@@ -73,6 +74,7 @@ fn all_statements() -> Vec<&'static str> {
         absences::ALL,
         batches::ALL,
         bookings::ALL,
+        busy_calendars::ALL,
         drafts::ALL,
         links::ALL,
         offerings::ALL,

@@ -19,8 +19,10 @@ statements! {
     REMOVE_AVAILABILITY = "DELETE FROM availability WHERE id = $1 AND therapist_id = $2";
     ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
     BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
-    FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1";
-    ADD_BUSY = "INSERT INTO busy (id, therapist_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)";
+    BUSY_BETWEEN = "SELECT therapist_id, starts_at, ends_at FROM busy WHERE starts_at < $2 AND ends_at > $1";
+    BUSY_FROM = "SELECT starts_at, ends_at FROM busy WHERE therapist_id = $1 AND source = $2 ORDER BY starts_at";
+    FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1 AND source = $2";
+    ADD_BUSY = "INSERT INTO busy (id, therapist_id, source, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)";
 }
 
 /// A therapist's row.
@@ -133,19 +135,42 @@ pub async fn remove_availability(db: &mut Db, therapist: TherapistId, id: BlockI
 
 /// Everyone's busy time.
 pub async fn busy(db: &mut Db) -> Result<Vec<(TherapistId, Span)>> {
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(BUSY).fetch_all(db).await?;
-    rows.into_iter()
-        .map(|(id, from, to)| Ok((read(&id, "busy.therapist_id")?, span(from, to, "busy.starts_at")?)))
-        .collect()
+    checked(sqlx::query_as(BUSY).fetch_all(db).await?)
 }
 
-/// Puts a therapist's busy time in the place of what was known.
-pub async fn replace_busy(db: &mut Db, therapist: TherapistId, spans: &[(BlockId, Span)]) -> Result<()> {
-    sqlx::query(FORGET_BUSY).bind(therapist.to_string()).execute(&mut *db).await?;
+/// Everyone's busy time that lies in a span or reaches into it.
+pub async fn busy_between(db: &mut Db, within: Span) -> Result<Vec<(TherapistId, Span)>> {
+    let query = sqlx::query_as(BUSY_BETWEEN).bind(within.starts_at().timestamp());
+    checked(query.bind(within.ends_at().timestamp()).fetch_all(db).await?)
+}
+
+fn checked(rows: Vec<(String, i64, i64)>) -> Result<Vec<(TherapistId, Span)>> {
+    let one = |(id, from, to): (String, i64, i64)| {
+        Ok((read(&id, "busy.therapist_id")?, span(from, to, "busy.starts_at")?))
+    };
+    rows.into_iter().map(one).collect()
+}
+
+/// A therapist's busy time as far as it is known from one source.
+pub async fn busy_from(db: &mut Db, therapist: TherapistId, source: &str) -> Result<Vec<Span>> {
+    let query = sqlx::query_as(BUSY_FROM).bind(therapist.to_string()).bind(source);
+    let rows: Vec<(i64, i64)> = query.fetch_all(db).await?;
+    rows.into_iter().map(|(from, to)| span(from, to, "busy.starts_at")).collect()
+}
+
+/// Puts a therapist's busy time in the place of what was known from the same source.
+pub async fn replace_busy(
+    db: &mut Db,
+    therapist: TherapistId,
+    source: &str,
+    spans: &[(BlockId, Span)],
+) -> Result<()> {
+    sqlx::query(FORGET_BUSY).bind(therapist.to_string()).bind(source).execute(&mut *db).await?;
     for (id, span) in spans {
         sqlx::query(ADD_BUSY)
             .bind(id.to_string())
             .bind(therapist.to_string())
+            .bind(source)
             .bind(span.starts_at().timestamp())
             .bind(span.ends_at().timestamp())
             .execute(&mut *db)

@@ -37,7 +37,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ),
     // Mail for previews and the demo's mailbox.
     ("web", &["desk", "calendar", "domain", "intake", "mail"]),
-    ("jobs", &["desk", "mail", "storage", "vault", "remote", "clock", "domain"]),
+    ("jobs", &["desk", "mail", "storage", "vault", "remote", "intake", "clock", "domain"]),
     ("desk", &["storage", "calendar", "vault", "clock", "entropy", "domain"]),
     ("mail", &["calendar", "domain"]),
     ("storage", &["domain"]),

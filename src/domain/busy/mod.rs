@@ -30,6 +30,8 @@ pub struct Busy {
     pub spans: Vec<Span>,
     /// Events that could not be read: their time is not known to be busy.
     pub refused: Vec<RowRefusal>,
+    /// Whether everything was looked at; not where it was too much.
+    pub complete: bool,
 }
 
 /// Reads busy time from events, one table each, whose rows are properties: name, parameters, value.
@@ -40,7 +42,7 @@ pub struct Busy {
 #[must_use]
 pub fn busy(events: &[Table], floating: Zone, within: Span) -> Busy {
     let changed = changed(events, floating);
-    let mut busy = Busy::default();
+    let mut busy = Busy { complete: true, ..Busy::default() };
     let mut spans = Vec::new();
     let (mut exhausted, mut repeating) = (0, 0);
     for event in events.iter().map(Event) {
@@ -57,6 +59,7 @@ pub fn busy(events: &[Table], floating: Zone, within: Span) -> Busy {
         }
         if spans.len() > MAX_SPANS || exhausted == MAX_EXHAUSTED || repeating > MAX_REPEATING {
             busy.refused.push(event.refuse(Unreadable::TooMuch));
+            busy.complete = false;
             break;
         }
     }
