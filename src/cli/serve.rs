@@ -13,7 +13,10 @@ use super::args::Serve;
 use super::house::{House, letterhead};
 use super::post::post_office;
 use super::provider::provider;
-use crate::jobs::rounds;
+use crate::desk::Desk;
+use crate::jobs::{busy, rounds};
+use crate::remote::Reach;
+use crate::remote::published::Published;
 use crate::web::{self, WebState};
 
 /// Workers only, until told to stop. A round that has begun is finished.
@@ -24,7 +27,10 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
     let post = Arc::new(post_office(house)?);
     let stop = Stop::listen()?;
     tracing::info!("the workers go their rounds");
-    stop.unless_insisted(rounds::go(post, stop.told.clone())).await?;
+    let published = Arc::new(Published::new(Reach::Public)?);
+    let works =
+        async { tokio::join!(rounds::go(post, stop.told.clone()), reads(&house.desk, published, &stop)) };
+    stop.unless_insisted(works).await?;
     stopped()
 }
 
@@ -44,9 +50,10 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
         listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;
     let stop = Stop::listen()?;
     tracing::info!(address = %listener.local_addr()?, workers = post.is_some(), "the pages are open");
+    let published = Arc::new(Published::new(Reach::Public)?);
     let rounds = async {
         if let Some(post) = post {
-            rounds::go(post, stop.told.clone()).await;
+            tokio::join!(rounds::go(post, stop.told.clone()), reads(&house.desk, published, &stop));
         }
     };
     let pages = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
@@ -54,6 +61,11 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let both = async { tokio::join!(pages, rounds).0 };
     stop.unless_insisted(both).await?.context("the pages were broken off")?;
     stopped()
+}
+
+/// Calendars elsewhere are read beside the rounds, so that a slow one delays no letter.
+fn reads(desk: &Desk, published: Arc<Published>, stop: &Stop) -> impl Future<Output = ()> + use<> {
+    busy::go(desk.clone(), published, stop.told.clone())
 }
 
 fn stopped() -> anyhow::Result<Answer> {

@@ -42,7 +42,9 @@ pub enum Refusal {
     #[error("give the calendar's whole address; it begins with https:// or webcal://")]
     Address,
     /// Readable on its way.
-    #[error("this address begins with http://, so that others could read it on its way; look for one with https://")]
+    #[error(
+        "this address begins with http://, so that others could read it on its way; look for one with https://"
+    )]
     Insecure,
     /// A password inside the address would stand in logs elsewhere.
     #[error("leave user name and password out of the address, and type them into their own fields")]
@@ -124,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_address_is_taken_as_calendar_programs_give_it() {
-        let typed = |text| Published::typed(text, "", "").ok().map(|it| it.address);
+        let typed = |text: &str| Published::typed(text, "", "").ok().map(|it| it.address);
         let whole = Some("https://cal.example.org/a.ics?x=1".to_owned());
         for scheme in ["https", "HTTPS", "webcal", "webcals"] {
             assert!(typed(&format!(" {scheme}://cal.example.org/a.ics?x=1 ")) == whole, "{scheme}");
@@ -141,7 +143,10 @@ mod tests {
         assert_eq!(refused("https://a.example/", "me", ""), Some(Refusal::HalfAnAccount));
         assert_eq!(refused("https://a.example/", "", "secret"), Some(Refusal::HalfAnAccount));
         assert_eq!(refused("https://a.example/", "m:e", "secret"), Some(Refusal::HalfAnAccount));
-        assert_eq!(refused(&format!("https://a.example/{}", "x".repeat(500)), "", ""), Some(Refusal::TooLong));
+        assert_eq!(
+            refused(&format!("https://a.example/{}", "x".repeat(500)), "", ""),
+            Some(Refusal::TooLong)
+        );
     }
 
     #[test]

@@ -169,7 +169,10 @@ mod tests {
         let things = read(text).unwrap();
         assert_eq!(things.iter().map(Thing::holds_events).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(things[0].href, "/dav/cal/");
-        assert_eq!((things[2].principal.as_deref(), things[2].home.as_deref()), (Some("/me/"), Some("/dav/")));
+        assert_eq!(
+            (things[2].principal.as_deref(), things[2].home.as_deref()),
+            (Some("/me/"), Some("/dav/"))
+        );
     }
 
     #[test]
@@ -189,7 +192,9 @@ mod tests {
     fn what_would_eat_memory_or_is_something_else_is_not_read() {
         let laughs = r#"<!DOCTYPE x [<!ENTITY a "aaaa">]><multistatus xmlns="DAV:">&a;</multistatus>"#;
         let deep = format!("<multistatus xmlns=\"DAV:\">{}", "<a>".repeat(100_000));
-        for text in [laughs, &deep, "", "<html></html>", "<multistatus xmlns=\"DAV:\"><response>", "BEGIN:VCALENDAR"] {
+        for text in
+            [laughs, &deep, "", "<html></html>", "<multistatus xmlns=\"DAV:\"><response>", "BEGIN:VCALENDAR"]
+        {
             assert_eq!(read(text), Err(Unreadable));
         }
         let many = "<response><href>/a</href></response>".repeat(RESPONSES + 1);

@@ -59,6 +59,7 @@ pub enum Calendar {
 /// Reads published calendars.
 pub struct Published {
     remote: Remote,
+    reach: Reach,
 }
 
 impl Published {
@@ -67,7 +68,7 @@ impl Published {
     /// # Errors
     /// As [`Remote::new`].
     pub fn new(reach: Reach) -> Result<Self, Trouble> {
-        Ok(Self { remote: Remote::new(reach)? })
+        Ok(Self { remote: Remote::new(reach)?, reach })
     }
 
     /// Reads what is at an address, unless it still is the version that is known.
@@ -80,7 +81,11 @@ impl Published {
         account: Option<(&str, &str)>,
         version: &str,
     ) -> Result<Calendar, Problem> {
-        let url = Url::parse(address).map_err(|_| Trouble::Address)?;
+        let mut url = Url::parse(address).map_err(|_| Trouble::Address)?;
+        if self.reach == Reach::Loopback {
+            // On this machine nobody listens in, and no authority certifies it. A host is there, so the scheme changes.
+            let _ = url.set_scheme("http");
+        }
         match account {
             None => self.file(&url, version).await,
             Some((user, password)) => {
@@ -154,7 +159,8 @@ impl Account<'_> {
         let home = about.iter().find_map(|thing| thing.home.as_deref()).ok_or(Problem::NotCalDav)?;
         let home = beside(&principal, home)?;
         let listed = self.propfind(&home, "1", CALENDARS_IN).await?;
-        let calendars: Vec<&Thing> = listed.iter().filter(|thing| thing.holds_events()).take(CALENDARS).collect();
+        let calendars: Vec<&Thing> =
+            listed.iter().filter(|thing| thing.holds_events()).take(CALENDARS).collect();
         if calendars.is_empty() {
             return Err(Problem::NoCalendar);
         }
@@ -202,7 +208,8 @@ impl Account<'_> {
 /// the same domain (iCloud keeps each account on its own), over the same scheme, and nowhere else.
 fn beside(asked: &Url, given: &str) -> Result<Url, Problem> {
     let url = asked.join(given).map_err(|_| Problem::NotCalDav)?;
-    let same = url.scheme() == asked.scheme() && url.host_str() == asked.host_str() && url.port() == asked.port();
+    let same =
+        url.scheme() == asked.scheme() && url.host_str() == asked.host_str() && url.port() == asked.port();
     let domain = |url: &Url| -> Option<String> {
         let (_, domain) = url.domain()?.split_once('.')?;
         domain.contains('.').then(|| domain.to_owned())
@@ -221,7 +228,9 @@ mod tests {
         let to = |given| beside(&asked, given).map(|url| url.to_string());
         assert_eq!(to("/me/").unwrap(), "https://caldav.icloud.com/me/");
         assert_eq!(to("https://p42-caldav.icloud.com/1/").unwrap(), "https://p42-caldav.icloud.com/1/");
-        for given in ["https://evil.example/", "http://caldav.icloud.com/", "https://icloud.com.evil.example/"] {
+        for given in
+            ["https://evil.example/", "http://caldav.icloud.com/", "https://icloud.com.evil.example/"]
+        {
             assert_eq!(to(given), Err(Problem::Moved), "{given}");
         }
         let own: Url = "https://example.org/dav/".parse().unwrap();

@@ -2,6 +2,7 @@
 //! pages of those who work here, which are in English only.
 
 pub mod away;
+pub mod busy;
 pub mod capacity;
 pub mod clinic;
 pub mod director;

@@ -48,6 +48,7 @@ mod lottery;
 mod own;
 mod privacy;
 mod program;
+mod published;
 mod releases;
 mod season;
 mod sign_in;

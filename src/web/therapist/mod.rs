@@ -2,6 +2,7 @@
 
 mod agenda;
 mod away;
+mod busy;
 mod calendars;
 mod hours;
 
@@ -9,6 +10,7 @@ use axum::Router;
 
 use super::WebState;
 use super::shell::{Door, Shell};
+use super::words::busy::busy as busy_words;
 use super::words::therapist::therapist;
 
 /// The routes of a therapist.
@@ -18,6 +20,7 @@ pub fn routes() -> Router<WebState> {
         .merge(calendars::routes())
         .merge(hours::routes())
         .merge(away::routes())
+        .merge(busy::routes())
 }
 
 /// The frame of a therapist's page; `current` is the address of the page that is open.
@@ -27,6 +30,7 @@ fn shell(current: &str) -> Shell {
         ("/agenda", t.agenda_title),
         ("/agenda/hours", t.hours_door),
         ("/agenda/away", t.away_door),
+        ("/agenda/busy", busy_words().door),
         ("/agenda/calendars", t.calendars_door),
     ];
     Shell::new(String::new(), doors.map(|(href, label)| Door::new(href, label)).into(), current)

@@ -1,6 +1,7 @@
 //! English. Sentences only: kind, plain and true, and never one that names a person.
 
 pub mod away;
+pub mod busy;
 pub mod capacity;
 pub mod clinic;
 pub mod director;

@@ -83,6 +83,7 @@ const PAGES: &[Page] = &[
     ("agenda-empty", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-12-05".to_owned()),
     ("hours", Who::Therapist, "Monday", |_| "/agenda/hours".to_owned()),
     ("away", Who::Therapist, "Block time", |_| "/agenda/away".to_owned()),
+    ("busy", Who::Therapist, "Read one more calendar", |_| "/agenda/busy".to_owned()),
     ("calendars", Who::Therapist, "Google", |_| "/agenda/calendars".to_owned()),
     ("account", Who::Therapist, "Sign out everywhere", |_| "/account".to_owned()),
     ("clinic", Who::Lead, "The clinic", |_| "/clinic".to_owned()),
