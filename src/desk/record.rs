@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, Result};
 use crate::domain::booking::Booking;
 use crate::domain::eligibility::Wishes;
+use crate::domain::follow_up::FollowUps;
 use crate::domain::id::{BookingId, ProgramId, ResidentId, TherapistId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
@@ -24,6 +25,8 @@ const BOOKING_BYTES: usize = 4096;
 const WHY_BYTES: usize = 1024;
 /// Bytes of a sealed seat.
 const SEAT_BYTES: usize = 320;
+/// Bytes of what is sealed of a therapist's follow-ups: room for as many as there can be.
+const FOLLOW_UPS_BYTES: usize = 32_768;
 /// Bytes of a sealed errand.
 const ERRAND_BYTES: usize = 1024;
 
@@ -186,6 +189,15 @@ impl Desk {
 
     pub(super) fn seal_seat(&self, id: crate::domain::id::SeatId, seat: &Seat) -> Result<Vec<u8>> {
         Ok(self.vault.seal_at_size(at("seats.sealed", &id.to_string()), seat, SEAT_BYTES)?)
+    }
+
+    pub(super) fn open_follow_ups(&self, therapist: TherapistId, sealed: &[u8]) -> Result<FollowUps> {
+        Ok(self.vault.open_value(at("follow_ups.sealed", &therapist.to_string()), sealed)?)
+    }
+
+    pub(super) fn seal_follow_ups(&self, therapist: TherapistId, all: &FollowUps) -> Result<Vec<u8>> {
+        let place = therapist.to_string();
+        Ok(self.vault.seal_at_size(at("follow_ups.sealed", &place), all, FOLLOW_UPS_BYTES)?)
     }
 
     pub(super) fn open_errand(&self, id: &str, sealed: &[u8]) -> Result<Errand> {

@@ -114,6 +114,8 @@ ids! {
     StaffId;
     /// A span in which a therapist holds no visits.
     AbsenceId;
+    /// Another visit that a therapist offers to somebody they have seen.
+    FollowUpId;
     /// A signed-in browser of a member of staff or a therapist.
     SessionId;
     /// A file that is looked through before it is taken.

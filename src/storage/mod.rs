@@ -6,6 +6,7 @@ pub mod batches;
 pub mod bookings;
 pub mod drafts;
 pub mod engine;
+pub mod follow_ups;
 pub mod links;
 pub mod offerings;
 pub mod outbox;
@@ -74,6 +75,7 @@ fn all_statements() -> Vec<&'static str> {
         batches::ALL,
         bookings::ALL,
         drafts::ALL,
+        follow_ups::ALL,
         links::ALL,
         offerings::ALL,
         outbox::ALL,
