@@ -269,4 +269,39 @@ mod tests {
             assert_eq!(desk.open_why(id, &sealed).unwrap().as_ref(), why);
         }
     }
+
+    /// Everything that a booking can remember, at its longest.
+    #[tokio::test]
+    async fn the_fullest_booking_is_sealed_at_the_size_of_every_booking() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = desk_in(folder.path()).await;
+        let id = "a".repeat(26);
+        let (starts_at, ends_at) = ("2027-12-31T10:10:10.123456789Z", "2027-12-31T11:10:10.123456789Z");
+        let span = serde_json::json!({ "starts_at": starts_at, "ends_at": ends_at });
+        let visit = serde_json::json!({
+            "seat": id, "slot": id, "therapist": id, "therapist_zone": "America/Argentina/ComodRivadavia",
+            "span": span, "block": span, "modality": "in_person",
+        });
+        let none = Booking::new(BookingId::from_bytes([255; 16]), None);
+        let mut full = serde_json::to_value(&none).unwrap();
+        let modality = serde_json::to_value(crate::domain::people::Modality::InPerson).unwrap();
+        let visit = {
+            let mut visit = visit;
+            visit["modality"] = modality;
+            visit
+        };
+        full["default_visit"] = visit.clone();
+        full["standing"] = serde_json::json!({ "held": visit });
+        full["past"] = serde_json::json!([{ "visit": visit, "mark": "missed" }, { "visit": visit, "mark": "missed" },
+            { "visit": visit, "mark": "missed" }]);
+        let address = format!("{}@{}.example", "a".repeat(64), "b".repeat(60));
+        full["own"]["address"] = address.clone().into();
+        full["own"]["asked"] = serde_json::json!({ "address": address, "at": starts_at, "done": false });
+        full["own"]["last"] = starts_at.into();
+        full["own"]["before"] = visit;
+        full["own"]["follow_ups"] = vec![id; 8].into();
+        let full: Booking = serde_json::from_value(full).unwrap();
+        assert_eq!(full.own.follow_ups.len(), 8);
+        assert_eq!(desk.seal_booking(&full).unwrap().len(), BOOKING_BYTES);
+    }
 }

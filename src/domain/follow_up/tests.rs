@@ -1,3 +1,5 @@
+//! Follow-ups alone, and among seats that batches and residents use: no time twice, and nothing changed for a batch.
+
 use chrono::NaiveTime;
 use proptest::prelude::*;
 
@@ -102,8 +104,7 @@ fn nobody_takes_what_lapsed_was_taken_back_or_meets_something_else_of_theirs() {
     assert_eq!((lapsed.len(), lapsed[0].state), (1, State::Lapsed));
     assert_eq!(all.lapsed(late).1, []);
     let back = one().withdraw(id(1), now()).unwrap().unwrap().all;
-    assert_eq!(back.take(id(1), &[], now()), Err(Refusal::Gone));
-    assert_eq!(back.withdraw(id(1), now()), Ok(None));
+    assert_eq!((back.take(id(1), &[], now()), back.withdraw(id(1), now())), (Err(Refusal::Gone), Ok(None)));
     assert_eq!(one().take(id(1), &[visit("2027-07-20T19:30:00Z")], now()), Err(Refusal::Theirs));
 }
 
@@ -146,7 +147,9 @@ fn what_is_over_is_forgotten_and_what_holds_never_is() {
         assert!(all.iter().count() <= KEPT_MAX);
     }
     assert!(all.one(id(1)).is_some() && all.one(id(199)).is_some() && all.one(id(2)).is_none());
-    assert_eq!(all.lapsed(now() + Duration::days(80)).0.iter().count(), 0);
+    let later = all.lapsed(now() + Duration::days(80)).0;
+    assert_eq!(later.iter().map(|one| one.id).collect::<Vec<_>>(), [id(1)]);
+    assert_eq!(later.lapsed(now() + Duration::days(120)).0.iter().count(), 0);
 }
 
 #[test]
