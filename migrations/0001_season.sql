@@ -94,6 +94,13 @@ CREATE TABLE therapists (
     UNIQUE (institution_id, address_key)
 );
 
+-- What therapists offer to those they have seen, outside every plan and release: one row each from their beginning on, at one
+-- size, so that the file tells nobody whether anything was ever offered or asked for.
+CREATE TABLE follow_ups (
+    therapist_id TEXT PRIMARY KEY REFERENCES therapists (id),
+    sealed BYTEA NOT NULL
+);
+
 CREATE TABLE availability (
     id TEXT PRIMARY KEY,
     therapist_id TEXT NOT NULL REFERENCES therapists (id),

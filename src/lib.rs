@@ -32,6 +32,7 @@
 //! | plan | the batch's answer: who sits where, who could not be placed and why; computed, not yet booked |
 //! | booking | one resident's place in one offering, through all its changes |
 //! | opt out, opt back in, reschedule | what a resident does to a booking |
+//! | follow-up | another visit that a therapist offers to a resident they have seen; outside every plan and release |
 //! | mark | a therapist's note that a visit was kept or missed; nothing clinical |
 //! | letter | one mail that a change owes to one person |
 //! | link | a capability to act on one booking or one feed |

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, Days, Duration, NaiveDate};
 
+use super::follow_up::shown::{self, AgendaFollowUp};
 use super::session::Session;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::{Booking, Mark, Refusal};
@@ -33,6 +34,8 @@ pub struct AgendaVisit {
     pub mark: Option<Mark>,
     /// Whether it has begun, so that it can be marked.
     pub may_mark: bool,
+    /// Whether another visit can be offered to whoever came: it has begun, and was not missed.
+    pub may_offer: bool,
 }
 
 /// One day of an agenda.
@@ -41,6 +44,8 @@ pub struct AgendaDay {
     pub day: NaiveDate,
     /// Its visits, in order.
     pub visits: Vec<AgendaVisit>,
+    /// Its follow-ups, in order.
+    pub follow_ups: Vec<AgendaFollowUp>,
 }
 
 /// Some days of a therapist's visits.
@@ -134,15 +139,18 @@ impl Desk {
         let today = wall(self.now(), zone).date();
         let within = stretch(from.unwrap_or(today), days.min(DAYS_MAX), zone);
         let places = self.places(&mut db, therapist, within).await?;
-        let mut days: Vec<AgendaDay> = Vec::new();
+        let mut days: BTreeMap<NaiveDate, AgendaDay> = BTreeMap::new();
+        let empty = |day| AgendaDay { day, visits: Vec::new(), follow_ups: Vec::new() };
         for visit in self.agenda_visits(&mut db, &row, &places).await? {
             let on = wall(visit.span.starts_at(), zone).date();
-            match days.last_mut().filter(|last| last.day == on) {
-                Some(last) => last.visits.push(visit),
-                None => days.push(AgendaDay { day: on, visits: vec![visit] }),
-            }
+            days.entry(on).or_insert_with(|| empty(on)).visits.push(visit);
         }
-        Ok(Agenda { zone, today, days })
+        let (offered, practice) = (self.follow_ups(&mut db, therapist).await?, self.open_practice(&row)?);
+        for one in self.agenda_follow_ups(&mut db, &offered, &practice, within).await? {
+            let on = wall(one.span.starts_at(), zone).date();
+            days.entry(on).or_insert_with(|| empty(on)).follow_ups.push(one);
+        }
+        Ok(Agenda { zone, today, days: days.into_values().collect() })
     }
 
     /// The therapist's visits before today that have no mark, oldest first, and `just` marked one among them.
@@ -185,8 +193,10 @@ impl Desk {
         let now = self.now();
         let within = stretch(wall(now, zone).date(), 7 * WEEKS, zone);
         let places = self.places(&mut db, therapist, within).await?;
-        let held = places.iter().filter(|place| place.seat.holder.is_some()).map(|place| place.slot.span);
-        Ok((zone, weekly_load(held, now, zone)))
+        let held = places.iter().filter(|place| place.seat.is_held()).map(|place| place.slot.span);
+        let offered = self.follow_ups(&mut db, therapist).await?;
+        let typed = shown::typed(&offered, within).map(|one| one.span);
+        Ok((zone, weekly_load(held.chain(typed), now, zone)))
     }
 
     /// The mark of each visit that was really somebody's.
@@ -249,6 +259,8 @@ impl Desk {
             place: practice.places.of(modality).unwrap_or_default().to_owned(),
             mark: booking.mark_of(place.row.id),
             may_mark: place.slot.span.starts_at() <= self.now(),
+            may_offer: place.slot.span.starts_at() <= self.now()
+                && booking.mark_of(place.row.id) != Some(Mark::Missed),
         })
     }
 

@@ -135,6 +135,7 @@ impl Desk {
             for offering in self.offerings(&mut tx).await?.iter().filter(|o| o.row.booked_at.is_some()) {
                 mend = mend.and(self.mend_closed(&mut tx, offering, now).await?);
             }
+            self.close_follow_ups(&mut tx, row.id, &absence, now).await?;
         }
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(AwayShown { from, until, zone, mend })

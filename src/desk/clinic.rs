@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::agenda::{WEEKS, WeekLoad, code, stretch, weekly_load};
+use super::follow_up;
 use super::session::Session;
 use super::{Desk, Result};
 use crate::domain::booking::Standing;
@@ -57,6 +58,14 @@ pub struct Waiting {
     pub title: String,
 }
 
+/// A time that is somebody's.
+struct Held {
+    therapist: TherapistId,
+    zone: Zone,
+    span: Span,
+    code: String,
+}
+
 impl Desk {
     /// The clinic's visits of some days from a day, or from today.
     ///
@@ -74,8 +83,8 @@ impl Desk {
         for slot in self.held(&mut db, within).await? {
             let therapist = names.get(&slot.therapist).cloned().unwrap_or_default();
             let on = wall(slot.span.starts_at(), slot.zone).date();
-            visits
-                .push((on, ClinicVisit { span: slot.span, zone: slot.zone, code: code(slot.id), therapist }));
+            let Held { span, zone, code, .. } = slot;
+            visits.push((on, ClinicVisit { span, zone, code, therapist }));
         }
         visits.sort_by(|(one_day, one), (other_day, other)| {
             (one_day, one.span, &one.therapist, &one.code).cmp(&(
@@ -165,16 +174,25 @@ impl Desk {
         Ok(names)
     }
 
-    /// The slot of every seat in which somebody sits.
-    async fn held(&self, db: &mut Db, within: Span) -> Result<Vec<SlotRow>> {
+    /// Every time that is somebody's: seats in which they sit, and follow-ups.
+    async fn held(&self, db: &mut Db, within: Span) -> Result<Vec<Held>> {
         let slots = offerings::slots_of_all(db, within).await?;
         let slots: HashMap<SlotId, SlotRow> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
         let mut held = Vec::new();
         for row in offerings::seats_of_all(db, within).await? {
             let Some(slot) = slots.get(&row.slot) else { continue };
-            if self.open_seat(&row)?.holder.is_some() {
-                held.push(slot.clone());
+            if self.open_seat(&row)?.is_held() {
+                let SlotRow { therapist, zone, span, .. } = *slot;
+                held.push(Held { therapist, zone, span, code: code(slot.id) });
             }
+        }
+        for row in self.all_follow_ups(db).await? {
+            held.extend(follow_up::shown::typed(&row, within).map(|one| Held {
+                therapist: row.therapist,
+                zone: one.zone,
+                span: one.span,
+                code: follow_up::code(one),
+            }));
         }
         Ok(held)
     }

@@ -87,7 +87,7 @@ impl Desk {
         Ok(outbox::owe(db, owed).await?)
     }
 
-    fn occasion_key(&self, to: &Recipient, letter: Letter, occasion: &str) -> Result<String> {
+    pub(super) fn occasion_key(&self, to: &Recipient, letter: Letter, occasion: &str) -> Result<String> {
         let who = serde_json::to_vec(to).map_err(|problem| Error::Refused(problem.to_string()))?;
         Ok(self.vault.blind("occasion", &[&who, letter.name().as_bytes(), occasion.as_bytes()]))
     }
@@ -176,6 +176,13 @@ impl Desk {
             let elsewhere = Some(Elsewhere { otherwise: None });
             return Ok(Opened::Send(Box::new(Parcel { language, elsewhere, ..parcel })));
         }
+        let uid = match errand.letter {
+            Letter::Further | Letter::FurtherOff => match self.further_told(db, &errand).await? {
+                Some(id) => id.to_string(),
+                None => return Ok(Opened::Spent),
+            },
+            _ => row.uid,
+        };
         let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
         let (to, elsewhere) = addressed(resident.identity, &booking, errand.letter);
         Ok(Opened::Send(Box::new(Parcel {
@@ -184,7 +191,7 @@ impl Desk {
             language,
             zone,
             title: offering.rules.title.clone(),
-            uid: row.uid,
+            uid,
             link,
             feed: None,
             entry: errand.entry(&booking).map(|visit| visit.span),

@@ -4,6 +4,7 @@ use chrono::Duration;
 use zeroize::Zeroizing;
 
 use super::agenda::{Place, code};
+use super::follow_up::{Row, shown};
 use super::link::Purpose;
 use super::session::Session;
 use super::{Desk, Error, Result};
@@ -53,14 +54,21 @@ impl Desk {
             Some(within) => self.places(&mut db, therapist, within).await?,
             None => Vec::new(),
         };
-        let events: Vec<FeedEvent> = places.iter().filter_map(|place| event(place, now)).collect();
+        let offered = self.follow_ups(&mut db, therapist).await?;
+        let mut events: Vec<FeedEvent> =
+            places.iter().filter_map(|place| event(place, &offered, now)).collect();
+        if let Some(within) = within {
+            let typed = offered.all.iter().filter_map(|one| shown::event(one, within, FEED_PAST_DAYS, now));
+            events.extend(typed);
+        }
         Ok(feed("Held times", &events))
     }
 }
 
 /// A seat as the feed shows it; none where nobody ever sat.
-fn event(place: &Place, now: Instant) -> Option<FeedEvent> {
-    let held = place.seat.holder.is_some();
+fn event(place: &Place, offered: &Row, now: Instant) -> Option<FeedEvent> {
+    let held = place.seat.is_held();
+    let follow_up = place.seat.follow_up.and_then(|id| offered.all.one(id));
     let stamp = chrono::DateTime::from_timestamp(place.seat.changed_at, 0)?;
     let was_held = place.seat.changed_at > 0 && now - stamp < Duration::days(FEED_PAST_DAYS);
     (held || was_held).then(|| FeedEvent {
@@ -68,7 +76,7 @@ fn event(place: &Place, now: Instant) -> Option<FeedEvent> {
         sequence: place.seat.changes,
         stamp,
         span: place.slot.span,
-        code: code(place.slot.id),
+        code: follow_up.map_or_else(|| code(place.slot.id), shown::event_code),
         cancelled: !held,
     })
 }

@@ -30,6 +30,7 @@ pub mod coverage_feed;
 pub mod draft;
 pub mod errand;
 pub mod feed;
+pub mod follow_up;
 pub mod found;
 pub mod furnish;
 pub mod furniture;
@@ -100,6 +101,9 @@ pub enum Error {
     /// An offering's rules.
     #[error(transparent)]
     Rule(#[from] RuleRefusal),
+    /// A follow-up that cannot be offered, taken or given up.
+    #[error(transparent)]
+    FollowUp(#[from] crate::domain::follow_up::Refusal),
     /// An absence that cannot be.
     #[error(transparent)]
     Absence(#[from] crate::domain::absence::Refusal),

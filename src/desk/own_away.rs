@@ -16,6 +16,8 @@ pub struct Ahead {
     pub absence: Absence,
     /// Visits that are held in it now and have not begun.
     pub visits: usize,
+    /// Follow-ups that would be taken back.
+    pub follow_ups: usize,
 }
 
 /// How far ahead an absence without an end is looked through, in days.
@@ -57,7 +59,10 @@ impl Desk {
         let places = self.places(&mut db, therapist, within).await?;
         let lies = |span: &Span| now < span.starts_at() && absence.closes(span);
         let held = places.iter().filter(|place| place.seat.holder.is_some() && lies(&place.slot.span));
-        Ok(Ahead { absence, visits: held.count() })
+        let visits = held.count();
+        let offered = self.follow_ups(&mut db, therapist).await?;
+        let (_, closed) = offered.all.closed(lies, now);
+        Ok(Ahead { absence, visits, follow_ups: closed.len() })
     }
 
     /// Blocks a span, and gives everybody who loses a visit by it another one. Said twice, it does nothing.

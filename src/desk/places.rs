@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::imported::{Imported, Meets};
 use super::link::Purpose;
 use super::{Desk, Error, Result};
+use crate::domain::follow_up::FollowUps;
 use crate::domain::id::{ProgramId, SiteId, TherapistId};
 use crate::domain::letter::Letter;
 use crate::domain::owed::{Errand, Recipient};
@@ -17,7 +18,7 @@ use crate::domain::roster::KnownPlaces;
 use crate::domain::table::{RowRefusal, Table};
 use crate::domain::written::plain;
 use crate::storage::therapists::{self, TherapistRow};
-use crate::storage::{self, Db, places as stored};
+use crate::storage::{self, Db, follow_ups, places as stored};
 
 impl Desk {
     /// Imports programs with their coordinators.
@@ -119,6 +120,8 @@ impl Desk {
                 }
                 Meets::Nothing => {
                     therapists::add_therapist(&mut tx, institution, self.seal_therapist(&therapist)?).await?;
+                    let none = self.seal_follow_ups(id, &FollowUps::default())?;
+                    follow_ups::add(&mut tx, id, none).await?;
                     self.owe_welcome(&mut tx, id).await?;
                 }
             }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, Result};
 use crate::domain::booking::Booking;
 use crate::domain::eligibility::Wishes;
+use crate::domain::follow_up::FollowUps;
 use crate::domain::id::{BookingId, ProgramId, ResidentId, TherapistId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
@@ -24,6 +25,8 @@ const BOOKING_BYTES: usize = 4096;
 const WHY_BYTES: usize = 1024;
 /// Bytes of a sealed seat.
 const SEAT_BYTES: usize = 320;
+/// Bytes of what is sealed of a therapist's follow-ups: room for as many as there can be.
+const FOLLOW_UPS_BYTES: usize = 32_768;
 /// Bytes of a sealed errand.
 const ERRAND_BYTES: usize = 1024;
 
@@ -188,6 +191,15 @@ impl Desk {
         Ok(self.vault.seal_at_size(at("seats.sealed", &id.to_string()), seat, SEAT_BYTES)?)
     }
 
+    pub(super) fn open_follow_ups(&self, therapist: TherapistId, sealed: &[u8]) -> Result<FollowUps> {
+        Ok(self.vault.open_value(at("follow_ups.sealed", &therapist.to_string()), sealed)?)
+    }
+
+    pub(super) fn seal_follow_ups(&self, therapist: TherapistId, all: &FollowUps) -> Result<Vec<u8>> {
+        let place = therapist.to_string();
+        Ok(self.vault.seal_at_size(at("follow_ups.sealed", &place), all, FOLLOW_UPS_BYTES)?)
+    }
+
     pub(super) fn open_errand(&self, id: &str, sealed: &[u8]) -> Result<Errand> {
         Ok(self.vault.open_value(at("outbox.errand", id), sealed)?)
     }
@@ -256,5 +268,40 @@ mod tests {
             assert_eq!(sealed.len(), WHY_BYTES);
             assert_eq!(desk.open_why(id, &sealed).unwrap().as_ref(), why);
         }
+    }
+
+    /// Everything that a booking can remember, at its longest.
+    #[tokio::test]
+    async fn the_fullest_booking_is_sealed_at_the_size_of_every_booking() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = desk_in(folder.path()).await;
+        let id = "a".repeat(26);
+        let (starts_at, ends_at) = ("2027-12-31T10:10:10.123456789Z", "2027-12-31T11:10:10.123456789Z");
+        let span = serde_json::json!({ "starts_at": starts_at, "ends_at": ends_at });
+        let visit = serde_json::json!({
+            "seat": id, "slot": id, "therapist": id, "therapist_zone": "America/Argentina/ComodRivadavia",
+            "span": span, "block": span, "modality": "in_person",
+        });
+        let none = Booking::new(BookingId::from_bytes([255; 16]), None);
+        let mut full = serde_json::to_value(&none).unwrap();
+        let modality = serde_json::to_value(crate::domain::people::Modality::InPerson).unwrap();
+        let visit = {
+            let mut visit = visit;
+            visit["modality"] = modality;
+            visit
+        };
+        full["default_visit"] = visit.clone();
+        full["standing"] = serde_json::json!({ "held": visit });
+        full["past"] = serde_json::json!([{ "visit": visit, "mark": "missed" }, { "visit": visit, "mark": "missed" },
+            { "visit": visit, "mark": "missed" }]);
+        let address = format!("{}@{}.example", "a".repeat(64), "b".repeat(60));
+        full["own"]["address"] = address.clone().into();
+        full["own"]["asked"] = serde_json::json!({ "address": address, "at": starts_at, "done": false });
+        full["own"]["last"] = starts_at.into();
+        full["own"]["before"] = visit;
+        full["own"]["follow_ups"] = vec![id; 8].into();
+        let full: Booking = serde_json::from_value(full).unwrap();
+        assert_eq!(full.own.follow_ups.len(), 8);
+        assert_eq!(desk.seal_booking(&full).unwrap().len(), BOOKING_BYTES);
     }
 }

@@ -22,6 +22,10 @@ impl Desk {
             self.offerings(&mut db).await?
         };
         let mut refreshed = 0;
+        if all.iter().any(|offering| offering.row.booked_at.is_some() && offering.row.offers_of < hour) {
+            // First, so that a seat which nobody wanted is offered with this hour's.
+            self.reseal_follow_ups().await?;
+        }
         for offering in all.into_iter().filter(|o| o.row.booked_at.is_some() && o.row.offers_of < hour) {
             self.refresh_seats(offering.id()).await?;
             self.reseal_bookings(offering.id()).await?;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::follow_up::answer::Further;
 use super::ground::Surroundings;
 use super::link::Purpose;
 use super::offering::Offering;
@@ -71,6 +72,8 @@ pub struct View {
     pub asked_address: Option<String>,
     /// The time that the last move gave up, while it can be had back.
     pub came_from: Option<Span>,
+    /// Follow-ups that were offered to the resident, soonest first, until their time is over.
+    pub further: Vec<Further>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
     /// What releases spent on this resident in this cycle, in thousandths of epsilon.
@@ -173,7 +176,7 @@ impl Loaded {
         }))
     }
 
-    fn shown(&self, visit: &Visit) -> Result<Shown> {
+    pub(super) fn shown(&self, visit: &Visit) -> Result<Shown> {
         let host = self.host(visit.therapist)?;
         let place = host.and_then(|host| host.practice.places.of(visit.modality)).unwrap_or_default();
         let site = self.person.as_ref().and_then(|person| self.around.site(person));
@@ -224,6 +227,7 @@ impl Desk {
             address: loaded.booking.own_address().map(|it| it.reveal().to_owned()),
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
             came_from: loaded.came_from(now),
+            further: self.further(&mut db, &loaded, now).await?,
             why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,

@@ -116,6 +116,8 @@ ids! {
     AbsenceId;
     /// A calendar that a therapist keeps elsewhere.
     BusyCalendarId;
+    /// Another visit that a therapist offers to somebody they have seen.
+    FollowUpId;
     /// A signed-in browser of a member of staff or a therapist.
     SessionId;
     /// A file that is looked through before it is taken.

@@ -33,6 +33,10 @@ pub enum Letter {
     Confirmation,
     /// To who moved and wants to be reminded of the new time.
     MovedReminder,
+    /// To who asked for mail about a further time that is held for them alone: its calendar entry.
+    Further,
+    /// To the same, once that time is not held any more.
+    FurtherOff,
     /// To an address that a resident asked for: whether letters should go there.
     NewAddress,
     /// To a therapist in the evening: tomorrow changed.
@@ -54,7 +58,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -67,6 +71,8 @@ impl Letter {
         Self::Lapsed,
         Self::Confirmation,
         Self::MovedReminder,
+        Self::Further,
+        Self::FurtherOff,
         Self::NewAddress,
         Self::TherapistDay,
         Self::TherapistToday,
@@ -91,6 +97,8 @@ impl Letter {
             Self::Lapsed => "lapsed",
             Self::Confirmation => "confirmation",
             Self::MovedReminder => "moved-reminder",
+            Self::Further => "further",
+            Self::FurtherOff => "further-off",
             Self::NewAddress => "new-address",
             Self::TherapistDay => "therapist-day",
             Self::TherapistToday => "therapist-today",
@@ -134,12 +142,25 @@ impl Letter {
         )
     }
 
+    /// Whether it is about the booking's own calendar entry, and so belongs to the thread of its invitation. A further time has
+    /// an entry of its own, and who reads the letter to a new address may be a stranger.
+    #[must_use]
+    pub const fn follows_the_invitation(self) -> bool {
+        self.for_residents()
+            && !matches!(
+                self,
+                Self::Announcement | Self::Invitation | Self::NewAddress | Self::Further | Self::FurtherOff
+            )
+    }
+
     /// What its calendar part asks; none where it never has such a part.
     #[must_use]
     pub const fn method(self) -> Option<Method> {
         match self {
-            Self::Invitation | Self::Moved | Self::Rearranged | Self::Replaced => Some(Method::Request),
-            Self::Removed | Self::Released | Self::Lapsed => Some(Method::Cancel),
+            Self::Invitation | Self::Moved | Self::Rearranged | Self::Replaced | Self::Further => {
+                Some(Method::Request)
+            }
+            Self::Removed | Self::Released | Self::Lapsed | Self::FurtherOff => Some(Method::Cancel),
             _ => None,
         }
     }

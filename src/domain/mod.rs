@@ -7,6 +7,7 @@ pub mod booking;
 pub mod busy;
 pub mod capacity;
 pub mod eligibility;
+pub mod follow_up;
 pub mod headings;
 pub mod id;
 pub mod identity;

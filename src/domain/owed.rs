@@ -4,6 +4,7 @@ use chrono::{Duration, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::booking::{Booking, Change, Message, Standing, Visit};
+use super::follow_up::FollowUp;
 use super::id::{BookingId, TherapistId};
 use super::letter::Letter;
 use super::offering::Rules;
@@ -210,6 +211,29 @@ pub fn with_replaced(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand
     owed.extend(own_reminders(change, rules, now));
     owed.extend(change.takes.iter().map(|visit| to_therapist(visit, booking, now)));
     owed
+}
+
+/// The letter about a follow-up to a resident who asked for it by mail: its calendar entry, or that it goes again.
+#[must_use]
+pub fn with_follow_up(one: &FollowUp, therapist: TherapistId, now: Instant) -> Errand {
+    let letter = if one.stands() { Letter::Further } else { Letter::FurtherOff };
+    Errand {
+        to: Recipient::Resident(one.booking),
+        letter,
+        occasion: follow_up_occasion(one, one.changes),
+        due_at: now,
+        owed_at: now,
+        sequence: one.changes,
+        visit: Some(one.as_visit(therapist)),
+        number: 0,
+        bare: false,
+    }
+}
+
+/// What a letter about a follow-up is filed under: its identifier first, which is also the UID of its entry.
+#[must_use]
+pub fn follow_up_occasion(one: &FollowUp, changes: u32) -> String {
+    format!("{} {changes}", one.id)
 }
 
 /// The letter to an address that a resident asked for.

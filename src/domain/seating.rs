@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{BookingId, SeatId};
+use super::id::{BookingId, FollowUpId, SeatId};
 use super::time::Instant;
 
 /// Who may be put into a seat for the first time. Decided with the slot, never changed.
@@ -65,6 +65,9 @@ pub struct Seat {
     /// so no batch fills it again.
     #[serde(default)]
     pub let_go: bool,
+    /// For which follow-up a therapist keeps it. Never in a seat that a batch may fill, and nobody sits there beside it.
+    #[serde(default)]
+    pub follow_up: Option<FollowUpId>,
 }
 
 impl Seat {
@@ -78,7 +81,14 @@ impl Seat {
             changes: 0,
             changed_at: planned.map_or(0, |_| now.timestamp()),
             let_go: false,
+            follow_up: None,
         }
+    }
+
+    /// Whether its time is somebody's: for a visit or for a follow-up.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.holder.is_some() || self.follow_up.is_some()
     }
 
     /// Whether a batch may fill it: what residents did does not matter.
@@ -99,7 +109,7 @@ impl Seat {
     /// was is gone from it with everybody else, so that it is as new should the slot be opened again.
     #[must_use]
     pub const fn emptied(&self, now: Instant) -> Self {
-        Self { planned: None, offered: false, ..self.held_by(None, now) }
+        Self { planned: None, offered: false, follow_up: None, ..self.held_by(None, now) }
     }
 
     /// The same seat without the default visit of `booking`, which the rules no longer allow. Whoever else sits there stays,
@@ -116,18 +126,34 @@ impl Seat {
         Self { holder, changes: self.changes + 1, changed_at: now.timestamp(), ..*self }
     }
 
+    /// The same seat kept for a follow-up. Its time is shown to residents until the next fixed hour, as after a move.
+    #[must_use]
+    pub const fn kept_for(&self, follow_up: FollowUpId, now: Instant) -> Self {
+        let (changes, changed_at) = (self.changes + 1, now.timestamp());
+        Self { follow_up: Some(follow_up), changes, changed_at, ..*self }
+    }
+
+    /// The same seat without a follow-up that came to nothing; of another one, it stays as it is.
+    #[must_use]
+    pub fn free_of(&self, follow_up: FollowUpId, now: Instant) -> Self {
+        if self.follow_up != Some(follow_up) {
+            return *self;
+        }
+        Self { follow_up: None, changes: self.changes + 1, changed_at: now.timestamp(), ..*self }
+    }
+
     /// The same seat as the fixed hour finds it: offered if it is free and was set aside for moves or given up.
     #[must_use]
     pub const fn refreshed(&self, pool: Pool) -> Self {
         let for_moves = !self.open_to_batch(pool);
-        Self { offered: for_moves && self.holder.is_none(), ..*self }
+        Self { offered: for_moves && !self.is_held(), ..*self }
     }
 
     /// Whether a resident may take it: it is offered and still free, or it is the one they gave up themselves; and never one
     /// that a batch may fill, which it is again where a slot was closed and opened.
     #[must_use]
     pub fn takeable(&self, pool: Pool, gave_it_up: bool) -> bool {
-        self.holder.is_none() && !self.open_to_batch(pool) && (self.offered || gave_it_up)
+        !self.is_held() && !self.open_to_batch(pool) && (self.offered || gave_it_up)
     }
 }
 

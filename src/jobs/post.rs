@@ -317,6 +317,8 @@ impl PostOffice {
             Letter::Lapsed => Context::Lapsed(chosen(frame, title, link)),
             Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
             Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
+            Letter::Further => Context::Further(chosen(frame, title, link)),
+            Letter::FurtherOff => Context::FurtherOff(chosen(frame, title, link)),
             Letter::NewAddress => Context::NewAddress(NewAddress { frame, link }),
             Letter::TherapistDay => Context::TherapistDay(AgendaDay { frame, day: day(), link }),
             Letter::TherapistToday => Context::TherapistToday(AgendaDay { frame, day: day(), link }),

@@ -91,14 +91,16 @@ pub fn compose(
     let number = if letter.for_everyone() { 0 } else { of.sequence };
     let id = message_id(of.uid, number, letter, occasion, sender.domain());
     let first = message_id(of.uid, 0, Letter::Invitation, None, sender.domain());
+    // The announcement and the invitation begin the thread that the others follow.
+    let thread =
+        letter.follows_the_invitation() || matches!(letter, Letter::Announcement | Letter::Invitation);
     let calendar = calendar(sender, to, letter, of);
     let bytes = mime(&Outgoing {
         from: sender.party(),
         to,
         message_id: &id,
         // Whoever reads the letter to a new address may be a stranger, and knows of no thread.
-        thread: Some(first.as_str())
-            .filter(|first| letter.for_residents() && letter != Letter::NewAddress && *first != id),
+        thread: Some(first.as_str()).filter(|first| thread && *first != id),
         date: of.date,
         rendered: &rendered,
         calendar: calendar.as_ref().map(|(method, body)| CalendarPart {

@@ -165,6 +165,10 @@ pub enum Context {
     Confirmation(BehindTheLink),
     /// See [`Letter::MovedReminder`].
     MovedReminder(ChosenTime),
+    /// See [`Letter::Further`].
+    Further(ChosenTime),
+    /// See [`Letter::FurtherOff`].
+    FurtherOff(ChosenTime),
     /// See [`Letter::NewAddress`].
     NewAddress(NewAddress),
     /// See [`Letter::TherapistDay`].
@@ -196,6 +200,8 @@ impl Context {
             Self::Lapsed(_) => Letter::Lapsed,
             Self::Confirmation(_) => Letter::Confirmation,
             Self::MovedReminder(_) => Letter::MovedReminder,
+            Self::Further(_) => Letter::Further,
+            Self::FurtherOff(_) => Letter::FurtherOff,
             Self::NewAddress(_) => Letter::NewAddress,
             Self::TherapistDay(_) => Letter::TherapistDay,
             Self::TherapistToday(_) => Letter::TherapistToday,
@@ -215,7 +221,9 @@ impl Context {
             | Self::MovedReminder(it)
             | Self::Released(it)
             | Self::Replaced(it)
-            | Self::Lapsed(it) => Value::from(Serde(it)),
+            | Self::Lapsed(it)
+            | Self::Further(it)
+            | Self::FurtherOff(it) => Value::from(Serde(it)),
             Self::NewAddress(it) => Value::from(Serde(it)),
             Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
@@ -240,6 +248,8 @@ impl Context {
             Letter::Lapsed => Self::Lapsed(ChosenTime::sample_in(language)),
             Letter::Confirmation => Self::Confirmation(BehindTheLink::sample()),
             Letter::MovedReminder => Self::MovedReminder(ChosenTime::sample_in(language)),
+            Letter::Further => Self::Further(ChosenTime::sample_in(language)),
+            Letter::FurtherOff => Self::FurtherOff(ChosenTime::sample_in(language)),
             Letter::NewAddress => Self::NewAddress(NewAddress::sample()),
             Letter::TherapistDay => Self::TherapistDay(AgendaDay::sample()),
             Letter::TherapistToday => Self::TherapistToday(AgendaDay::sample()),

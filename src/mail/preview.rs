@@ -112,8 +112,7 @@ fn mail(letter: Letter, language: Language, rendered: &Rendered) -> Result<Vec<u
     });
     let first = message_id(UID, 0, Letter::Invitation, None, "example.org");
     let id = message_id(UID, sequence, letter, None, "example.org");
-    let follows = letter.for_residents()
-        && !matches!(letter, Letter::Announcement | Letter::Invitation | Letter::NewAddress);
+    let follows = letter.follows_the_invitation();
     Ok(mime(&Outgoing {
         from,
         to: &resident,

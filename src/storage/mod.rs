@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod busy_calendars;
 pub mod drafts;
 pub mod engine;
+pub mod follow_ups;
 pub mod links;
 pub mod offerings;
 pub mod outbox;
@@ -76,6 +77,7 @@ fn all_statements() -> Vec<&'static str> {
         bookings::ALL,
         busy_calendars::ALL,
         drafts::ALL,
+        follow_ups::ALL,
         links::ALL,
         offerings::ALL,
         outbox::ALL,

@@ -199,6 +199,8 @@ pub struct AheadTold {
     pub when: String,
     /// What becomes of visits.
     pub visits: String,
+    /// What becomes of follow-ups; empty where there is none.
+    pub follow_ups: String,
 }
 
 /// An absence on file.
@@ -218,7 +220,12 @@ impl AheadTold {
             1 => a.away_visits_one.to_owned(),
             many => filled(a.away_visits, &[("count", &many.to_string())]),
         };
-        Self { when: when(w, &ahead.absence), visits }
+        let follow_ups = match ahead.follow_ups {
+            0 => String::new(),
+            1 => a.away_further_one.to_owned(),
+            many => filled(a.away_further, &[("count", &many.to_string())]),
+        };
+        Self { when: when(w, &ahead.absence), visits, follow_ups }
     }
 }
 

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::words::{Words, words_in};
 use crate::desk::Error;
 use crate::domain::booking;
+use crate::domain::follow_up;
 use crate::domain::language::Language;
 
 /// A sentence, whatever the language.
@@ -150,6 +151,7 @@ impl From<Error> for Refusal {
             Error::Taken => Self::conflict(|w| w.taken),
             Error::Contended => Self::conflict(|w| w.contended),
             Error::Booking(refusal) => Self::conflict(said(refusal)),
+            Error::FollowUp(refusal) => Self::conflict(told(refusal)),
             Error::Storage(problem) => {
                 tracing::error!(%problem, "a page met trouble with the database");
                 Self::busy()
@@ -175,6 +177,15 @@ const fn said(refusal: booking::Refusal) -> Sentence {
         booking::Refusal::TooOften => |w| w.too_often,
         booking::Refusal::AskedJustNow => |w| w.asked_just_now,
         booking::Refusal::AskedTooOften => |w| w.asked_too_often,
+    }
+}
+
+/// What a resident can be refused of a follow-up; the others are said beside the field of a therapist's form.
+const fn told(refusal: follow_up::Refusal) -> Sentence {
+    match refusal {
+        follow_up::Refusal::HasBegun => |w| w.has_begun,
+        follow_up::Refusal::Theirs => |w| w.further_meets,
+        _ => |w| w.further_gone,
     }
 }
 

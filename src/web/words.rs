@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod clinic;
 pub mod director;
 mod english;
+pub mod follow_up;
 pub mod protected;
 pub mod roster;
 pub mod season;
@@ -89,6 +90,9 @@ catalogue! {
     why_title why_chosen why_protected why_met why_unmet why_language why_gender why_modality why_and
     why_costs why_costs_nothing why_wish why_site why_earlier why_day why_therapist why_points why_point
     why_next why_next_none why_next_time why_more why_no_more why_leaves_out why_stays
+    // Another visit that a therapist offers.
+    further_title further_lead further_until further_take further_decline further_taken_title further_taken_lead
+    further_give_up further_withdrawn further_lapsed further_gone further_meets saved_further saved_further_off
     // Choosing a time.
     times_move_title times_take_title times_lead times_remind times_remind_why times_move times_take times_back
     times_empty_title times_empty times_gone times_matching times_others times_no_match

@@ -301,6 +301,16 @@ async fn every_letter_as_its_reader_gets_it() {
             insta::assert_snapshot!(kind, whole(&received));
         }
     }
+    let third = TestDatabase::sqlite();
+    let mut house = House::on(&third).await;
+    house.post.pace = Pace { per_minute: None, connections: 1 };
+    crate::follow_ups::walks_through_a_further_time(&house).await;
+    for received in house.sink.received() {
+        let kind = kind(&received.read());
+        if seen.insert(kind.clone()) {
+            insta::assert_snapshot!(kind, whole(&received));
+        }
+    }
     let all: BTreeSet<String> =
         holdspace::domain::letter::Letter::ALL.iter().map(|letter| letter.name().to_owned()).collect();
     assert_eq!(seen, all);
@@ -314,11 +324,14 @@ async fn what_a_colleague_sees_over_a_shoulder_tells_nothing() {
     let other = TestDatabase::sqlite();
     let mut unlucky = House::on(&other).await;
     crate::away::walks_through_every_loss(&mut unlucky).await;
-    let people = [house.town.people(), unlucky.town.people()].concat();
+    let third = TestDatabase::sqlite();
+    let further = House::on(&third).await;
+    crate::follow_ups::walks_through_a_further_time(&further).await;
+    let people = [house.town.people(), unlucky.town.people(), further.town.people()].concat();
     let names: Vec<String> = people.iter().flat_map(|who| [who.family.clone(), who.given.clone()]).collect();
     let residents: BTreeSet<String> = people.into_iter().map(|who| who.address).collect();
     let mut looked_at = 0;
-    let received = [house.sink.received(), unlucky.sink.received()].concat();
+    let received = [house.sink.received(), unlucky.sink.received(), further.sink.received()].concat();
     for received in received.iter().filter(|received| residents.contains(&received.to[0])) {
         let letter = received.read();
         let mut seen = vec![letter.subject.clone(), letter.field("from")[0].to_owned()];

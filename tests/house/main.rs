@@ -12,6 +12,7 @@
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`director`] | a director sets up a season, invites colleagues, and reads what may be read |
 //! | [`feeds`] | what therapists follow and mark |
+//! | [`follow_ups`] | another visit that a therapist offers: offered, taken, given up, lapsed, and nobody else's matter |
 //! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, Chromium, both engines, captured log |
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
@@ -41,6 +42,7 @@ mod coordinator;
 mod demo;
 mod director;
 mod feeds;
+mod follow_ups;
 mod harness;
 mod letters;
 mod links;

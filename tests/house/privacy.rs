@@ -44,6 +44,7 @@ enum Deed {
     SpeaksSpanish,
     WishesForATherapist,
     HasLettersSentHome,
+    IsOfferedAnotherVisitAndTakesIt,
 }
 
 impl Deed {
@@ -56,7 +57,7 @@ impl Deed {
 /// Another address of hers.
 const HOME: &str = "ann@home.example.org";
 
-const DEEDS: [Deed; 12] = [
+const DEEDS: [Deed; 13] = [
     Deed::OptsOutAndKeepsTheEntry,
     Deed::OptsOutAndRemovesTheEntry,
     Deed::OptsOutAndComesBack,
@@ -69,6 +70,7 @@ const DEEDS: [Deed; 12] = [
     Deed::SpeaksSpanish,
     Deed::WishesForATherapist,
     Deed::HasLettersSentHome,
+    Deed::IsOfferedAnotherVisitAndTakesIt,
 ];
 
 /// Does what a resident does before the visit.
@@ -106,7 +108,8 @@ async fn before_the_visit(house: &House, deed: Deed) {
             let question = house.resident(HOME).newest("new-address").link("/v/");
             assert_eq!(house.form(&question, &[("address", "yes")]).await.status, 200);
         }
-        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed => {}
+        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed | Deed::IsOfferedAnotherVisitAndTakesIt => {
+        }
     }
     assert!(pages.iter().all(|page| page.status == 303), "{deed:?}: {pages:?}");
 }
@@ -120,17 +123,23 @@ async fn after_the_visit(house: &House, deed: Deed) {
     };
     let ann = ann(house);
     let name = format!("{} {}", ann.given, ann.family);
-    let mut marked = 0;
+    let (mut marked, mut offered) = (0, 0);
     // Therapists look at their agenda in every world; who signs in takes a minute of it.
     for address in THERAPISTS {
         let session = house.therapist(address).signs_in().await;
         for visit in session.agenda("2027-07-05").await.iter().filter(|visit| visit.name == name) {
+            if deed == Deed::IsOfferedAnotherVisitAndTakesIt {
+                let resident = house.resident(&ann.address);
+                crate::follow_ups::is_offered_and_taken(&session, &visit.seat, &resident, house).await;
+                offered += 1;
+            }
             let Some(mark) = mark else { continue };
             assert_eq!(session.marks(&visit.seat, mark).await.status, 303);
             marked += 1;
         }
     }
     assert_eq!(marked, usize::from(mark.is_some()));
+    assert_eq!(offered, usize::from(deed == Deed::IsOfferedAnotherVisitAndTakesIt));
 }
 
 /// Everything that the program's side can see at one moment.
@@ -370,6 +379,7 @@ async fn everything_happens(house: &House) {
             session.marks(&visit.seat, "kept").await;
         }
     }
+    crate::follow_ups::somebody_takes_another_visit(house).await;
     assert_eq!(house.it_becomes("2027-08-13T12:00:00Z").await.released, 1);
     house.director_again().await.overview().await;
 }

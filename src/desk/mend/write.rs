@@ -124,7 +124,7 @@ impl<'a> Batch<'a> {
         for stored in self.ground.stored.iter().filter(|(slot, _)| closed(slot)).flat_map(|(_, seats)| seats)
         {
             let seat = stored.seat;
-            let untouched = seat.planned.is_none() && seat.holder.is_none();
+            let untouched = seat.planned.is_none() && !seat.is_held();
             sheet.put(stored, if untouched { seat } else { seat.emptied(self.now) });
             let Some(holder) = seat.holder else { continue };
             let Some(row) = self.ground.bookings.values().find(|row| row.id == holder) else { continue };

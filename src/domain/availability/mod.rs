@@ -102,6 +102,27 @@ pub fn slots(
     slots
 }
 
+/// Whether a span meets hours that are offered: those of the pattern and besides it, without those taken away.
+#[must_use]
+pub fn meets_hours(patterns: &[Pattern], exceptions: &[Exception], span: Span) -> bool {
+    // A stretch of hours is shorter than a day, so those that begin a day earlier are all that can reach so far.
+    let around = span.padded(24 * 60);
+    let away: Vec<Span> = away(exceptions).collect();
+    // What is left of the hours within the span: looked at from one end of an absence to the next.
+    let mut hours = offered(patterns, exceptions, around);
+    for gone in away {
+        hours = hours.into_iter().flat_map(|hours| without(hours, gone)).collect();
+    }
+    hours.iter().any(|hours| hours.overlaps(&span))
+}
+
+/// What is left of a span without another.
+fn without(span: Span, gone: Span) -> impl Iterator<Item = Span> {
+    let before = Span::new(span.starts_at(), span.ends_at().min(gone.starts_at()));
+    let after = Span::new(span.starts_at().max(gone.ends_at()), span.ends_at());
+    before.into_iter().chain(after)
+}
+
 /// When nothing is offered, whatever the pattern says.
 pub fn away(exceptions: &[Exception]) -> impl Iterator<Item = Span> {
     spans(exceptions, Change::Away)

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Booking, Refusal, Visit};
 use crate::domain::eligibility;
+use crate::domain::id::TherapistId;
 use crate::domain::identity::Address;
 use crate::domain::time::Instant;
 
@@ -64,6 +65,8 @@ pub struct Own {
     last: Option<Instant>,
     /// The visit that was given up by the last move.
     pub(super) before: Option<Visit>,
+    /// The therapists who have a follow-up for them, or had one lately: whose rows their page looks into.
+    pub follow_ups: Vec<TherapistId>,
 }
 
 impl Booking {

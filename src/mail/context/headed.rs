@@ -14,7 +14,9 @@ impl Context {
             | Self::MovedReminder(it)
             | Self::Released(it)
             | Self::Replaced(it)
-            | Self::Lapsed(it) => &mut it.frame,
+            | Self::Lapsed(it)
+            | Self::Further(it)
+            | Self::FurtherOff(it) => &mut it.frame,
             Self::NewAddress(it) => &mut it.frame,
             Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
             Self::TherapistWelcome(it) => &mut it.frame,
@@ -37,7 +39,9 @@ impl Context {
             | Self::MovedReminder(it)
             | Self::Released(it)
             | Self::Replaced(it)
-            | Self::Lapsed(it) => &mut it.title,
+            | Self::Lapsed(it)
+            | Self::Further(it)
+            | Self::FurtherOff(it) => &mut it.title,
             _ => return self,
         };
         own.clone_into(title);

@@ -131,7 +131,7 @@ impl From<Error> for Problem {
             Error::Link | Error::UnknownOffering(_) | Error::UnknownProgram(_) | Error::UnknownTherapist => {
                 Self::nothing()
             }
-            Error::Taken | Error::Contended | Error::Booking(_) => {
+            Error::Taken | Error::Contended | Error::Booking(_) | Error::FollowUp(_) => {
                 Self::new(StatusCode::CONFLICT, title, error.to_string())
             }
             Error::Refused(_) | Error::Rule(_) => {

@@ -18,6 +18,8 @@ pub fn name(d: &DirectorWords, letter: Letter) -> &'static str {
         Letter::Lapsed => d.letter_lapsed,
         Letter::Confirmation => d.letter_confirmation,
         Letter::MovedReminder => d.letter_moved_reminder,
+        Letter::Further => d.letter_further,
+        Letter::FurtherOff => d.letter_further_off,
         Letter::NewAddress => d.letter_new_address,
         Letter::TherapistDay => d.letter_therapist_day,
         Letter::TherapistToday => d.letter_therapist_today,

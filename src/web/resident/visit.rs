@@ -8,11 +8,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::further::FurtherTold;
 use super::why::WhyTold;
 use super::{done, said, times};
 use crate::desk::Error;
 use crate::desk::visit::{Shown, Standings, View};
 use crate::domain::booking::{Entry, Wishes};
+use crate::domain::follow_up::State as Stood;
 use crate::domain::people::Modality;
 use crate::domain::time::{Span, Zone};
 use crate::web::body::{Fields, Token};
@@ -38,6 +40,9 @@ struct VisitPage<'a> {
     title: String,
     state: Stands,
     visit: Option<Told>,
+    further: Vec<FurtherTold>,
+    /// Whether one of those waits for an answer, which is the main thing to do then.
+    asks: bool,
     may_choose: bool,
     on_calendar: bool,
     wishes: Wishes,
@@ -61,19 +66,19 @@ enum Stands {
 }
 
 /// A visit in words.
-struct Told {
-    day: String,
-    times: String,
-    how: &'static str,
+pub(super) struct Told {
+    pub(super) day: String,
+    pub(super) times: String,
+    pub(super) how: &'static str,
     modality: Modality,
-    place: String,
+    pub(super) place: String,
     /// Where the place leads when it is pressed.
-    href: Option<String>,
-    site_address: String,
+    pub(super) href: Option<String>,
+    pub(super) site_address: String,
 }
 
 impl Told {
-    fn of(w: &Words, shown: Shown, zone: Zone) -> Self {
+    pub(super) fn of(w: &Words, shown: Shown, zone: Zone) -> Self {
         Self {
             day: told::day_of(w, shown.span, zone),
             times: told::times(w, shown.span, zone),
@@ -118,6 +123,8 @@ fn done_before(w: &'static Words, query: Option<&str>, state: Stands, view: &Vie
         ("out", Stands::OptedOut) => w.saved_out,
         ("back", Stands::Held) => w.saved_back,
         ("asked", _) if view.asked_address.is_some() => w.saved_asked,
+        ("further", _) if view.further.iter().any(|one| one.state == Stood::Taken) => w.saved_further,
+        ("further-off", _) => w.saved_further_off,
         ("roster", _) if view.address.is_none() => w.saved_roster,
         _ => w.saved,
     };
@@ -146,8 +153,21 @@ async fn show(
     let moved = saved == Some(w.saved_moved);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
-    let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
-        view;
+    let View {
+        title,
+        zone,
+        standing,
+        may_choose,
+        on_calendar,
+        wishes,
+        why,
+        address,
+        asked_address,
+        further,
+        ..
+    } = view;
+    let further: Vec<FurtherTold> =
+        further.into_iter().filter_map(|one| FurtherTold::of(w, one, zone)).collect();
     let shown = match standing {
         Standings::Waiting => None,
         Standings::Held(shown) | Standings::Past(shown) => Some(shown),
@@ -159,6 +179,8 @@ async fn show(
         title,
         state: stands,
         visit: shown.map(|shown| Told::of(w, shown, zone)),
+        asks: further.iter().any(|one| one.until.is_some()),
+        further,
         may_choose,
         on_calendar,
         wishes,

@@ -9,16 +9,18 @@ use axum::routing::{get, post};
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
+use super::another;
 use crate::desk::agenda::{Agenda, AgendaDay, AgendaVisit, Unmarked};
+use crate::desk::follow_up::shown::AgendaFollowUp;
 use crate::domain::booking::Mark;
 use crate::domain::id::SeatId;
-use crate::domain::people::Modality;
-use crate::domain::time::Zone;
+use crate::domain::time::{Instant, Zone};
 use crate::web::body::Fields;
 use crate::web::load::LoadTold;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
+use crate::web::words::follow_up::{FollowUpWords, follow_up};
 use crate::web::words::therapist::{TherapistWords, therapist};
 use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
@@ -38,6 +40,7 @@ const WEEK: u64 = 7;
 struct AgendaPage {
     w: &'static Words,
     t: &'static TherapistWords,
+    f: &'static FollowUpWords,
     shell: Shell,
     title: String,
     zone: String,
@@ -69,6 +72,10 @@ struct VisitTold {
     place: String,
     mark: Option<Mark>,
     may_mark: bool,
+    may_offer: bool,
+    /// Of a follow-up: where it stands, and whether it can be taken back.
+    follow_up: Option<(String, bool)>,
+    begins: Instant,
     /// Where the page comes back to once it is marked: fields of the form.
     back: Vec<(&'static str, String)>,
 }
@@ -80,14 +87,31 @@ impl VisitTold {
             times: told::times(w, visit.span, zone),
             name: visit.name,
             code: visit.code,
-            how: match visit.modality {
-                Modality::Video => w.by_video,
-                Modality::Phone => w.by_phone,
-                Modality::InPerson => w.in_person,
-            },
+            how: another::how(w, visit.modality),
             place: visit.place,
             mark: visit.mark,
             may_mark: visit.may_mark,
+            may_offer: visit.may_offer,
+            follow_up: None,
+            begins: visit.span.starts_at(),
+            back: back.to_vec(),
+        }
+    }
+
+    /// A follow-up, which is no visit that could be marked.
+    fn offered(w: &'static Words, one: AgendaFollowUp, zone: Zone, back: &[(&'static str, String)]) -> Self {
+        Self {
+            seat: one.id.to_string(),
+            times: told::times(w, one.span, zone),
+            name: one.name,
+            code: one.code,
+            how: another::how(w, one.modality),
+            place: one.place,
+            mark: None,
+            may_mark: false,
+            may_offer: false,
+            follow_up: Some((another::standing(w, one.state, zone), one.may_withdraw)),
+            begins: one.span.starts_at(),
             back: back.to_vec(),
         }
     }
@@ -107,19 +131,18 @@ impl VisitTold {
 
 impl DayTold {
     fn of(w: &'static Words, day: AgendaDay, today: NaiveDate, zone: Zone, view: View) -> Self {
-        let visits = day.visits.into_iter().map(|visit| VisitTold::of(w, visit, zone, &view.fields()));
-        Self {
-            on: day.day,
-            day: told::date(w, day.day),
-            is_today: day.day == today,
-            visits: visits.collect(),
-        }
+        let fields = view.fields();
+        let visits = day.visits.into_iter().map(|visit| VisitTold::of(w, visit, zone, &fields));
+        let offered = day.follow_ups.into_iter().map(|one| VisitTold::offered(w, one, zone, &fields));
+        let mut visits: Vec<VisitTold> = visits.chain(offered).collect();
+        visits.sort_by_key(|visit| visit.begins);
+        Self { on: day.day, day: told::date(w, day.day), is_today: day.day == today, visits }
     }
 }
 
 /// Which days a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum View {
+pub(super) enum View {
     /// Today and the rest of a week from today, with all that waits.
     Home,
     /// A week from a day.
@@ -153,6 +176,11 @@ impl View {
             Self::Home | Self::Week(_) => WEEK,
             Self::Day(_) => 1,
         }
+    }
+
+    /// The view from which a form was sent.
+    pub(super) fn back(from: Option<NaiveDate>, day: Option<NaiveDate>) -> String {
+        Self::of(&Asked { from, day, marked: None }).path()
     }
 
     fn path(self) -> String {
@@ -215,6 +243,7 @@ async fn show(
     Ok(with_origin(page::ok(&AgendaPage {
         w,
         t,
+        f: follow_up(),
         shell: super::shell("/agenda"),
         title: match view {
             View::Home => t.agenda_title.to_owned(),
@@ -277,7 +306,7 @@ async fn mark(
         Note::Missed => Some(Mark::Missed),
         Note::None => None,
     };
-    let mut back = View::of(&Asked { from: form.from, day: form.day, marked: None }).path();
+    let mut back = View::back(form.from, form.day);
     if form.waits.is_some() {
         back = format!("/agenda?marked={}", form.seat);
     }

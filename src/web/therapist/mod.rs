@@ -1,6 +1,7 @@
 //! A therapist's pages: own visits, hours and calendars. Never anybody else's visits.
 
 mod agenda;
+mod another;
 mod away;
 mod busy;
 mod calendars;
@@ -17,6 +18,7 @@ use super::words::therapist::therapist;
 pub fn routes() -> Router<WebState> {
     Router::new()
         .merge(agenda::routes())
+        .merge(another::routes())
         .merge(calendars::routes())
         .merge(hours::routes())
         .merge(away::routes())

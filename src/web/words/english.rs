@@ -5,6 +5,7 @@ pub mod busy;
 pub mod capacity;
 pub mod clinic;
 pub mod director;
+pub mod follow_up;
 pub mod protected;
 pub mod roster;
 pub mod season;
@@ -190,6 +191,26 @@ pub static ENGLISH: Words = Words {
     why_no_more: "as good; only chance chose between them",
     why_leaves_out: "somebody else would have been left without a time",
     why_stays: "This is about the time that was chosen at first. It stays as it is whatever you do, and only you see it.",
+
+    further_title: "Another visit was offered to you",
+    further_lead: "It is as free, voluntary and confidential as the first, and counted nowhere. Only you and the \
+        therapist know of it.",
+    further_until: "The time is held for you until {day}, {time}.",
+    further_take: "Take it",
+    further_decline: "No, thank you",
+    further_taken_title: "Another visit is held for you",
+    further_taken_lead: "Counted nowhere; only you and the therapist know of it. It may lie outside your protected \
+        time: nobody at your program keeps it free for you.",
+    further_give_up: "Give it up",
+    further_withdrawn: "We are sorry: the other visit on {day}, {times}, cannot be held. Your therapist can offer \
+        another time.",
+    further_lapsed: "The other visit on {day}, {times}, is no longer held for you, because the time to answer has \
+        passed. Your therapist can offer another.",
+    further_gone: "That time is no longer held for you. Nothing else changed.",
+    further_meets: "Another time of yours is then. Nothing was changed; give that one up first, or say no to this \
+        one.",
+    saved_further: "Saved. The other visit below is yours.",
+    saved_further_off: "Saved. The other visit is not held for you any more.",
 
     times_move_title: "Choose another time",
     times_take_title: "Choose a time",

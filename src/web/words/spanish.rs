@@ -202,6 +202,25 @@ pub static SPANISH: Words = Words {
     why_leaves_out: "otra persona se habría quedado sin hora",
     why_stays: "Esto trata de la hora que se eligió al principio. Queda como está haga usted lo que haga, y solo usted lo ve.",
 
+    further_title: "Le ofrecieron otra visita",
+    further_lead: "Es tan gratuita, voluntaria y confidencial como la primera, y no se cuenta en ninguna parte. \
+        Solo usted y el profesional lo saben.",
+    further_until: "La hora queda reservada para usted hasta el {day}, {time}.",
+    further_take: "Tomarla",
+    further_decline: "No, gracias",
+    further_taken_title: "Tiene reservada otra visita",
+    further_taken_lead: "No se cuenta en ninguna parte; solo usted y el profesional lo saben. Puede caer fuera de \
+        su tiempo protegido: nadie de su programa la mantiene libre para usted.",
+    further_give_up: "Dejarla",
+    further_withdrawn: "Lo sentimos: la otra visita del {day}, {times}, no puede tener lugar. Su profesional puede \
+        ofrecerle otra hora.",
+    further_lapsed: "La otra visita del {day}, {times}, ya no está reservada para usted, porque pasó el plazo para \
+        responder. Su profesional puede ofrecerle otra.",
+    further_gone: "Esa hora ya no está reservada para usted. Lo demás no cambió.",
+    further_meets: "A esa hora usted tiene otra cita. No se cambió nada; deje antes aquella, o diga que no a esta.",
+    saved_further: "Guardado. La otra visita de abajo es suya.",
+    saved_further_off: "Guardado. La otra visita ya no está reservada para usted.",
+
     times_move_title: "Elegir otra hora",
     times_take_title: "Elegir una hora",
     times_lead: "Todas estas horas están dentro de su tiempo protegido. Su programa no ve ninguna diferencia.",

@@ -48,6 +48,10 @@ struct World {
     out: String,
     /// Of somebody whose visit was.
     past: String,
+    /// Of somebody to whom another visit was offered.
+    further: String,
+    /// The page on which their therapist offers it.
+    another: String,
     /// Of somebody to whom no other time is offered.
     nothing_free: String,
     /// A coordinator's page of a file that is looked through.
@@ -76,9 +80,11 @@ const PAGES: &[Page] = &[
     ("visit-saved", Who::Anybody, "Saved.", |w| format!("{}?saved", w.held)),
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
+    ("visit-offered", Who::Anybody, "Another visit was offered to you", |w| w.further.clone()),
     ("times", Who::Anybody, "Choose another time", |w| format!("{}/times", w.held)),
     ("times-none", Who::Anybody, "No other time is free right now", |w| format!("{}/times", w.nothing_free)),
     ("agenda", Who::Therapist, "Your agenda", |_| "/agenda".to_owned()),
+    ("another", Who::Therapist, "Offer another visit", |w| w.another.clone()),
     ("agenda-earlier", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-07-05".to_owned()),
     ("agenda-empty", Who::Therapist, "Your agenda", |_| "/agenda?from=2027-12-05".to_owned()),
     ("hours", Who::Therapist, "Monday", |_| "/agenda/hours".to_owned()),
@@ -185,11 +191,14 @@ impl World {
         let (held, out) = (held.clone(), out.clone());
         house.form(&format!("{out}/opt-out"), &[("entry", "keep")]).await;
         let (file, person, schedule) = looks_through(&house).await;
+        let (another, further) = crate::follow_ups::is_offered_on_a_saturday(&house, THERAPIST).await;
         let nothing_free = others.first().expect("not everybody is offered another time").clone();
         Self {
             house,
             held,
             out,
+            further,
+            another,
             past: past.expect("somebody's visit was"),
             nothing_free,
             file,

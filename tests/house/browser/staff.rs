@@ -75,6 +75,35 @@ async fn a_therapist_who_has_only_a_keyboard_signs_in_and_marks_a_visit() {
 }
 
 #[tokio::test]
+async fn a_therapist_offers_another_visit_and_the_resident_takes_it_on_a_phone() {
+    let db = TestDatabase::sqlite();
+    let house = under_way(&db).await;
+    let mut browser = Browser::open(&house.url()).await;
+    signs_in(&mut browser, &house, THERAPIST).await;
+    let (page, link) = crate::follow_ups::somebody_seen_by(&house, THERAPIST).await;
+    browser.visit(&page).await;
+    browser.sees("Offer another visit").await;
+    browser.choose("This date and time").await;
+    browser.fill("Date", "2027-07-24").await;
+    browser.fill("Begins at", "10:00").await;
+    browser.press("Offer this visit").await;
+    browser.sees("Offered. They see it behind their link").await;
+    browser.sees("Saturday, July 24, 2027, 10:00–10:50 AM MDT").await;
+    let mut phone = Browser::open(&house.url()).phone().without_scripts().await;
+    phone.visit(&link).await;
+    phone.sees("Another visit was offered to you").await;
+    phone.press("Take it").await;
+    phone.sees("Saved. The other visit below is yours.").await;
+    browser.visit("/agenda?from=2027-07-24").await;
+    browser.sees("Another visit Taken").await;
+    browser.has_no_axe_violations().await;
+    phone.press("Give it up").await;
+    phone.does_not_see("nother visit is held").await;
+    phone.console_is_clean().await;
+    browser.console_is_clean().await;
+}
+
+#[tokio::test]
 async fn a_director_reads_the_overview_and_finds_no_outcome_in_it() {
     let db = TestDatabase::sqlite();
     let house = under_way(&db).await;

@@ -26,6 +26,9 @@ pub static AWAY: AwayWords = AwayWords {
         as you press the button; that cannot be taken back.",
     away_visits: "{count} visits are booked then. Whoever comes is given another time, where one can be found, as \
         soon as you press the button; that cannot be taken back.",
+    away_further_one: "One other visit that was offered or taken is taken back, and their page says so.",
+    away_further: "{count} other visits that were offered or taken are taken back, and the pages of those who were to \
+        come say so.",
     away_done: "Done. Nobody is booked in this time any more, and nobody will be.",
     away_undone: "Taken back. The time can be booked again; visits that were given another time stay where they \
         are now.",

@@ -99,6 +99,8 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     letter_released: "No time is held at present",
     letter_new_address: "Is this address yours?",
     letter_replaced: "Another time in place of a chosen one",
+    letter_further: "A further time, for who asked for it by mail",
+    letter_further_off: "A further time that is no longer held",
     letter_lapsed: "A chosen time that can no longer be",
     letter_moved: "New time",
     letter_removed: "Taken off the calendar",

@@ -33,7 +33,7 @@ pub static THERAPIST: TherapistWords = TherapistWords {
     load_hours: "Hours",
     load_visits: "Visits",
     load_empty: "Nothing is booked in the next eight weeks.",
-    load_why: "Booked visits that have not begun, in hours per week.",
+    load_why: "Booked visits and other visits that you offered, as far as they have not begun, in hours per week.",
     hours_door: "Your hours",
     hours_title: "Your hours",
     hours_lead: "When you can hold visits. New bookings use these hours.",
