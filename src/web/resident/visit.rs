@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::survey::Offered;
 use super::why::WhyTold;
 use super::{done, said, times};
 use crate::desk::Error;
@@ -42,6 +43,7 @@ struct VisitPage<'a> {
     on_calendar: bool,
     wishes: Wishes,
     price: String,
+    survey: Option<Offered>,
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
@@ -146,8 +148,19 @@ async fn show(
     let moved = saved == Some(w.saved_moved);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
-    let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
-        view;
+    let View {
+        survey,
+        title,
+        zone,
+        standing,
+        may_choose,
+        on_calendar,
+        wishes,
+        why,
+        address,
+        asked_address,
+        ..
+    } = view;
     let shown = match standing {
         Standings::Waiting => None,
         Standings::Held(shown) | Standings::Past(shown) => Some(shown),
@@ -163,6 +176,7 @@ async fn show(
         on_calendar,
         wishes,
         price,
+        survey: survey.map(|stand| Offered::of(w, stand)),
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
