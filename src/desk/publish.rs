@@ -58,7 +58,10 @@ impl Desk {
         for id in due {
             match self.release(Some(&id)).await {
                 Ok(_) => frozen += 1,
-                Err(Error::Refused(why)) => tracing::error!(offering = id, why, "a release is refused"),
+                Err(Error::Refused(why)) => {
+                    tracing::error!(offering = id, why, "a release is refused");
+                    self.forget_answers(&id).await?;
+                }
                 Err(other) => return Err(other),
             }
         }

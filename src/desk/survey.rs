@@ -10,7 +10,7 @@ use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::Booking;
 use crate::domain::id::{CodeId, LinkId};
 use crate::domain::language::Language;
-use crate::domain::release::{Epsilon, Survey, budget, draw_survey, questions_for};
+use crate::domain::release::{CYCLE_BUDGET_MILLIS, Epsilon, Survey, budget, draw_survey, questions_for};
 use crate::domain::survey::{Answers, Sheet, tally};
 use crate::domain::time::{Instant, Zone};
 use crate::storage::bookings::{self, BookingRow};
@@ -24,6 +24,8 @@ const PURPOSE: &str = "survey";
 pub const PATH: &str = "/survey/";
 /// Answers are taken until so many days before the release is drawn.
 const CLOSES_DAYS: u64 = 1;
+/// Answers of a release that is refused on its day are kept so long, and then told to nobody.
+const KEPT_DAYS: i64 = 28;
 
 /// Where a survey stands for one resident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,13 @@ impl Desk {
     pub(super) async fn survey_questions(&self, db: &mut Db, offering: &Offering) -> Result<i64> {
         if offering.row.booked_at.is_some() || !offering.rules.survey {
             return Ok(offering.row.survey_questions);
+        }
+        // Where the cycle's budget will not reach, there will be no release, and nobody is asked in vain.
+        let others = self.offerings(db).await?.into_iter();
+        let others = others.filter(|it| it.row.cycle == offering.row.cycle && it.row.booked_at.is_some());
+        let planned: u32 = others.map(|other| other.rules.epsilon_millis).sum();
+        if planned + offering.rules.epsilon_millis > CYCLE_BUDGET_MILLIS {
+            return Ok(0);
         }
         let people = releases::members(db, offering.row.cycle).await?.len();
         let share = budget(false, true, offering.rules.epsilon_millis).ok().and_then(|budget| budget.survey);
@@ -239,6 +248,17 @@ impl Desk {
         if open { Ok((row, sheet, offering)) } else { Err(Error::Link) }
     }
 
+    /// Destroys the answers of an offering whose release was refused so long that there will be none.
+    pub(super) async fn forget_answers(&self, offering: &str) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let offering = self.offering(&mut tx, Some(offering)).await?;
+        if self.now() >= self.due(&mut tx, &offering).await? + Duration::days(KEPT_DAYS) {
+            survey_codes::destroy(&mut tx, offering.id()).await?;
+        }
+        tx.commit().await.map_err(crate::storage::Error::from)?;
+        Ok(())
+    }
+
     /// What all sheets tell, with its noise; and destroys them. For the transaction that freezes the release.
     pub(super) async fn draw_survey(
         &self,
@@ -253,5 +273,24 @@ impl Desk {
         survey_codes::destroy(db, offering.id()).await?;
         let random = &mut |buffer: &mut [u8]| self.entropy.fill(buffer);
         Ok(draw_survey(people, share, tally(questions(offering), &sheets), random))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::desk::testing::desk_in;
+
+    #[tokio::test]
+    async fn every_free_code_is_as_likely_as_any_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = desk_in(folder.path()).await;
+        for bound in [1_usize, 2, 7, 50] {
+            let mut seen = vec![0_f64; bound];
+            let expected = 400.0;
+            (0..bound * 400).for_each(|_| seen[desk.below(bound)] += 1.0);
+            let statistic: f64 = seen.iter().map(|seen| (seen - expected).powi(2) / expected).sum();
+            let freedom = (bound - 1) as f64;
+            assert!((statistic - freedom).abs() <= 4.0 * (2.0 * freedom).sqrt(), "{bound}: {statistic}");
+        }
     }
 }

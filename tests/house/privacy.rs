@@ -44,6 +44,7 @@ enum Deed {
     SpeaksSpanish,
     WishesForATherapist,
     HasLettersSentHome,
+    AnswersTheSurvey,
 }
 
 impl Deed {
@@ -53,10 +54,13 @@ impl Deed {
     }
 }
 
+/// A cohort of so many is asked an anonymous question.
+const ASKED: usize = 150;
+
 /// Another address of hers.
 const HOME: &str = "ann@home.example.org";
 
-const DEEDS: [Deed; 12] = [
+const DEEDS: [Deed; 13] = [
     Deed::OptsOutAndKeepsTheEntry,
     Deed::OptsOutAndRemovesTheEntry,
     Deed::OptsOutAndComesBack,
@@ -69,6 +73,7 @@ const DEEDS: [Deed; 12] = [
     Deed::SpeaksSpanish,
     Deed::WishesForATherapist,
     Deed::HasLettersSentHome,
+    Deed::AnswersTheSurvey,
 ];
 
 /// Does what a resident does before the visit.
@@ -106,7 +111,7 @@ async fn before_the_visit(house: &House, deed: Deed) {
             let question = house.resident(HOME).newest("new-address").link("/v/");
             assert_eq!(house.form(&question, &[("address", "yes")]).await.status, 200);
         }
-        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed => {}
+        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed | Deed::AnswersTheSurvey => {}
     }
     assert!(pages.iter().all(|page| page.status == 303), "{deed:?}: {pages:?}");
 }
@@ -119,6 +124,12 @@ async fn after_the_visit(house: &House, deed: Deed) {
         _ => None,
     };
     let ann = ann(house);
+    if deed == Deed::AnswersTheSurvey {
+        let own = format!("{}/survey", house.resident(&ann.address).link());
+        let given = house.form(&own, &[("survey", "yes")]).await;
+        assert!(given.header("location").starts_with("/survey/"), "{given:?}");
+        assert_eq!(house.form(given.header("location"), &[("again", "5")]).await.status, 303);
+    }
     let name = format!("{} {}", ann.given, ann.family);
     let mut marked = 0;
     // Therapists look at their agenda in every world; who signs in takes a minute of it.
@@ -208,7 +219,7 @@ struct World {
 async fn lives_through(deed: Deed) -> World {
     let db = TestDatabase::sqlite();
     let house = House::on(&db).await;
-    house.has_invited_everybody_by(Rules { reserve_percent: 30, ..fortnight() }).await;
+    house.has_invited_a_cohort_of(ASKED, Rules { reserve_percent: 30, ..fortnight() }).await;
     program::entrust(&house, program::COORDINATOR, &["IM"]).await;
     let mut all_seen = vec![seen(&house).await];
     before_the_visit(&house, deed).await;

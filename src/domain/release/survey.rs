@@ -142,9 +142,13 @@ mod tests {
     fn nobody_is_asked_what_cannot_be_told() {
         let asked = |people| questions_for(people, share(300));
         assert_eq!([0, 12, 80, 149, 300, 400, 500, 600, 1500].map(asked), [0, 0, 0, 1, 2, 3, 4, 5, 6]);
+        // Where one more is asked: the sentences of the offering's form say these numbers.
+        let from = [(140, 1), (272, 2), (632, 6)];
+        assert!(
+            from.iter().all(|(people, count)| asked(*people) == *count && asked(people - 1) == count - 1)
+        );
         // With less to spend, only larger institutions are asked.
-        assert_eq!(questions_for(1500, share(15)), 0);
-        assert_eq!(questions_for(1500, share(150)), 6.min(questions_for(1500, share(300)) - 1));
+        assert_eq!([15, 100, 300].map(|millis| questions_for(1500, share(millis))), [0, 4, 6]);
     }
 
     #[test]

@@ -161,8 +161,8 @@ pub static ENGLISH: Words = Words {
     who_therapist: "The therapist who holds the visit sees your name and notes whether it took place. Nothing \
         about what was said is ever asked or kept here.",
     who_server: "Holdspace itself has to know who sits where. It keeps that sealed, and shows it to nobody else.",
-    who_release: "Once, after the season, your program gets one rounded figure about its whole group, blurred on \
-        purpose so that nobody can be picked out of it.",
+    who_release: "Once, after the season, your program gets rounded figures about whole groups, blurred on purpose so \
+        that nobody can be picked out of them.",
     survey_title: "{questions}, anonymous",
     survey_offer: "Everyone is asked the same, whether they came or not. It takes a minute, and you may leave it.",
     survey_code: "The button opens a page whose address is drawn by lot. It is yours alone, nothing that we store joins it to \

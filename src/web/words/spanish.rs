@@ -171,7 +171,7 @@ pub static SPANISH: Words = Words {
     who_therapist: "El profesional que atiende la visita ve su nombre y anota si tuvo lugar. Aquí nunca se pregunta ni se guarda \
         nada de lo que se habló.",
     who_server: "Holdspace mismo tiene que saber quién tiene qué hora. Lo guarda sellado y no se lo muestra a nadie más.",
-    who_release: "Una sola vez, después de la temporada, su programa recibe una cifra redondeada sobre todo el grupo, desdibujada a \
+    who_release: "Una sola vez, después de la temporada, su programa recibe cifras redondeadas sobre grupos enteros, desdibujadas a \
         propósito para que no se pueda distinguir a nadie.",
     survey_title: "{questions}, de forma anónima",
     survey_offer: "A todos se les pregunta lo mismo, hayan venido o no. Toma un minuto, y puede dejarlo.",
