@@ -167,7 +167,9 @@ CREATE TABLE offerings (
     -- Fixed at the first booking, and never moved.
     release_on TEXT,
     -- The fixed hour to which the offers of free seats belong.
-    offers_of BIGINT NOT NULL
+    offers_of BIGINT NOT NULL,
+    -- How many questions its survey asks: fixed at the first booking by the size of the cohort alone; 0 where none is asked.
+    survey_questions BIGINT NOT NULL
 );
 
 -- Batches that booked somebody. Their seeds are published, and stand here in the clear: they decide nothing any
@@ -290,6 +292,15 @@ CREATE TABLE cohort_members (
     program_id TEXT NOT NULL,
     PRIMARY KEY (cycle_id, resident_id)
 );
+
+-- One row for each member of the cohort, made at the first booking, without a word of whose it is. What it holds (whether
+-- it was given out, and the answers) is sealed at one size; the rows go when the release is frozen.
+CREATE TABLE survey_codes (
+    id TEXT PRIMARY KEY,
+    offering_id TEXT NOT NULL REFERENCES offerings (id),
+    sealed BYTEA NOT NULL
+);
+CREATE INDEX survey_codes_by_offering ON survey_codes (offering_id);
 
 CREATE TABLE releases (
     id TEXT PRIMARY KEY,

@@ -65,6 +65,7 @@ pub fn rules(from: NaiveDate) -> Rules {
         announce_days: None,
         release_on: None,
         epsilon_millis: 1000,
+        survey: true,
         weights: Weights::default(),
     }
 }

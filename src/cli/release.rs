@@ -3,7 +3,7 @@
 use super::answer::{Answer, table};
 use super::args::OfOffering;
 use super::house::House;
-use crate::domain::release::{Document, Release};
+use crate::domain::release::{Document, Release, SURVEY_FACT};
 
 /// Freezes the release if it is due, and prints the frozen one.
 ///
@@ -27,5 +27,11 @@ fn in_words(release: &Release, hash: &str) -> String {
         ["Unit", "People", "Attended"],
         figures.map(|figure| [figure.name.clone(), figure.people.to_string(), figure.words()]),
     );
+    if let Some(survey) = &release.survey {
+        let answered = ["Answered at all".to_owned(), survey.answered.words()];
+        let told = survey.questions.iter().map(|told| [told.question.statement().to_owned(), told.words()]);
+        text += &format!("\nThe survey, of {} people: share of people who {SURVEY_FACT}\n", survey.people);
+        text += &table(["Sentence", "Share"], std::iter::once(answered).chain(told));
+    }
     text + &format!("Frozen; asking again prints the same. SHA-256 {hash}\n")
 }

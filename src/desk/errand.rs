@@ -37,6 +37,8 @@ pub struct Parcel {
     pub invitation_at: Option<Instant>,
     /// The visit that its calendar part speaks of, where it has one.
     pub entry: Option<Span>,
+    /// Whether anonymous questions wait behind the link, as the letter after the visit tells everyone.
+    pub survey: bool,
     /// The language in which it is written.
     pub language: Language,
     /// Where the resident wants it, if not at the address of the roster: what becomes of it there is nobody's business.
@@ -184,10 +186,13 @@ impl Desk {
             _ => row.uid,
         };
         let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let afterwards = errand.letter == Letter::Afterwards;
+        let survey = afterwards && self.letter_tells_survey(db, &offering, &row, errand.due_at).await?;
         let (to, elsewhere) = addressed(resident.identity, &booking, errand.letter);
         Ok(Opened::Send(Box::new(Parcel {
             to,
             elsewhere,
+            survey,
             language,
             zone,
             title: offering.rules.title.clone(),
@@ -270,6 +275,7 @@ impl Parcel {
             granted: None,
             invitation_at: None,
             entry: None,
+            survey: false,
             language: Language::English,
             elsewhere: None,
         }

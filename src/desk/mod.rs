@@ -70,6 +70,7 @@ pub mod season;
 pub mod session;
 pub mod sign_in;
 pub mod staff;
+pub mod survey;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tidy;

@@ -102,6 +102,7 @@ impl Desk {
             booked_at: None,
             release_on: None,
             offers_of: 0,
+            survey_questions: 0,
         };
         offerings::add(&mut tx, &row).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;

@@ -110,7 +110,7 @@ fn of_program(frozen: &Release, program: ProgramId) -> (Scope, Release) {
     let total = frozen.figures.iter().filter(|one| one.subject == Subject::Institution);
     let total = total.filter(|one| one.programs.contains(&program)).cloned().collect::<Vec<_>>();
     let scope = if total.is_empty() { Scope::Nothing } else { Scope::Institution };
-    (scope, Release { terms: own.terms, figures: total })
+    (scope, Release { figures: total, ..own })
 }
 
 const fn scope_of(subject: Subject) -> Scope {

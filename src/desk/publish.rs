@@ -7,8 +7,8 @@ use super::offering::Offering;
 use super::{Desk, Error, Result};
 use crate::domain::id::{ProgramId, ReleaseId, ResidentId};
 use crate::domain::release::{
-    Counted, Division, Document, Entry, Partition, Release, Terms, Unit, UnitKey, Units, budget, charge,
-    draw, units,
+    Counted, Division, Document, Entry, Epsilon, Partition, Release, Terms, Unit, UnitKey, Units, budget,
+    charge, draw, units,
 };
 use crate::domain::time::{Instant, Zone, day};
 use crate::storage::releases::{self, Charge};
@@ -58,7 +58,10 @@ impl Desk {
         for id in due {
             match self.release(Some(&id)).await {
                 Ok(_) => frozen += 1,
-                Err(Error::Refused(why)) => tracing::error!(offering = id, why, "a release is refused"),
+                Err(Error::Refused(why)) => {
+                    tracing::error!(offering = id, why, "a release is refused");
+                    self.forget_answers(&id).await?;
+                }
                 Err(other) => return Err(other),
             }
         }
@@ -74,7 +77,7 @@ impl Desk {
     }
 
     /// The first moment of the day of release, in the zone in which that day begins last.
-    async fn due(&self, db: &mut Db, offering: &Offering) -> Result<Instant> {
+    pub(super) async fn due(&self, db: &mut Db, offering: &Offering) -> Result<Instant> {
         let programs = places::programs(db, offering.row.institution).await?;
         let first = |zone: Zone| day(offering.release_on(), zone).starts_at();
         Ok(programs.iter().map(|program| first(program.zone)).max().unwrap_or_else(|| first(Zone::UTC)))
@@ -87,7 +90,9 @@ impl Desk {
         let members = releases::members(db, offering.row.cycle).await?;
         let units = units(&sizes(&members));
         let refused = |why: String| Error::Refused(why);
-        let share = budget(false, offering.rules.epsilon_millis).map_err(|why| refused(why.to_string()))?;
+        let asks = offering.row.survey_questions > 0;
+        let share =
+            budget(false, asks, offering.rules.epsilon_millis).map_err(|why| refused(why.to_string()))?;
         let programs = places::programs(db, offering.row.institution).await?;
         let names: BTreeMap<ProgramId, String> =
             programs.into_iter().map(|program| (program.id, program.name)).collect();
@@ -104,6 +109,7 @@ impl Desk {
         let counted = self.count(db, offering, &units, &members).await?;
         let random = &mut |buffer: &mut [u8]| self.entropy.fill(buffer);
         let release = draw(terms, &units, counted, &names, random).map_err(|why| refused(why.to_string()))?;
+        let release = release.with_survey(self.draw_survey(db, offering, members.len(), share.survey).await?);
         let document = Document::of(&release);
         if release.spent_millis() > 0 {
             self.charge(db, offering, &members, &release, &document.hash()).await?;
@@ -160,27 +166,44 @@ impl Desk {
             let epsilon = millis.try_into().map_err(|_| unreadable())?;
             standing.push(Entry { cycle, partition, resident, epsilon });
         }
-        let partition = Partition { offering: offering.id(), division: Division::Units };
         let residents: BTreeSet<ResidentId> = members.iter().map(|(resident, _)| *resident).collect();
-        let entries = charge(&standing, cycle, partition, &residents, release.terms.epsilon)
-            .map_err(|why| Error::Refused(why.to_string()))?;
-        let name = serde_json::to_string(&partition).map_err(|why| Error::Refused(why.to_string()))?;
-        for entry in entries {
-            let line = Charge {
-                cycle,
-                partition: &name,
-                resident: entry.resident,
-                epsilon_millis: entry.epsilon.thousandths(),
-                at: self.now(),
-                sha256,
-            };
-            // The database's own uniqueness is the last wall: who was charged is never charged twice.
-            if !releases::charge(db, &line).await? {
-                return Err(Error::Contended);
+        for (division, epsilon) in charges(release)? {
+            let partition = Partition { offering: offering.id(), division };
+            let entries = charge(&standing, cycle, partition, &residents, epsilon)
+                .map_err(|why| Error::Refused(why.to_string()))?;
+            let name = serde_json::to_string(&partition).map_err(|why| Error::Refused(why.to_string()))?;
+            for entry in &entries {
+                let line = Charge {
+                    cycle,
+                    partition: &name,
+                    resident: entry.resident,
+                    epsilon_millis: entry.epsilon.thousandths(),
+                    at: self.now(),
+                    sha256,
+                };
+                // The database's own uniqueness is the last wall: who was charged is never charged twice.
+                if !releases::charge(db, &line).await? {
+                    return Err(Error::Contended);
+                }
             }
+            standing.extend(entries);
         }
         Ok(())
     }
+}
+
+/// What a release costs each member of its cohort, division by division.
+fn charges(release: &Release) -> Result<Vec<(Division, Epsilon)>> {
+    let mut charges = Vec::new();
+    if !release.figures.is_empty() {
+        charges.push((Division::Units, release.terms.epsilon));
+    }
+    if let Some(survey) = &release.survey {
+        let spent =
+            Epsilon::try_from(survey.spent_millis()).map_err(|why| Error::Refused(why.to_string()))?;
+        charges.push((Division::Survey, spent));
+    }
+    Ok(charges)
 }
 
 fn sizes(members: &[(ResidentId, ProgramId)]) -> Vec<(ProgramId, usize)> {

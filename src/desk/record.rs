@@ -7,15 +7,17 @@ use super::{Desk, Result};
 use crate::domain::booking::Booking;
 use crate::domain::eligibility::Wishes;
 use crate::domain::follow_up::FollowUps;
-use crate::domain::id::{BookingId, ProgramId, ResidentId, TherapistId};
+use crate::domain::id::{BookingId, CodeId, ProgramId, ResidentId, TherapistId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
 use crate::domain::people::{Practice, Therapist};
 use crate::domain::plan::{Here, Seed};
 use crate::domain::seating::Seat;
+use crate::domain::survey::Sheet;
 use crate::storage::bookings::BookingRow;
 use crate::storage::offerings::{OfferingRow, SeatRow};
 use crate::storage::people::ResidentRow;
+use crate::storage::survey_codes::CodeRow;
 use crate::storage::therapists::TherapistRow;
 use crate::vault::{Location, Vault, VaultError};
 
@@ -27,6 +29,8 @@ const WHY_BYTES: usize = 1024;
 const SEAT_BYTES: usize = 320;
 /// Bytes of what is sealed of a therapist's follow-ups: room for as many as there can be.
 const FOLLOW_UPS_BYTES: usize = 32_768;
+/// Bytes of a sealed sheet of the survey: room for six answers.
+const SHEET_BYTES: usize = 256;
 /// Bytes of a sealed errand.
 const ERRAND_BYTES: usize = 1024;
 
@@ -198,6 +202,14 @@ impl Desk {
     pub(super) fn seal_follow_ups(&self, therapist: TherapistId, all: &FollowUps) -> Result<Vec<u8>> {
         let place = therapist.to_string();
         Ok(self.vault.seal_at_size(at("follow_ups.sealed", &place), all, FOLLOW_UPS_BYTES)?)
+    }
+
+    pub(super) fn open_sheet(&self, row: &CodeRow) -> Result<Sheet> {
+        Ok(self.vault.open_value(at("survey_codes.sealed", &row.id.to_string()), &row.sealed)?)
+    }
+
+    pub(super) fn seal_sheet(&self, id: CodeId, sheet: &Sheet) -> Result<Vec<u8>> {
+        Ok(self.vault.seal_at_size(at("survey_codes.sealed", &id.to_string()), sheet, SHEET_BYTES)?)
     }
 
     pub(super) fn open_errand(&self, id: &str, sealed: &[u8]) -> Result<Errand> {

@@ -3,7 +3,7 @@
 
 use super::{Desk, Result};
 use crate::domain::id::OfferingId;
-use crate::storage::{bookings, offerings};
+use crate::storage::{bookings, offerings, survey_codes};
 
 /// Offers are refreshed every so many seconds, counted from midnight in UTC.
 const EVERY_SECONDS: i64 = 6 * 3600;
@@ -29,6 +29,7 @@ impl Desk {
         for offering in all.into_iter().filter(|o| o.row.booked_at.is_some() && o.row.offers_of < hour) {
             self.refresh_seats(offering.id()).await?;
             self.reseal_bookings(offering.id()).await?;
+            self.reseal_sheets(offering.id()).await?;
             let mut tx = self.store.write().await?;
             offerings::set_offers_of(&mut tx, offering.id(), hour, offering.row.offers_of).await?;
             tx.commit().await.map_err(crate::storage::Error::from)?;
@@ -83,6 +84,22 @@ impl Desk {
             for (id, before) in rows {
                 let after = self.seal_why(*id, self.open_why(*id, before)?.as_ref())?;
                 bookings::swap_why(&mut tx, *id, before, after).await?;
+            }
+            tx.commit().await.map_err(crate::storage::Error::from)?;
+        }
+        Ok(())
+    }
+
+    async fn reseal_sheets(&self, offering: OfferingId) -> Result<()> {
+        let rows = {
+            let mut db = self.store.read().await?;
+            survey_codes::of_offering(&mut db, offering).await?
+        };
+        for rows in rows.chunks(AT_ONCE) {
+            let mut tx = self.store.write().await?;
+            for row in rows {
+                let sealed = self.seal_sheet(row.id, &self.open_sheet(row)?)?;
+                survey_codes::swap(&mut tx, row.id, &row.sealed, sealed).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }

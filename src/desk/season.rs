@@ -232,7 +232,8 @@ impl Desk {
         let ground = self.ground(&mut tx, &offering).await?;
         self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
         let release_on = offering.release_on().to_string();
-        offerings::open(&mut tx, offering.id(), now, &release_on).await?;
+        let questions = self.survey_questions(&mut tx, &offering).await?;
+        offerings::open(&mut tx, offering.id(), now, &release_on, questions).await?;
         let lottery = self.lottery(&offering, None)?;
         // What would help is looked for where somebody reads it, not while a batch waits to be booked.
         let decision = self.decide((&ground, &offering), &lottery, Visits::default(), now)?;
@@ -246,6 +247,9 @@ impl Desk {
             let decided = (&lottery.seed, &decision.plan);
             let (batch, next) = self.publish_seed(&mut tx, &offering, decided, now).await?;
             (seed_hash, published) = (next, Some(batch));
+        }
+        if questions > 0 && offering.row.booked_at.is_none() {
+            self.make_codes(&mut tx, &offering).await?;
         }
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(Booked {

@@ -84,6 +84,7 @@ pub(crate) fn rules() -> Rules {
         announce_days: Some(5),
         release_on: None,
         epsilon_millis: 1000,
+        survey: true,
         weights: Weights::default(),
     }
 }

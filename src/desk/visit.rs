@@ -10,6 +10,7 @@ use super::link::Purpose;
 use super::offering::Offering;
 use super::own::Choices;
 use super::record::Resident;
+use super::survey::Stand;
 use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
@@ -76,6 +77,8 @@ pub struct View {
     pub further: Vec<Further>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
+    /// The survey, while it is open to this resident.
+    pub survey: Option<Stand>,
     /// What releases spent on this resident in this cycle, in thousandths of epsilon.
     pub spent_millis: i64,
     /// The present moment.
@@ -216,7 +219,10 @@ impl Desk {
             None => None,
         };
         let chosen = loaded.booking.default_visit.as_ref().map(|visit| visit.span);
+        let survey =
+            self.survey_of(&mut db, &loaded.offering, &loaded.row, &loaded.booking, loaded.zone()).await?;
         Ok(View {
+            survey,
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
             standing,

@@ -122,6 +122,8 @@ ids! {
     SessionId;
     /// A file that is looked through before it is taken.
     DraftId;
+    /// The code of one anonymous sheet.
+    CodeId;
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod release;
 pub mod roster;
 pub mod seating;
 pub mod staff;
+pub mod survey;
 pub mod table;
 pub mod time;
 pub mod written;

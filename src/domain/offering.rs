@@ -32,9 +32,18 @@ pub struct Rules {
     pub release_on: Option<NaiveDate>,
     /// Privacy loss of the release in thousandths, 50 to 1000: it can be set lower than 1, not higher, and not off.
     pub epsilon_millis: u32,
+    /// Whether everybody is asked a few anonymous questions afterwards, where the institution is large enough for the
+    /// answers to be told.
+    #[serde(default = "usual_survey")]
+    pub survey: bool,
     /// What the plan weighs; an offering from before it could be said has the defaults.
     #[serde(default)]
     pub weights: Weights,
+}
+
+/// Surveys are held unless the offering says otherwise.
+const fn usual_survey() -> bool {
+    true
 }
 
 /// Days from the last day of visits to the release, unless the offering says otherwise.

@@ -24,6 +24,7 @@ fn rules() -> Rules {
         announce_days: Some(3),
         release_on: None,
         epsilon_millis: 1000,
+        survey: true,
         weights: Weights::default(),
     }
 }

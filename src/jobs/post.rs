@@ -298,7 +298,7 @@ impl PostOffice {
         let block = || visit.map(|visit| in_words(visit.block, parcel.zone, language)).unwrap_or_default();
         let time = || visit.map(|visit| in_words(visit.span, parcel.zone, language)).unwrap_or_default();
         let held = |frame, title, link| HeldTime { frame, title, protected_time: block(), link };
-        let behind = |frame, title, link| BehindTheLink { frame, title, link };
+        let behind = |frame, title, link| BehindTheLink { frame, title, link, survey: parcel.survey };
         let chosen = |frame, title, link| ChosenTime { frame, title, visit_time: time(), link };
         let day = || visit.map(|visit| on(visit.span.starts_at())).unwrap_or_default();
         match errand.letter {

@@ -58,6 +58,8 @@ pub struct BehindTheLink {
     pub title: String,
     /// The resident's link.
     pub link: String,
+    /// Whether anonymous questions wait behind the link: said in the letter after the visit alone, and to everyone.
+    pub survey: bool,
 }
 
 /// The very time of a visit: one that a resident chose, or one that was lost.
@@ -324,7 +326,12 @@ impl BehindTheLink {
     /// With an invented link.
     #[must_use]
     pub fn sample() -> Self {
-        Self { frame: Frame::sample(), title: "Protected time".to_owned(), link: SAMPLE_LINK.to_owned() }
+        Self {
+            frame: Frame::sample(),
+            title: "Protected time".to_owned(),
+            link: SAMPLE_LINK.to_owned(),
+            survey: true,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod releases;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
+pub mod survey_codes;
 pub mod therapists;
 
 pub use engine::{Engine, Store};
@@ -88,6 +89,7 @@ fn all_statements() -> Vec<&'static str> {
         sessions::ALL,
         sign_ins::ALL,
         staff::ALL,
+        survey_codes::ALL,
     ]
     .concat()
 }

@@ -8,12 +8,13 @@ use crate::domain::time::{Instant, Span, Zone};
 
 statements! {
     OFFERINGS = "SELECT id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
-        release_on, offers_of FROM offerings ORDER BY created_at, id";
+        release_on, offers_of, survey_questions FROM offerings ORDER BY created_at, id";
     ADD = "INSERT INTO offerings \
-        (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0)";
+        (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of, \
+        survey_questions) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0, 0)";
     CHANGE_RULES = "UPDATE offerings SET rules = $2, cycle_id = $3 WHERE id = $1 AND booked_at IS NULL";
-    OPEN = "UPDATE offerings SET booked_at = $2, release_on = $3 WHERE id = $1 AND booked_at IS NULL";
+    OPEN = "UPDATE offerings SET booked_at = $2, release_on = $3, survey_questions = $4 \
+        WHERE id = $1 AND booked_at IS NULL";
     SWAP_SEED = "UPDATE offerings SET seed = $3, seed_hash = $4 WHERE id = $1 AND seed_hash = $2";
     OFFERS_OF = "UPDATE offerings SET offers_of = $2 WHERE id = $1 AND offers_of = $3";
     ALL_SLOTS = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
@@ -66,6 +67,8 @@ pub struct OfferingRow {
     pub release_on: Option<String>,
     /// The fixed hour to which its offers belong, in UTC seconds; 0 before the first.
     pub offers_of: i64,
+    /// How many questions its survey asks, fixed with the first batch; 0 where none is asked.
+    pub survey_questions: i64,
 }
 
 /// All offerings, oldest first.
@@ -82,6 +85,7 @@ pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
         booked_at: Option<i64>,
         release_on: Option<String>,
         offers_of: i64,
+        survey_questions: i64,
     }
     let rows: Vec<Row> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
     rows.into_iter()
@@ -97,6 +101,7 @@ pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
                 booked_at: row.booked_at.map(|at| instant(at, "offerings.booked_at")).transpose()?,
                 release_on: row.release_on,
                 offers_of: row.offers_of,
+                survey_questions: row.survey_questions,
             })
         })
         .collect()
@@ -124,8 +129,15 @@ pub async fn change_rules(db: &mut Db, id: OfferingId, cycle: CycleId, rules: &s
 }
 
 /// Notes the first batch; does nothing at a later one.
-pub async fn open(db: &mut Db, id: OfferingId, at: Instant, release_on: &str) -> Result<()> {
-    sqlx::query(OPEN).bind(id.to_string()).bind(at.timestamp()).bind(release_on).execute(db).await?;
+pub async fn open(
+    db: &mut Db,
+    id: OfferingId,
+    at: Instant,
+    release_on: &str,
+    survey_questions: i64,
+) -> Result<()> {
+    let query = sqlx::query(OPEN).bind(id.to_string()).bind(at.timestamp()).bind(release_on);
+    query.bind(survey_questions).execute(db).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ statements! {
     ADD_MEMBER = "INSERT INTO cohort_members (cycle_id, resident_id, program_id) VALUES ($1, $2, $3) \
         ON CONFLICT (cycle_id, resident_id) DO NOTHING";
     MEMBERS = "SELECT resident_id, program_id FROM cohort_members WHERE cycle_id = $1 ORDER BY resident_id";
+    MEMBER = "SELECT CAST(COUNT(*) AS BIGINT) FROM cohort_members WHERE cycle_id = $1 AND resident_id = $2";
     RELEASE = "SELECT document FROM releases WHERE offering_id = $1";
     ADD_RELEASE = "INSERT INTO releases (id, offering_id, released_at, document, sha256) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (offering_id) DO NOTHING";
@@ -39,6 +40,12 @@ pub async fn members(db: &mut Db, cycle: CycleId) -> Result<Vec<(ResidentId, Pro
             Ok((read(&resident, "cohort_members.resident_id")?, read(&program, "cohort_members.program_id")?))
         })
         .collect()
+}
+
+/// Whether a resident belongs to a cycle's cohort.
+pub async fn is_member(db: &mut Db, cycle: CycleId, resident: ResidentId) -> Result<bool> {
+    let query = sqlx::query_scalar::<_, i64>(MEMBER).bind(cycle.to_string()).bind(resident.to_string());
+    Ok(query.fetch_one(db).await? > 0)
 }
 
 /// The frozen bytes of an offering's release.

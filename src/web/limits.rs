@@ -88,10 +88,11 @@ fn wait<K: Clone + Eq + std::hash::Hash>(limiter: &DefaultKeyedRateLimiter<K>, k
     Some(early.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
 }
 
-/// The token of a link: the part of the address after `/v/`, `/feed/`, `/coverage/` or `/sign-in/`.
+/// The token of a link: the part of the address after `/v/`, `/survey/`, `/feed/`, `/coverage/` or `/sign-in/`.
 fn token(path: &str) -> Option<&str> {
-    let rest =
-        ["/v/", "/feed/", "/coverage/", "/sign-in/"].iter().find_map(|begin| path.strip_prefix(begin))?;
+    let rest = ["/v/", "/survey/", "/feed/", "/coverage/", "/sign-in/"]
+        .iter()
+        .find_map(|begin| path.strip_prefix(begin))?;
     // Pages of signing in that are everybody's, not somebody's link.
     let shared = |token: &&str| matches!(*token, "provider" | "back" | "choice");
     rest.split(['/', '.']).next().filter(|token| !shared(token))
@@ -176,6 +177,7 @@ mod tests {
     #[test]
     fn a_link_is_counted_whatever_is_done_with_it() {
         assert_eq!(token("/v/abc/opt-out"), Some("abc"));
+        assert_eq!(token("/survey/abc"), Some("abc"));
         assert_eq!(token("/feed/abc.ics"), Some("abc"));
         assert_eq!(token("/overview"), None);
         assert_eq!(token("/sign-in/back"), None, "everybody comes back there");

@@ -114,8 +114,9 @@ async fn logged(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
     let status = response.status().as_u16();
-    let private = route.starts_with("/v/");
+    let private = route.starts_with("/v/") || route.starts_with("/survey/");
     if status >= 500 {
+        // Not which page of a resident, either: that of the survey would tell that somebody answers.
         let (method, route) = if private { ("any", "/v/{token}") } else { (method.as_str(), route.as_str()) };
         tracing::warn!(method, route, status, "answered");
     } else if !private {

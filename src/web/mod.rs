@@ -5,6 +5,7 @@
 //! what holds for every answer in `manners`.
 
 mod account;
+mod agreed;
 mod api;
 mod away;
 mod body;

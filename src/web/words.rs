@@ -14,6 +14,7 @@ pub mod season;
 pub mod setup;
 pub mod shell;
 mod spanish;
+pub mod survey;
 pub mod therapist;
 
 /// Gaps `{like_this}` of a sentence filled with values.
@@ -61,6 +62,8 @@ catalogue! {
         weekdays: [&'static str; 7],
         /// January first.
         months: [&'static str; 12],
+        /// One question to six questions, as a heading begins.
+        questions: [&'static str; 6],
         /// What therapists' files call languages and genders, in lower case, and what they are called here.
         names: &'static [(&'static str, &'static str)],
     }
@@ -85,6 +88,10 @@ catalogue! {
     address_wrong address_confirm_title address_confirm address_confirm_button address_done_title address_done
     letters_title letters_why letters_confirm letters_remind letters_none letters_none_why letters_save
     who_title who_program who_therapist who_server who_release
+    survey_title survey_offer survey_code survey_button survey_has_code
+    survey_lead survey_keep survey_cannot survey_save survey_saved
+    survey_again survey_cares survey_easier survey_satisfied survey_worth survey_suited
+    survey_5 survey_4 survey_3 survey_2 survey_1 survey_0
     price_title price_none price_some
     kind_title kind_words
     why_title why_chosen why_protected why_met why_unmet why_language why_gender why_modality why_and
@@ -121,7 +128,9 @@ mod tests {
         let fields = joined.lines().filter_map(|line| {
             let (key, text) = line.trim().split_once(": ").or_else(|| line.trim().split_once(":  "))?;
             let text = text.trim().strip_prefix('"')?;
-            key.chars().all(|c| c == '_' || c.is_ascii_lowercase()).then(|| (key.to_owned(), text.to_owned()))
+            key.chars()
+                .all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
+                .then(|| (key.to_owned(), text.to_owned()))
         });
         fields.collect()
     }

@@ -25,6 +25,7 @@
 //! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
+//! | [`survey`] | anonymous questions: whom they are offered, what joins a code to nobody, what is told of them |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
 //!
 //! Each module links into this one binary, because every further one links everything again.
@@ -56,4 +57,5 @@ mod season;
 mod sign_in;
 mod solve;
 mod storage;
+mod survey;
 mod therapist;

@@ -45,6 +45,7 @@ enum Deed {
     WishesForATherapist,
     HasLettersSentHome,
     IsOfferedAnotherVisitAndTakesIt,
+    AnswersTheSurvey,
 }
 
 impl Deed {
@@ -53,6 +54,9 @@ impl Deed {
         matches!(self, Self::SpeaksSpanish | Self::HasLettersSentHome)
     }
 }
+
+/// A cohort of so many is asked an anonymous question.
+const ASKED: usize = 150;
 
 /// Another address of hers.
 const HOME: &str = "ann@home.example.org";
@@ -71,6 +75,7 @@ const DEEDS: [Deed; 13] = [
     Deed::WishesForATherapist,
     Deed::HasLettersSentHome,
     Deed::IsOfferedAnotherVisitAndTakesIt,
+    Deed::AnswersTheSurvey,
 ];
 
 /// Does what a resident does before the visit.
@@ -108,8 +113,11 @@ async fn before_the_visit(house: &House, deed: Deed) {
             let question = house.resident(HOME).newest("new-address").link("/v/");
             assert_eq!(house.form(&question, &[("address", "yes")]).await.status, 200);
         }
-        Deed::Nothing | Deed::IsMarkedKept | Deed::IsMarkedMissed | Deed::IsOfferedAnotherVisitAndTakesIt => {
-        }
+        Deed::Nothing
+        | Deed::IsMarkedKept
+        | Deed::IsMarkedMissed
+        | Deed::IsOfferedAnotherVisitAndTakesIt
+        | Deed::AnswersTheSurvey => {}
     }
     assert!(pages.iter().all(|page| page.status == 303), "{deed:?}: {pages:?}");
 }
@@ -122,6 +130,12 @@ async fn after_the_visit(house: &House, deed: Deed) {
         _ => None,
     };
     let ann = ann(house);
+    if deed == Deed::AnswersTheSurvey {
+        let own = format!("{}/survey", house.resident(&ann.address).link());
+        let given = house.form(&own, &[("survey", "yes")]).await;
+        assert!(given.header("location").starts_with("/survey/"), "{given:?}");
+        assert_eq!(house.form(given.header("location"), &[("again", "5")]).await.status, 303);
+    }
     let name = format!("{} {}", ann.given, ann.family);
     let (mut marked, mut offered) = (0, 0);
     // Therapists look at their agenda in every world; who signs in takes a minute of it.
@@ -217,7 +231,7 @@ struct World {
 async fn lives_through(deed: Deed) -> World {
     let db = TestDatabase::sqlite();
     let house = House::on(&db).await;
-    house.has_invited_everybody_by(Rules { reserve_percent: 30, ..fortnight() }).await;
+    house.has_invited_a_cohort_of(ASKED, Rules { reserve_percent: 30, ..fortnight() }).await;
     program::entrust(&house, program::COORDINATOR, &["IM"]).await;
     let mut all_seen = vec![seen(&house).await];
     before_the_visit(&house, deed).await;

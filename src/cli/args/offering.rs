@@ -45,6 +45,10 @@ pub struct Create {
     /// Privacy loss of the release, 0.05 to 1: less is more private and less exact
     #[arg(long, value_name = "E", default_value = "1", value_parser = thousandths)]
     pub epsilon: Thousandths,
+    /// Ask no anonymous questions after the visits; otherwise 30 percent of the privacy loss are kept for the answers where
+    /// the institution is large enough to tell them
+    #[arg(long)]
+    pub no_survey: bool,
     /// Sets one weight of the plan, such as language=80, and may be repeated; see the list below
     #[arg(long = "weight", value_name = "NAME=POINTS", value_parser = weighing)]
     pub weights: Vec<Weighing>,
@@ -137,6 +141,7 @@ impl Create {
             announce_days: (!self.no_announcement).then_some(self.announce),
             release_on: self.release_on,
             epsilon_millis: self.epsilon.0,
+            survey: !self.no_survey,
             weights,
         }
     }

@@ -147,6 +147,7 @@ async fn offering(stage: &Stage, telling: &Telling) -> anyhow::Result<(NaiveDate
         announce_days: Some(ANNOUNCE_DAYS),
         release_on: None,
         epsilon_millis: 1000,
+        survey: true,
         weights: Weights::default(),
     };
     let from = rules.from;

@@ -63,6 +63,8 @@ pub struct Own {
     letters: u32,
     /// When the last of them was asked for: stays where the address is taken back.
     last: Option<Instant>,
+    /// Whether a code for the survey was given out to them. Which one, nothing says.
+    pub has_code: bool,
     /// The visit that was given up by the last move.
     pub(super) before: Option<Visit>,
     /// The therapists who have a follow-up for them, or had one lately: whose rows their page looks into.

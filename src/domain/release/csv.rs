@@ -2,39 +2,62 @@
 
 use std::fmt::Write;
 
-use super::{Figure, Release, Share, Subject};
+use super::{Agreement, Epsilon, Figure, Release, Share, Shown, Subject, Survey};
 
 const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,low_percent,low_bound,high_percent,\
     high_bound,in_words,epsilon,closing_date,released_on\r\n";
 
 /// The figures of a release, a row each, under a row of headings.
 ///
+/// What a survey told follows: `survey-answered` for the share that answered, and `survey` for each question, of those who
+/// answered; the share is empty where it is not shown. `people` are those who were asked.
+///
 /// `*_bound` is `or less` or `or more` where the percentage stands for everything beyond it.
 #[must_use]
 pub fn csv(release: &Release) -> String {
     let rows = release.figures.iter().map(|figure| row(release, figure));
-    std::iter::once(HEADING.to_owned()).chain(rows).collect()
+    std::iter::once(HEADING.to_owned())
+        .chain(rows)
+        .chain(release.survey.iter().map(|it| asked(release, it)))
+        .collect()
+}
+
+fn asked(release: &Release, survey: &Survey) -> String {
+    let answered = ("survey-answered", "Answered the survey", Some(survey.answered), survey.answered.words());
+    let told = |told: &Agreement| ("survey", told.question.statement(), told.shown, told.words());
+    let lines = std::iter::once(answered).chain(survey.questions.iter().map(told));
+    let line = |(subject, name, shown, words): (&str, &str, Option<Shown>, String)| {
+        line(release, (subject, name, survey.people), shown, &words, survey.epsilon)
+    };
+    lines.map(line).collect()
 }
 
 fn row(release: &Release, figure: &Figure) -> String {
-    let terms = &release.terms;
     let subject = match figure.subject {
         Subject::Unit(_) => "unit",
         Subject::Institution => "institution",
     };
-    let mut row = format!("{},{subject},{},{}", cell(&terms.title), cell(&figure.name), figure.people);
-    for share in [figure.shown.share, figure.shown.low, figure.shown.high] {
-        row.push_str(&columns(share));
+    let told = (subject, figure.name.as_str(), figure.people);
+    line(release, told, Some(figure.shown), &figure.words(), release.terms.epsilon)
+}
+
+fn line(
+    release: &Release,
+    (subject, name, people): (&str, &str, u32),
+    shown: Option<Shown>,
+    words: &str,
+    epsilon: Epsilon,
+) -> String {
+    let terms = &release.terms;
+    let mut row = format!("{},{subject},{},{people}", cell(&terms.title), cell(name));
+    match shown {
+        Some(shown) => {
+            [shown.share, shown.low, shown.high].map(columns).iter().for_each(|it| row.push_str(it))
+        }
+        None => row.push_str(",,,,,,"),
     }
     // Writing to a text cannot fail.
-    let _ = write!(
-        row,
-        ",{},{},{},{}\r\n",
-        cell(&figure.words()),
-        terms.epsilon,
-        terms.closing_date,
-        terms.released_on
-    );
+    let _ = write!(row, ",{},{epsilon},{},{}\r\n", cell(words), terms.closing_date, terms.released_on);
     row
 }
 

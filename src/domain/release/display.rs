@@ -101,7 +101,13 @@ pub const fn step(people: u32) -> u8 {
 /// `reach` is how far the noise may reach in people ([`super::law::reach`]). Halves of a step round up.
 #[must_use]
 pub(super) fn show(noisy: i64, people: u32, reach: u64) -> Shown {
-    let (n, step) = (i64::from(people.max(1)), i64::from(step(people)));
+    show_in_steps(noisy, people, reach, step(people))
+}
+
+/// The same in steps of so many points.
+#[must_use]
+pub(super) fn show_in_steps(noisy: i64, people: u32, reach: u64, step: u8) -> Shown {
+    let (n, step) = (i64::from(people.max(1)), i64::from(step));
     // Beyond 0..=n the share is at an end anyway; so nothing below can overflow.
     let inside = noisy.clamp(0, n);
     let rounded = (200 * inside + step * n).div_euclid(2 * step * n) * step;

@@ -28,6 +28,8 @@ pub enum Division {
     TrainingYear,
     /// Into sites, across the institution.
     Site,
+    /// Not at all: the anonymous answers of everybody together.
+    Survey,
 }
 
 /// A division of the people of one offering: what a resident is charged for at most once.
@@ -86,32 +88,44 @@ pub struct Budget {
     pub units: Epsilon,
     /// For each of the two breakdowns, by training year and by site, where they are released.
     pub breakdown: Option<Epsilon>,
+    /// For all that a survey tells, where one is held.
+    pub survey: Option<Epsilon>,
 }
 
 impl Budget {
     /// What one resident is charged in all, in thousandths.
     #[must_use]
     pub fn total_millis(&self) -> u32 {
-        self.units.thousandths() + 2 * self.breakdown.map_or(0, Epsilon::thousandths)
+        let of = |part: Option<Epsilon>| part.map_or(0, Epsilon::thousandths);
+        self.units.thousandths() + 2 * of(self.breakdown) + of(self.survey)
     }
 }
 
-/// Shares out an offering's epsilon, 50 to 1000 thousandths: all of it to the units where no breakdown is released,
-/// otherwise 70 % to the units and 15 % to each of the two breakdowns (700 and 150 of 1000), rounded down.
+/// Shares out an offering's epsilon, 50 to 1000 thousandths, rounded down. Percent of it:
+///
+/// | released | units | each of two breakdowns | survey |
+/// | --- | --- | --- | --- |
+/// | attendance by unit | 100 | | |
+/// | and by training year and site | 70 | 15 | |
+/// | and a survey | 70 | | 30 |
+/// | and both | 50 | 10 | 30 |
 ///
 /// # Errors
 /// [`ChargeRefusal::NoSuchEpsilon`] beyond these bounds.
-pub fn budget(breakdowns: bool, offering_epsilon_millis: u32) -> Result<Budget, ChargeRefusal> {
+pub fn budget(breakdowns: bool, survey: bool, offering_epsilon_millis: u32) -> Result<Budget, ChargeRefusal> {
     let refusal = ChargeRefusal::NoSuchEpsilon { asked_millis: offering_epsilon_millis };
     if !(50..=CYCLE_BUDGET_MILLIS).contains(&offering_epsilon_millis) {
         return Err(refusal);
     }
     let part = |percent: u32| Epsilon::try_from(offering_epsilon_millis * percent / 100).map_err(|_| refusal);
-    if breakdowns {
-        Ok(Budget { units: part(70)?, breakdown: Some(part(15)?) })
-    } else {
-        Ok(Budget { units: part(100)?, breakdown: None })
-    }
+    let some = |percent: u32| part(percent).map(Some);
+    let (units, breakdown, survey) = match (breakdowns, survey) {
+        (false, false) => (part(100)?, None, None),
+        (true, false) => (part(70)?, some(15)?, None),
+        (false, true) => (part(70)?, None, some(30)?),
+        (true, true) => (part(50)?, some(10)?, some(30)?),
+    };
+    Ok(Budget { units, breakdown, survey })
 }
 
 /// What was spent on one resident in one cycle, in thousandths.
@@ -183,13 +197,21 @@ mod tests {
 
     #[test]
     fn units_get_all_of_it_unless_breakdowns_take_their_part() {
-        let plain = budget(false, 1000).unwrap();
-        assert_eq!((plain.units.thousandths(), plain.breakdown), (1000, None));
-        let parted = budget(true, 1000).unwrap();
+        let plain = budget(false, false, 1000).unwrap();
+        assert_eq!((plain.units.thousandths(), plain.breakdown, plain.survey), (1000, None, None));
+        let asked = budget(false, true, 1000).unwrap();
+        assert_eq!((asked.units, asked.breakdown, asked.survey), (epsilon(700), None, Some(epsilon(300))));
+        let both = budget(true, true, 1000).unwrap();
+        assert_eq!(
+            (both.units, both.breakdown, both.survey),
+            (epsilon(500), Some(epsilon(100)), Some(epsilon(300)))
+        );
+        assert_eq!((asked.total_millis(), both.total_millis()), (1000, 1000));
+        let parted = budget(true, false, 1000).unwrap();
         assert_eq!((parted.units, parted.breakdown), (epsilon(700), Some(epsilon(150))));
         assert_eq!(parted.total_millis(), 1000);
-        assert_eq!(budget(true, 1001), Err(ChargeRefusal::NoSuchEpsilon { asked_millis: 1001 }));
-        assert_eq!(budget(false, 0), Err(ChargeRefusal::NoSuchEpsilon { asked_millis: 0 }));
+        assert_eq!(budget(true, false, 1001), Err(ChargeRefusal::NoSuchEpsilon { asked_millis: 1001 }));
+        assert_eq!(budget(false, true, 0), Err(ChargeRefusal::NoSuchEpsilon { asked_millis: 0 }));
     }
 
     #[test]
@@ -218,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_breakdown_of_the_same_people_charges_them_again() {
-        let split = budget(true, 1000).unwrap();
+        let split = budget(true, false, 1000).unwrap();
         let mut ledger = Vec::new();
         for (division, epsilon) in [
             (Division::Units, split.units),
@@ -243,7 +265,7 @@ mod tests {
         #[test]
         fn nobody_is_ever_charged_more_than_one_in_a_cycle(
             wishes in prop::collection::vec((0_u8..2, 0_u8..6, 0_u8..10, 1_u8..10, 1_u32..=1000), 0..30),
-            breakdowns: bool, asked in 50_u32..=1000,
+            breakdowns: bool, survey: bool, asked in 50_u32..=1000,
         ) {
             let mut ledger = Vec::new();
             for (year, offering, first, many, thousandths) in wishes {
@@ -259,7 +281,7 @@ mod tests {
             }
             let lines: BTreeSet<_> = ledger.iter().map(|e| (e.cycle, e.partition, e.resident)).collect();
             prop_assert_eq!(lines.len(), ledger.len());
-            prop_assert!(budget(breakdowns, asked).unwrap().total_millis() <= asked);
+            prop_assert!(budget(breakdowns, survey, asked).unwrap().total_millis() <= asked);
         }
     }
 }

@@ -6,8 +6,8 @@
 //! 1. When the first booking freezes the cohort, [`units()`] groups the programs; the caller stores the [`Units`] and
 //!    who belongs to them, and [`budget`] says how strong the noise will be.
 //! 2. On the closing date the caller counts, for each unit, who attended at least one visit ([`Counted`]).
-//! 3. In one transaction: [`charge`] writes the ledger, [`draw`] makes the [`Release`], and its [`Document`] is
-//!    inserted once. Where that fails, nothing was released, and a new draw is as good as the first.
+//! 3. In one transaction: [`charge`] writes the ledger, [`draw`] makes the [`Release`], [`draw_survey`] adds what the
+//!    anonymous sheets told, the sheets are destroyed, and the [`Document`] is inserted once. Where that fails, nothing was released, and a new draw is as good as the first.
 //! 4. From then on only the stored bytes speak: [`Document::read`], then [`csv`], [`chart`] and the words of a
 //!    [`Figure`]. A wrong release is withdrawn, never redrawn.
 
@@ -18,6 +18,7 @@ mod document;
 mod geometric;
 mod law;
 mod ledger;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -36,6 +37,7 @@ pub use ledger::{
     Budget, CYCLE_BUDGET_MILLIS, ChargeRefusal, Division, Entry, Partition, SMALLEST_BREAKDOWN_CELL, budget,
     charge, spent_millis,
 };
+pub use survey::{Agreement, SURVEY_FACT, Survey, draw_survey, questions_for};
 pub use units::{SMALLEST_UNIT, Unit, UnitKey, Units, units};
 
 use super::id::{CycleId, OfferingId, ProgramId, ReleaseId};
@@ -128,20 +130,32 @@ pub struct Release {
     pub terms: Terms,
     /// The units that are shown, then the institution; none where the institution has fewer than 12 people.
     pub figures: Vec<Figure>,
+    /// What everybody answered together, where a survey was held: the same for whoever sees any figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Survey>,
 }
 
 impl Release {
     /// What each resident was charged, in thousandths: nothing where nothing was drawn.
     #[must_use]
     pub fn spent_millis(&self) -> u32 {
-        if self.figures.is_empty() { 0 } else { self.terms.epsilon.thousandths() }
+        let units = if self.figures.is_empty() { 0 } else { self.terms.epsilon.thousandths() };
+        units + self.survey.as_ref().map_or(0, Survey::spent_millis)
     }
 
-    /// What the coordinator of a program sees: the figure of their own unit, or none where it has none of its own.
+    /// With what a survey told.
+    #[must_use]
+    pub fn with_survey(self, survey: Option<Survey>) -> Self {
+        Self { survey, ..self }
+    }
+
+    /// What the coordinator of a program sees: the figure of their own unit, or none where it has none of its own; and
+    /// what everybody in the institution answered together.
     #[must_use]
     pub fn of_program(&self, program: ProgramId) -> Self {
         let own = |f: &&Figure| f.subject != Subject::Institution && f.programs.contains(&program);
-        Self { terms: self.terms.clone(), figures: self.figures.iter().filter(own).cloned().collect() }
+        let figures = self.figures.iter().filter(own).cloned().collect();
+        Self { terms: self.terms.clone(), figures, survey: self.survey.clone() }
     }
 }
 
@@ -201,7 +215,7 @@ pub fn draw(
             shown: display::show(total, people, total_reach),
         });
     }
-    Ok(Release { terms, figures })
+    Ok(Release { terms, figures, survey: None })
 }
 
 /// The counts in the order of the units, each checked against what was frozen.

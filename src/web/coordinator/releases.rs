@@ -12,6 +12,7 @@ use super::choice::period;
 use crate::desk::program_releases::{ProgramRelease, Scope};
 use crate::domain::id::OfferingId;
 use crate::domain::release::{Figure, chart, csv};
+use crate::web::agreed::AgreedTold;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -35,12 +36,16 @@ struct ReleasesPage {
     seasons: Vec<SeasonTold>,
 }
 
+/// So many charts a season has at most: each is told from the others of the page by its number.
+const FIRST_OF_SEASON: usize = 10;
+
 struct SeasonTold {
     title: String,
     period: String,
     /// What is to be known of it, a sentence each.
     lines: Vec<String>,
     figure: Option<FigureTold>,
+    agreed: Option<AgreedTold>,
 }
 
 struct FigureTold {
@@ -82,7 +87,10 @@ impl SeasonTold {
             title: one.season.title.clone(),
             period: period(&one.season),
             lines: lines.into_iter().filter(|line| !line.is_empty()).collect(),
-            figure: figure.map(|figure| FigureTold::of(path, number, one, figure)),
+            figure: figure.map(|figure| FigureTold::of(path, FIRST_OF_SEASON * number, one, figure)),
+            agreed: one.release.as_ref().and_then(|release| {
+                AgreedTold::of(release, &period(&one.season), FIRST_OF_SEASON * number + 1)
+            }),
         }
     }
 }

@@ -10,6 +10,7 @@ use axum::routing::get;
 use super::RELEASES;
 use crate::desk::released::SeasonRelease;
 use crate::domain::release::{Release, chart, csv};
+use crate::web::agreed::AgreedTold;
 use crate::web::body::Token;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
@@ -47,6 +48,7 @@ struct ReleaseTold {
     figures: Vec<FigureTold>,
     /// The same figures as a table.
     table: String,
+    agreed: Option<AgreedTold>,
 }
 
 struct FigureTold {
@@ -79,7 +81,8 @@ impl ReleaseTold {
             people: filled(d.release_people, &[("people", &figure.people.to_string())]),
             bar: chart::bar(figure, first + at),
         });
-        Self { figures: figures.collect(), table: chart::table(release) }
+        let agreed = AgreedTold::of(release, &release.terms.title, first + release.figures.len());
+        Self { figures: figures.collect(), table: chart::table(release), agreed }
     }
 }
 
@@ -89,7 +92,8 @@ async fn show(State(state): State<WebState>, Director(session): Director) -> Res
     let mut seasons = Vec::new();
     for season in state.desk.releases(&session).await? {
         seasons.push(SeasonTold::of(w, d, &season, charts));
-        charts += season.release.map_or(0, |release| release.figures.len());
+        charts +=
+            season.release.map_or(0, |it| it.figures.len() + it.survey.map_or(0, |it| it.questions.len()));
     }
     Ok(with_origin(page::ok(&ReleasesPage { w, d, shell: super::shell(RELEASES), seasons })))
 }

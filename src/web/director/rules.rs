@@ -15,6 +15,9 @@ pub struct RuleFields {
     pub more: Vec<Field>,
 }
 
+/// The value of a box that is ticked.
+const YES: &str = "yes";
+
 /// What a new offering begins with.
 pub fn usual(name: &str) -> String {
     let text = match name {
@@ -25,6 +28,7 @@ pub fn usual(name: &str) -> String {
         "announce" => "5",
         "reserve" => "15",
         "epsilon" => "1",
+        "survey" => YES,
         name => {
             return Setting::named(name).map(|s| s.of(Weights::default()).to_string()).unwrap_or_default();
         }
@@ -46,6 +50,7 @@ pub fn written(rules: &Rules, name: &str) -> String {
         "reserve" => rules.reserve_percent.to_string(),
         "release-on" => rules.release_on.map(|day| day.to_string()).unwrap_or_default(),
         "epsilon" => epsilon_in_words(rules),
+        "survey" => if rules.survey { YES } else { "" }.to_owned(),
         name => Setting::named(name).map(|s| s.of(rules.weights).to_string()).unwrap_or_default(),
     }
 }
@@ -94,6 +99,12 @@ impl RuleFields {
             field("reserve", "number", (s.r_reserve, s.r_reserve_hint)).needed(),
             field("release-on", "date", (s.r_release, s.r_release_hint)),
             field("epsilon", "text", (s.r_epsilon, s.r_epsilon_hint)).needed(),
+            Field::boxes(
+                "survey",
+                (s.r_survey, s.r_survey_hint),
+                vec![(YES.to_owned(), s.r_survey_box.to_owned())],
+                &[value("survey")],
+            ),
         ];
         more.extend(Setting::ALL.iter().map(|setting| {
             let words = weight_words(s, setting);
@@ -167,6 +178,7 @@ impl Reading<'_> {
             announce_days: self.value("announce", s.wrong_number, or_none).flatten(),
             release_on: self.value("release-on", s.wrong_day, or_none).flatten(),
             epsilon_millis: self.value("epsilon", s.wrong_decimal, thousandths).unwrap_or_default(),
+            survey: self.typed.get("survey") == YES,
             weights,
         }
     }

@@ -2,6 +2,7 @@
 
 mod further;
 mod own;
+mod survey;
 mod times;
 mod visit;
 mod why;
@@ -14,7 +15,8 @@ use super::refusal::Refusal;
 
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
-    visit::routes().merge(times::routes()).merge(own::routes()).merge(further::routes())
+    let own = visit::routes().merge(times::routes()).merge(own::routes());
+    own.merge(further::routes()).merge(survey::routes())
 }
 
 fn path(token: &str) -> String {

@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::further::FurtherTold;
+use super::survey::Offered;
 use super::why::WhyTold;
 use super::{done, said, times};
 use crate::desk::Error;
@@ -47,6 +48,7 @@ struct VisitPage<'a> {
     on_calendar: bool,
     wishes: Wishes,
     price: String,
+    survey: Option<Offered>,
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
@@ -154,6 +156,7 @@ async fn show(
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
     let View {
+        survey,
         title,
         zone,
         standing,
@@ -185,6 +188,7 @@ async fn show(
         on_calendar,
         wishes,
         price,
+        survey: survey.map(|stand| Offered::of(w, stand)),
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),

@@ -11,6 +11,7 @@ pub mod roster;
 pub mod season;
 pub mod setup;
 pub mod shell;
+pub mod survey;
 pub mod therapist;
 
 use super::Words;
@@ -32,6 +33,14 @@ pub static ENGLISH: Words = Words {
         "October",
         "November",
         "December",
+    ],
+    questions: [
+        "One question",
+        "Two questions",
+        "Three questions",
+        "Four questions",
+        "Five questions",
+        "Six questions",
     ],
     names: &[],
     date: "{weekday}, {month} {day}, {year}",
@@ -154,11 +163,36 @@ pub static ENGLISH: Words = Words {
     who_therapist: "The therapist who holds the visit sees your name and notes whether it took place. Nothing \
         about what was said is ever asked or kept here.",
     who_server: "Holdspace itself has to know who sits where. It keeps that sealed, and shows it to nobody else.",
-    who_release: "Once, after the season, your program gets one rounded figure about its whole group, blurred on \
-        purpose so that nobody can be picked out of it.",
+    who_release: "Once, after the season, your program gets rounded figures about whole groups, blurred on purpose so \
+        that nobody can be picked out of them.",
+    survey_title: "{questions}, anonymous",
+    survey_offer: "Everyone is asked the same, whether they came or not. It takes a minute, and you may leave it.",
+    survey_code: "The button opens a page whose address is drawn by lot. It is yours alone, nothing that we store joins it to \
+        you, and you can open it again by its address until {date}.",
+    survey_button: "Answer anonymously",
+    survey_has_code: "You were given your anonymous page. Which one it is we do not know; you can open it again by its \
+        address until {date}.",
+    survey_lead: "Nobody learns who answered, or what. Once, your program gets the share that agreed among everybody’s answers, \
+        rounded and blurred on purpose; then the answers are destroyed.",
+    survey_keep: "This page is yours alone. Keep its address if you may want to change your answers: that works until {date}.",
+    survey_cannot: "Choose “I cannot say” wherever a sentence does not fit, for example because you did not come.",
+    survey_save: "Hand in my answers",
+    survey_saved: "Your answers are handed in. You can change them here until {date}.",
+    survey_again: "This should be offered again.",
+    survey_cares: "It shows me that my program cares how I am.",
+    survey_easier: "It makes it easier for me to seek care, should I want to.",
+    survey_satisfied: "All in all, I am satisfied with it.",
+    survey_worth: "The time that is set aside for it is well spent.",
+    survey_suited: "The day, the time and the way it was arranged suited me.",
+    survey_5: "Strongly agree",
+    survey_4: "Agree",
+    survey_3: "Neither",
+    survey_2: "Disagree",
+    survey_1: "Strongly disagree",
+    survey_0: "I cannot say",
     price_title: "What was published about your group",
     price_none: "Nothing so far. When a figure is published, this page says how much it could tell about you.",
-    price_some: "One blurred figure was published; its privacy cost to you is {epsilon} of at most 1 this year \
+    price_some: "Blurred figures were published; their privacy cost to you is {epsilon} of at most 1 this year \
         (epsilon). In words: somebody who already knew what everyone else did, and would have tossed a coin about \
         you, could now be at most {percent} % sure.",
     kind_title: "What this is",

@@ -20,6 +20,14 @@ pub static SPANISH: Words = Words {
         "noviembre",
         "diciembre",
     ],
+    questions: [
+        "Una pregunta",
+        "Dos preguntas",
+        "Tres preguntas",
+        "Cuatro preguntas",
+        "Cinco preguntas",
+        "Seis preguntas",
+    ],
     names: &[
         ("english", "Inglés"),
         ("spanish", "Español"),
@@ -163,11 +171,35 @@ pub static SPANISH: Words = Words {
     who_therapist: "El profesional que atiende la visita ve su nombre y anota si tuvo lugar. Aquí nunca se pregunta ni se guarda \
         nada de lo que se habló.",
     who_server: "Holdspace mismo tiene que saber quién tiene qué hora. Lo guarda sellado y no se lo muestra a nadie más.",
-    who_release: "Una sola vez, después de la temporada, su programa recibe una cifra redondeada sobre todo el grupo, desdibujada a \
+    who_release: "Una sola vez, después de la temporada, su programa recibe cifras redondeadas sobre grupos enteros, desdibujadas a \
         propósito para que no se pueda distinguir a nadie.",
+    survey_title: "{questions}, de forma anónima",
+    survey_offer: "A todos se les pregunta lo mismo, hayan venido o no. Toma un minuto, y puede dejarlo.",
+    survey_code: "El botón abre una página cuya dirección se saca por sorteo. Es solo suya, nada de lo que guardamos la une a \
+        usted, y puede volver a abrirla con su dirección hasta el {date}.",
+    survey_button: "Responder de forma anónima",
+    survey_has_code: "Ya recibió su página anónima. Cuál es no lo sabemos; puede volver a abrirla con su dirección hasta el {date}.",
+    survey_lead: "Nadie sabe quién respondió ni qué. Una sola vez, su programa recibe la proporción de quienes estuvieron de \
+        acuerdo entre todas las respuestas, redondeada y desdibujada a propósito; después las respuestas se destruyen.",
+    survey_keep: "Esta página es solo suya. Guarde su dirección si quiere cambiar sus respuestas: se puede hasta el {date}.",
+    survey_cannot: "Elija “No puedo decirlo” donde una frase no corresponda, por ejemplo porque no vino.",
+    survey_save: "Entregar mis respuestas",
+    survey_saved: "Sus respuestas están entregadas. Puede cambiarlas aquí hasta el {date}.",
+    survey_again: "Esto debería volver a ofrecerse.",
+    survey_cares: "Me muestra que a mi programa le importa cómo estoy.",
+    survey_easier: "Me facilita buscar atención, si la quisiera.",
+    survey_satisfied: "En general, estoy satisfecho o satisfecha.",
+    survey_worth: "El tiempo que se reserva para esto vale la pena.",
+    survey_suited: "El día, la hora y la forma en que se organizó me vinieron bien.",
+    survey_5: "Muy de acuerdo",
+    survey_4: "De acuerdo",
+    survey_3: "Ni lo uno ni lo otro",
+    survey_2: "En desacuerdo",
+    survey_1: "Muy en desacuerdo",
+    survey_0: "No puedo decirlo",
     price_title: "Qué se publicó sobre su grupo",
     price_none: "Nada hasta ahora. Cuando se publique una cifra, esta página dirá cuánto podría revelar de usted.",
-    price_some: "Se publicó una cifra desdibujada; su costo de privacidad para usted es {epsilon} de un máximo de 1 este año \
+    price_some: "Se publicaron cifras desdibujadas; su costo de privacidad para usted es {epsilon} de un máximo de 1 este año \
         (épsilon). En palabras: alguien que ya supiera qué hicieron todos los demás, y que sobre usted lo hubiera echado a \
         suertes, podría ahora tener como máximo un {percent} % de certeza.",
     kind_title: "Qué es esto",

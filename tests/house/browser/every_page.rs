@@ -17,6 +17,9 @@ use crate::harness::house::{DIRECTOR, House, fortnight};
 /// Holds visits in the small town on Mondays and Tuesdays.
 const THERAPIST: &str = "mxiong@counseling.example.org";
 
+/// So many residents are asked all six questions.
+const ALL_SIX: usize = 640;
+
 /// Leads the clinic.
 const LEAD: &str = "lead@counseling.example.org";
 
@@ -54,6 +57,10 @@ struct World {
     another: String,
     /// Of somebody to whom no other time is offered.
     nothing_free: String,
+    /// The anonymous page that somebody was given.
+    survey: String,
+    /// Of whom, on their own page.
+    asked: String,
     /// A coordinator's page of a file that is looked through.
     file: String,
     /// A coordinator's page of a schedule that is looked through.
@@ -81,6 +88,11 @@ const PAGES: &[Page] = &[
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
     ("visit-offered", Who::Anybody, "Another visit was offered to you", |w| w.further.clone()),
+    ("visit-asked", Who::Anybody, "Six questions, anonymous", |w| w.past.clone()),
+    ("visit-code-given", Who::Anybody, "You were given your anonymous page", |w| w.asked.clone()),
+    ("survey", Who::Anybody, "Hand in my answers", |w| w.survey.clone()),
+    ("survey-es", Who::Anybody, "Entregar mis respuestas", |w| w.survey.replace("?en", "?es")),
+    ("survey-saved", Who::Anybody, "Your answers are handed in", |w| format!("{}&saved", w.survey)),
     ("times", Who::Anybody, "Choose another time", |w| format!("{}/times", w.held)),
     ("times-none", Who::Anybody, "No other time is free right now", |w| format!("{}/times", w.nothing_free)),
     ("agenda", Who::Therapist, "Your agenda", |_| "/agenda".to_owned()),
@@ -172,17 +184,17 @@ async fn looks_through(house: &House) -> (String, String, String) {
 impl World {
     async fn on(db: &TestDatabase) -> Self {
         let house = House::on(db).await;
-        house.has_invited_everybody_by(fortnight()).await;
+        house.has_invited_a_cohort_of(ALL_SIX, fortnight()).await;
         house.it_becomes("2027-07-06T23:30:00Z").await;
         let people = house.town.people();
-        let (mut held, mut past) = (Vec::new(), None);
+        let (mut held, mut past) = (Vec::new(), Vec::new());
         for person in &people {
             let link = house.resident(&person.address).link();
             let body = house.get(&link).await.body;
             if body.contains("Held for you") {
                 held.push(link);
             } else if body.contains("Your visit was") {
-                past = Some(link);
+                past.push(link);
             }
         }
         let offered: Vec<_> = house.who_are_offered().await.iter().map(|(one, _)| one.link()).collect();
@@ -190,6 +202,12 @@ impl World {
         let [held, out, ..] = chooses.as_slice() else { panic!("two are offered another time: {chooses:?}") };
         let (held, out) = (held.clone(), out.clone());
         house.form(&format!("{out}/opt-out"), &[("entry", "keep")]).await;
+        let [past, asked, ..] = past.as_slice() else { panic!("two visits were: {past:?}") };
+        let (past, asked) = (past.clone(), asked.clone());
+        let given = house.form(&format!("{asked}/survey"), &[("survey", "yes")]).await;
+        let survey = given.header("location").to_owned();
+        let answers = [("again", "5"), ("cares", "4"), ("easier", "3"), ("suited", "0")];
+        assert_eq!(house.form(&survey, &answers).await.status, 303);
         let (file, person, schedule) = looks_through(&house).await;
         let (another, further) = crate::follow_ups::is_offered_on_a_saturday(&house, THERAPIST).await;
         let nothing_free = others.first().expect("not everybody is offered another time").clone();
@@ -199,7 +217,9 @@ impl World {
             out,
             further,
             another,
-            past: past.expect("somebody's visit was"),
+            past,
+            asked,
+            survey,
             nothing_free,
             file,
             schedule,

@@ -2,7 +2,7 @@
 
 use crate::harness::browser::Browser;
 use crate::harness::engines::TestDatabase;
-use crate::harness::house::House;
+use crate::harness::house::{House, fortnight};
 
 async fn invited(db: &TestDatabase) -> House {
     let house = House::on(db).await;
@@ -150,5 +150,32 @@ async fn a_resident_does_it_all_in_spanish_on_a_phone() {
     phone.sees("Guardado. Su visita es ahora a la hora de abajo.").await;
     phone.has_no_axe_violations().await;
     phone.fits_its_window().await;
+    phone.console_is_clean().await;
+}
+
+/// From the letter's page to an answer that is changed, on a phone that runs no scripts.
+#[tokio::test]
+async fn a_resident_answers_anonymously_on_a_phone_without_scripts_and_changes_it() {
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
+    house.has_invited_a_cohort_of(150, fortnight()).await;
+    house.it_becomes("2027-07-20T12:00:00Z").await;
+    let resident = house.resident(&house.town.people()[0].address);
+    let mut phone = Browser::open(&house.url()).phone().without_scripts().await;
+    phone.visit(&resident.link()).await;
+    phone.sees("One question, anonymous").await;
+    let before = phone.presses();
+    phone.press("Answer anonymously").await;
+    phone.sees("This should be offered again.").await;
+    phone.choose("Strongly agree").await;
+    phone.press("Hand in my answers").await;
+    phone.sees("Your answers are handed in.").await;
+    assert!(phone.presses() - before <= 3, "answered in {} taps", phone.presses() - before);
+    phone.choose("I cannot say").await;
+    phone.press("Hand in my answers").await;
+    phone.sees("Your answers are handed in.").await;
+    phone.fits_its_window().await;
+    phone.visit(&resident.link()).await;
+    phone.sees("You were given your anonymous page.").await;
     phone.console_is_clean().await;
 }

@@ -403,6 +403,7 @@ pub fn fortnight() -> Rules {
         announce_days: Some(5),
         release_on: None,
         epsilon_millis: 1000,
+        survey: true,
         weights: Weights::default(),
     }
 }

@@ -91,6 +91,7 @@ fn rules() -> Rules {
         announce_days: None,
         release_on: None,
         epsilon_millis: 1000,
+        survey: true,
         weights: Weights::default(),
     }
 }

@@ -142,6 +142,12 @@ pub static SETUP: SetupWords = SetupWords {
     r_release_hint: "Empty for 28 days after the last day of visits.",
     r_epsilon: "Strength of the release, 0.05 to 1",
     r_epsilon_hint: "Less means more noise: more private and less exact.",
+    r_survey: "Anonymous survey",
+    r_survey_hint: "Up to six questions to everyone alike, as many as their number lets be told: one from 140 residents, \
+        two from 272, six from 632. The answers use 30 percent of the strength above. With fewer residents nobody is asked, \
+        and nothing is used. Fixed at the first booking.",
+    r_survey_box: "Ask everyone after their visit",
+    rules_survey: "after the visits, where residents are enough",
     r_more: "Seats kept free, the release, and what a good place is",
     r_weights: "What a good place is",
     r_weights_lead: "Points from 0 to 1000 say what matters more when several places are free. They decide where somebody \

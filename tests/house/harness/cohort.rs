@@ -1,0 +1,62 @@
+//! A cohort as large as a survey needs, without its people: the cycle is frozen with members whom nobody ever meets. All of
+//! them are counted in Nephrology, so that Internal Medicine stays what it is.
+
+use holdspace::domain::id::ResidentId;
+use holdspace::domain::offering::Rules;
+use holdspace::domain::survey::Sheet;
+use holdspace::storage::{offerings, people, places, releases, survey_codes};
+use holdspace::vault::Location;
+
+use super::house::House;
+
+impl House {
+    /// Imports the small town, opens its offering, freezes the cycle's cohort at so many people, books everybody, and stays
+    /// until the invitations are out.
+    pub async fn has_invited_a_cohort_of(&self, people: usize, rules: Rules) {
+        self.imports_the_sample_files().await;
+        self.opens(rules).await;
+        self.freezes_a_cohort_of(people).await;
+        let booked = self.books().await;
+        assert_eq!((booked.booked, booked.waiting), (self.town.people().len(), 0));
+        self.post_goes().await;
+        self.sleeps(5).await;
+    }
+
+    async fn freezes_a_cohort_of(&self, size: usize) {
+        let mut tx = self.store.write().await.unwrap();
+        let offering = offerings::offerings(&mut tx).await.unwrap().pop().unwrap();
+        let programs = places::programs(&mut tx, offering.institution).await.unwrap();
+        let small = programs.iter().find(|program| program.code == "NEPH").unwrap().id;
+        let mut members: Vec<_> = people::residents(&mut tx, offering.institution)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|row| (row.id, row.program))
+            .collect();
+        let strangers = (members.len()..size).map(|number| {
+            let mut id = [0xee; 16];
+            id[..8].copy_from_slice(&(number as u64).to_be_bytes());
+            (ResidentId::from_bytes(id), small)
+        });
+        members.extend(strangers.collect::<Vec<_>>());
+        assert!(places::freeze_cycle(&mut tx, offering.cycle, self.now().timestamp()).await.unwrap());
+        for (id, program) in members {
+            releases::add_member(&mut tx, offering.cycle, id, program).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// All sheets of the only survey, opened, with their codes and their sealed bytes.
+    pub async fn sheets(&self) -> Vec<(String, Vec<u8>, Sheet)> {
+        let mut db = self.store.read().await.unwrap();
+        let offering = offerings::offerings(&mut db).await.unwrap().pop().unwrap();
+        let rows = survey_codes::of_offering(&mut db, offering.id).await.unwrap();
+        let opened = rows.into_iter().map(|row| {
+            let id = row.id.to_string();
+            let at = Location { column: "survey_codes.sealed", row: &id };
+            let sheet = self.vault.open_value(at, &row.sealed).unwrap();
+            (id, row.sealed, sheet)
+        });
+        opened.collect()
+    }
+}
