@@ -280,6 +280,22 @@ async fn an_offering_without_a_survey_asks_nobody() {
     assert!(house.desk.release(None).await.unwrap().survey.is_none());
 }
 
+/// Where one offering uses the whole budget of the cycle, a second one has no release, and asks nobody in vain.
+#[tokio::test]
+async fn nobody_is_asked_what_the_budget_of_the_cycle_will_never_tell() {
+    let db = TestDatabase::sqlite();
+    let house = invited(&db, ALL_SIX).await;
+    let august = Rules {
+        from: "2027-08-16".parse().unwrap(),
+        until: "2027-08-20".parse().unwrap(),
+        epsilon_millis: 500,
+        ..fortnight()
+    };
+    let second = house.opens(august).await.id.to_string();
+    assert!(house.desk.book(Some(&second)).await.unwrap().booked > 0);
+    assert_eq!(at_rest(&db).await["survey_codes"].len(), ALL_SIX, "the second offering made codes");
+}
+
 /// Who came after the roster froze counts in the next cycle, and is not asked in this one.
 #[tokio::test]
 async fn a_late_starter_is_neither_asked_nor_told_of_questions() {

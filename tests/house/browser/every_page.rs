@@ -128,6 +128,9 @@ const PAGES: &[Page] = &[
     ("program-releases", Who::Coordinator, "It comes on", |_| "/program/IM/releases".to_owned()),
     ("season-over", Who::CoordinatorAfterwards, "No season is open", |_| "/program/IM".to_owned()),
     ("program-releases-out", Who::CoordinatorAfterwards, "14 people", |_| "/program/IM/releases".to_owned()),
+    ("program-survey-out", Who::CoordinatorAfterwards, "640 people were asked", |_| {
+        "/program/IM/releases".to_owned()
+    }),
     ("programs", Who::Director, "Add a program", |_| "/institution/programs".to_owned()),
     ("program-new", Who::Director, "Short code", |_| "/institution/programs/new".to_owned()),
     ("site-new", Who::Director, "Name of the site", |_| "/institution/sites/new".to_owned()),
@@ -142,7 +145,9 @@ const PAGES: &[Page] = &[
     ("mail", Who::Director, "Letters that everyone gets", |_| "/institution/mail".to_owned()),
     ("people", Who::Director, "Invite a colleague", |_| "/institution/people".to_owned()),
     ("overview-release", Who::DirectorAfterwards, "Released", |_| "/overview".to_owned()),
-    ("releases-out", Who::DirectorAfterwards, "Internal Medicine", |_| "/institution/releases".to_owned()),
+    ("releases-out", Who::DirectorAfterwards, "What people said, anonymously", |_| {
+        "/institution/releases".to_owned()
+    }),
 ];
 
 /// A coordinator has a file with a question, a refusal and somebody new before them, and a schedule: their addresses,
@@ -208,6 +213,7 @@ impl World {
         let survey = given.header("location").to_owned();
         let answers = [("again", "5"), ("cares", "4"), ("easier", "3"), ("suited", "0")];
         assert_eq!(house.form(&survey, &answers).await.status, 303);
+        house.strangers_answer(400).await;
         let (file, person, schedule) = looks_through(&house).await;
         let (another, further) = crate::follow_ups::is_offered_on_a_saturday(&house, THERAPIST).await;
         let nothing_free = others.first().expect("not everybody is offered another time").clone();

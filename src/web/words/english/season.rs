@@ -196,7 +196,8 @@ pub static SEASON: SeasonWords = SeasonWords {
     feed_renew: "Make a new address",
     feed_why: "The old one stops working at once. It also stops when the program is no longer yours to look after.",
 
-    releases_lead: "Once, after each season, one rounded figure about your whole group. It is all that a program ever \
+    releases_lead: "Once, after each season, one rounded figure about your whole group, and where enough people are asked, \
+        what their anonymous answers add up to. It is all that a program ever \
         learns, and it is blurred on purpose.",
     releases_none_title: "Nothing to show yet",
     releases_none: "There is no season so far. After the first one its figure stands here for good.",
