@@ -61,7 +61,7 @@ const ASKED: usize = 150;
 /// Another address of hers.
 const HOME: &str = "ann@home.example.org";
 
-const DEEDS: [Deed; 13] = [
+const DEEDS: [Deed; 14] = [
     Deed::OptsOutAndKeepsTheEntry,
     Deed::OptsOutAndRemovesTheEntry,
     Deed::OptsOutAndComesBack,
