@@ -21,6 +21,7 @@ mod page;
 pub mod provider;
 mod refusal;
 mod resident;
+mod seasons;
 mod session;
 mod shell;
 mod sign_in;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Figure, Release, Share, Subject};
 
-const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,low_percent,low_bound,high_percent,\
+pub(super) const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,low_percent,low_bound,high_percent,\
     high_bound,in_words,epsilon,closing_date,released_on\r\n";
 
 /// The figures of a release, a row each, under a row of headings.
@@ -16,7 +16,7 @@ pub fn csv(release: &Release) -> String {
     std::iter::once(HEADING.to_owned()).chain(rows).collect()
 }
 
-fn row(release: &Release, figure: &Figure) -> String {
+pub(super) fn row(release: &Release, figure: &Figure) -> String {
     let terms = &release.terms;
     let subject = match figure.subject {
         Subject::Unit(_) => "unit",

@@ -18,6 +18,7 @@ mod document;
 mod geometric;
 mod law;
 mod ledger;
+mod seasons;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -36,6 +37,7 @@ pub use ledger::{
     Budget, CYCLE_BUDGET_MILLIS, ChargeRefusal, Division, Entry, Partition, SMALLEST_BREAKDOWN_CELL, budget,
     charge, spent_millis,
 };
+pub use seasons::{Seasons, csv_of_all, seasons};
 pub use units::{SMALLEST_UNIT, Unit, UnitKey, Units, units};
 
 use super::id::{CycleId, OfferingId, ProgramId, ReleaseId};
