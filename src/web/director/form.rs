@@ -212,6 +212,12 @@ impl FormPage {
         Self { more, ..self }
     }
 
+    /// What is wrong, each with its field.
+    fn wrong(&self) -> Vec<(&'static str, String)> {
+        let fields = self.fields.iter().chain(&self.more).filter(|field| !field.problem.is_empty());
+        fields.map(|field| (field.name, format!("{}: {}", field.label, field.problem))).collect()
+    }
+
     /// Whether something among the fields that most people leave alone is wrong.
     fn more_is_wrong(&self) -> bool {
         self.more.iter().any(|field| !field.problem.is_empty())
