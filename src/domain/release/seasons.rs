@@ -15,8 +15,8 @@ const DRAWN: usize = 6;
 /// Longest title of a season in the picture, in characters; the table has it whole.
 const LABEL: usize = 22;
 /// Left edge of the scale, and its length for one percent, in tenths of a unit.
-const LEFT: u32 = 120;
-const PERCENT: u32 = 36;
+const LEFT: u32 = 200;
+const PERCENT: u32 = 34;
 /// Height of a season's line.
 const LINE: usize = 48;
 
@@ -151,7 +151,7 @@ fn line(svg: &mut String, top: usize, terms: &Terms, figure: &Figure) {
     let [from, to, share] = [from, to, share].map(along);
     let _ = write!(
         svg,
-        "<text x=\"12\" y=\"{words}\">{}</text><text x=\"372\" y=\"{words}\" text-anchor=\"end\" \
+        "<text x=\"20\" y=\"{words}\">{}</text><text x=\"360\" y=\"{words}\" text-anchor=\"end\" \
          font-weight=\"600\">{}</text>\
          <path d=\"M{from} {middle}H{to}\" stroke=\"currentColor\" stroke-opacity=\"0.3\" stroke-width=\"12\"/>\
          <path d=\"M{from} {middle}H{to}M{from} {up}V{down}M{to} {up}V{down}\" stroke=\"currentColor\" \

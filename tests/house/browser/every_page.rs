@@ -119,7 +119,6 @@ const PAGES: &[Page] = &[
     ("site-edit", Who::Director, "Name of the site", |w| w.one_of_each[1].clone()),
     ("therapist-edit", Who::Director, "How they hold visits", |w| w.one_of_each[2].clone()),
     ("offering", Who::Director, "The lottery", |w| w.one_of_each[3].clone()),
-    ("offering-edit", Who::Director, "First day of visits", |w| format!("{}/edit", w.one_of_each[3])),
     ("site-new", Who::Director, "Name of the site", |_| "/institution/sites/new".to_owned()),
     ("therapists", Who::Director, "Add a therapist", |_| "/institution/therapists".to_owned()),
     ("therapist-new", Who::Director, "How they hold visits", |_| "/institution/therapists/new".to_owned()),

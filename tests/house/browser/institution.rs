@@ -23,6 +23,7 @@ async fn invites_a_coordinator(way: Way) {
     dana.goes("Send the invitation").await;
     dana.is_told("Write the name").await;
     dana.goes("Name: Write the name").await;
+    dana.browser.has_the_field("Name").await;
     dana.writes("Name", "Rosa Imani").await;
     dana.goes("Send the invitation").await;
     dana.browser.sees("The invitation is on its way").await;

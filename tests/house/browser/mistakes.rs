@@ -41,7 +41,7 @@ const DIRECTORS: &[Mistake] = &[
         "/institution/therapists/new",
         &[("Last name and credentials", "Quiroga"), ("E-mail", "q@example.edu"), ("Licensed states", "Mars")],
         "Save",
-        "Licensed states:",
+        "Licensed states: Not a state",
     ),
     (
         "offering",
@@ -152,7 +152,7 @@ async fn a_coordinator_who_mistypes_is_told_where_in_every_form() {
             "The file",
             "Look it through",
             &calendar,
-            "a calendar, not a table",
+            "calendar, not a table",
         ),
         (
             "protected-lines",

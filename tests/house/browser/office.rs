@@ -28,7 +28,7 @@ async fn from_excel_to_booked(way: Way) {
     let mut cory = at_work(&house, way).await;
     cory.goes("Roster").await;
     cory.goes("Upload a roster").await;
-    cory.brings("Roster file", "demo/README.md").await;
+    cory.brings("Roster file", "docs/pictures/season.png").await;
     cory.goes("Look through it").await;
     cory.is_told("This file cannot be read").await;
     cory.brings("Roster file", "demo/roster_as_kept_in_excel.xlsx").await;
@@ -85,7 +85,8 @@ async fn one_is_corrected_one_comes_late_and_one_leaves(way: Way) {
     cory.writes("E-mail address", "lokafor").await;
     cory.goes("Add to the roster").await;
     cory.is_told("Not saved yet").await;
-    cory.goes("E-mail address").await;
+    cory.goes("Not an e-mail address").await;
+    cory.browser.has_the_field("E-mail address").await;
     cory.writes("E-mail address", "lokafor@im.example.edu").await;
     cory.writes("First day", "2027-07-08").await;
     cory.goes("Add to the roster").await;

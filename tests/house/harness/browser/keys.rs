@@ -59,6 +59,12 @@ impl Browser {
         assert!(shown == "seen" && words.contains(&tidy(text)), "the focus is {shown} and lies on {words:?}");
     }
 
+    /// Fails unless the focus lies, to be seen, in the field of a label.
+    pub async fn has_the_field(&self, label: &str) {
+        let (name, shown) = self.focused().await;
+        assert!(shown == "seen" && name.starts_with(label), "the focus is {shown} and lies on {name:?}");
+    }
+
     /// The accessible name of what has the focus, and whether that can be seen.
     async fn focused(&self) -> (String, String) {
         let shown = self.asks(FOCUS).await.as_str().unwrap_or_default().to_owned();
@@ -113,7 +119,12 @@ impl Browser {
     /// as the field takes them.
     pub async fn writes(&mut self, label: &str, text: &str) {
         self.tabs_to(label).await;
-        let kind = self.asks("document.activeElement.type").await;
+        let mut kind = self.asks("document.activeElement.type").await;
+        // A link to the field may begin with the same words.
+        if kind.is_null() || kind == "" {
+            self.tabs_to(label).await;
+            kind = self.asks("document.activeElement.type").await;
+        }
         let pieces = match kind.as_str().unwrap_or_default() {
             "date" => text.get(5..).map(|day| format!("{day}{}", &text[..4]).replace('-', "")),
             "time" => text.split_once(':').map(|(hour, minute)| {
