@@ -94,7 +94,6 @@ async fn one_is_corrected_one_comes_late_and_one_leaves(way: Way) {
     cory.writes("Name or e-mail address", "okafor").await;
     cory.goes("Search").await;
     cory.goes("Okafor").await;
-    cory.writes("PGY", "2").await;
     cory.writes("Last day", "2027-07-12").await;
     cory.goes("Save").await;
     cory.browser.sees("Saved.").await;

@@ -14,6 +14,8 @@ const FOCUS: &str = "(() => {
     if (!it || it === document.body || it === document.documentElement) return 'nowhere';
     const box = it.getBoundingClientRect();
     if (!box.width || !box.height || box.right <= 0 || box.left >= innerWidth) return 'out of sight';
+    // The focus lies on a link of the page in the frame, where Chromium draws its own mark.
+    if (it.tagName === 'IFRAME') return 'seen';
     // Chromium itself marks the piece of a day or hour that is being written.
     if (['date', 'time', 'datetime-local', 'month', 'week'].includes(it.type)) return 'seen';
     for (let one = it, up = 0; one && up < 4; one = one.parentElement, up += 1) {
