@@ -25,11 +25,13 @@
 //! | protected block | a span in which a resident is free of duty, whether or not they use it |
 //! | therapist | who holds visits; brings availability, modality, sites, licensed states |
 //! | availability | a therapist's weekly pattern with exceptions; yields slots |
+//! | absence | days or hours in which a therapist holds no visits, with or without an end; closes slots |
 //! | place | how a visit is attended: video address, telephone or room |
 //! | offering | what is held for people: a neutral title, visit length, booking period, notice and reminder rules |
 //! | season | one offering's life: roster, protected time, plan, book, visits, release |
 //! | slot, seat | a bookable span of one therapist; the one or more places in it |
 //! | plan | the batch's answer: who sits where, who could not be placed and why; computed, not yet booked |
+//! | mend | what a batch does first: who lost a default visit to an absence or a changed week is given another |
 //! | booking | one resident's place in one offering, through all its changes |
 //! | opt out, opt back in, reschedule | what a resident does to a booking |
 //! | follow-up | another visit that a therapist offers to a resident they have seen; outside every plan and release |
@@ -38,6 +40,8 @@
 //! | link | a capability to act on one booking or one feed |
 //! | release | a noisy, frozen aggregate: the only thing a program ever sees of outcomes |
 //! | outbox | letters owed and not yet accepted by the mail server |
+//! | role, grant | what somebody of the offices may do: coordinator of a program, director, clinic lead; and the row that says so |
+//! | draft | a file that somebody looks through before it is taken: sealed, for an hour, for its sender alone |
 
 pub mod calendar;
 pub mod cli;

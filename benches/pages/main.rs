@@ -26,7 +26,7 @@ mod stages;
 mod visitors;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use holdspace::desk::errand::Opened;
@@ -125,18 +125,40 @@ async fn pages(
     Ok(pages)
 }
 
-/// Prints what each page weighs.
+/// Prints what each page weighs, and how long one alone takes beside a file that never changes.
 async fn weighed(url: &str, pages: Vec<Page>) -> anyhow::Result<serde_json::Map<String, serde_json::Value>> {
     let mut weights = serde_json::Map::new();
-    println!("{:<32} {:>10} {:>10} {:>10}", "page", "bytes", "requests", "of most");
+    let file = alone(url, "/style.css", None).await?;
+    println!("{:<32} {:>10} {:>10} {:>10} {:>10}", "page", "bytes", "requests", "of most", "of a file");
     for (name, path, cookie) in pages {
         let (bytes, requests) = weigh(url, &path, cookie.as_deref()).await.with_context(|| path.clone())?;
         let most = if name.starts_with("resident") { MOST_FOR_RESIDENTS } else { MOST };
         let share = bytes * 100 / most;
-        println!("{name:<32} {bytes:>10} {requests:>10} {share:>9}%");
-        weights.insert(name.to_owned(), json!({ "bytes": bytes, "requests": requests }));
+        let ratio = alone(url, &path, cookie.as_deref()).await?.as_secs_f64() / file.as_secs_f64();
+        let ratio = (ratio * 10.0).round() / 10.0;
+        println!("{name:<32} {bytes:>10} {requests:>10} {share:>9}% {ratio:>9.1}x");
+        weights.insert(name.to_owned(), json!({ "bytes": bytes, "requests": requests, "ratio": ratio }));
     }
     Ok(weights)
+}
+
+/// How long a page takes that is asked for alone: the median of nine.
+async fn alone(url: &str, path: &str, cookie: Option<&str>) -> anyhow::Result<Duration> {
+    let client = reqwest::Client::new();
+    let mut took = Vec::new();
+    for visitor in 1..=9 {
+        // Each with an address of its own: all from one would be held back as a flood.
+        let mut request =
+            client.get(format!("{url}{path}")).header("x-forwarded-for", format!("198.19.0.{visitor}"));
+        if let Some(cookie) = cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let begun = Instant::now();
+        request.send().await?.error_for_status()?.bytes().await?;
+        took.push(begun.elapsed());
+    }
+    took.sort_unstable();
+    Ok(took[took.len() / 2])
 }
 
 /// A resident's page and a file of the same process under the same load.

@@ -52,14 +52,14 @@ impl Desk {
     /// [`Error::Unproved`](super::Error::Unproved).
     pub async fn capacity(&self, session: &Session, offering: &str) -> Result<CapacityShown> {
         session.director()?;
-        let (ground, rules, names) = {
-            let mut db = self.store.read().await?;
-            let offering = self.offering_named(&mut db, offering).await?;
-            let sites = places::sites(&mut db, offering.row.institution).await?;
-            let names: BTreeMap<_, _> = sites.into_iter().map(|site| (site.id, site.name)).collect();
-            (self.ground(&mut db, &offering).await?, offering.rules, names)
-        };
-        let plan = self.plan(Some(offering), None).await?;
+        let mut db = self.store.read().await?;
+        let found = self.offering_named(&mut db, offering).await?;
+        let sites = places::sites(&mut db, found.row.institution).await?;
+        let names: BTreeMap<_, _> = sites.into_iter().map(|site| (site.id, site.name)).collect();
+        let ground = self.ground(&mut db, &found).await?;
+        let plan = self.plan_on(&mut db, (&ground, &found), None).await?;
+        drop(db);
+        let rules = found.rules;
         let slots = slots(&ground);
         let capacity = capacity(&Season {
             people: &ground.people,

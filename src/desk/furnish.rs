@@ -4,7 +4,7 @@
 use super::imported::Imported;
 use super::session::Session;
 use super::{Desk, Result};
-use crate::domain::table::{RowRefusal, Table};
+use crate::domain::table::{Reader, RowRefusal, Table};
 
 /// What a file or a form is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Desk {
         match kind {
             Kind::Programs => self.import_programs(tables, dry_run).await,
             Kind::Sites => self.import_sites(tables, dry_run).await,
-            Kind::Therapists => self.import_therapists(tables, dry_run).await,
+            Kind::Therapists => self.take_therapists(tables, dry_run, Reader::Page).await,
         }
     }
 }

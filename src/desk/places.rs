@@ -15,7 +15,7 @@ use crate::domain::owed::{Errand, Recipient};
 use crate::domain::people::{Practice, Program, Site, Therapist};
 use crate::domain::places::{self, ProgramDraft, SiteDraft, TherapistDraft};
 use crate::domain::roster::KnownPlaces;
-use crate::domain::table::{RowRefusal, Table};
+use crate::domain::table::{Reader, RowRefusal, Table};
 use crate::domain::written::plain;
 use crate::storage::therapists::{self, TherapistRow};
 use crate::storage::{self, Db, follow_ups, places as stored};
@@ -95,13 +95,23 @@ impl Desk {
     /// # Errors
     /// Those of loading and saving; then nothing is imported and no letter is owed.
     pub async fn import_therapists(&self, tables: &[Table], dry_run: bool) -> Result<Imported> {
+        self.take_therapists(tables, dry_run, Reader::Terminal).await
+    }
+
+    /// The same, with refusals for whoever reads them.
+    pub(super) async fn take_therapists(
+        &self,
+        tables: &[Table],
+        dry_run: bool,
+        reader: Reader,
+    ) -> Result<Imported> {
         let mut tx = self.store.write().await?;
         let institution = self.lock_for_import(&mut tx).await?;
         let directory = Directory {
             programs: by_name(stored::programs(&mut tx, institution).await?, |program| &program.code),
             sites: by_name(stored::sites(&mut tx, institution).await?, |site| &site.name),
         };
-        let (mut imported, drafts) = Imported::of(places::therapists(tables, &directory.known()));
+        let (mut imported, drafts) = Imported::of(places::therapists(tables, &directory.known(reader)));
         let rows = therapists::therapists(&mut tx, institution).await?;
         let on_file: HashMap<&str, &TherapistRow> =
             rows.iter().map(|row| (row.address_key.as_str(), row)).collect();
@@ -202,11 +212,11 @@ struct Directory {
 }
 
 impl Directory {
-    fn known(&self) -> KnownPlaces {
+    fn known(&self, reader: Reader) -> KnownPlaces {
         KnownPlaces {
             programs: self.programs.values().map(|program| program.code.clone()).collect(),
             sites: self.sites.values().map(|site| site.name.clone()).collect(),
-            ..KnownPlaces::default()
+            reader,
         }
     }
 

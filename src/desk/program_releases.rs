@@ -96,7 +96,7 @@ impl Desk {
         Ok(match units.of_program(program) {
             None => Scope::Nothing,
             Some(unit) if !unit.is_shown() => Scope::Institution,
-            Some(unit) => scope_of(Subject::Unit(unit.key())),
+            Some(unit) => Scope::of(Subject::Unit(unit.key())),
         })
     }
 }
@@ -105,7 +105,7 @@ impl Desk {
 fn of_program(frozen: &Release, program: ProgramId) -> (Scope, Release) {
     let own = frozen.of_program(program);
     if let Some(figure) = own.figures.first() {
-        return (scope_of(figure.subject), own);
+        return (Scope::of(figure.subject), own);
     }
     let total = frozen.figures.iter().filter(|one| one.subject == Subject::Institution);
     let total = total.filter(|one| one.programs.contains(&program)).cloned().collect::<Vec<_>>();
@@ -113,10 +113,14 @@ fn of_program(frozen: &Release, program: ProgramId) -> (Scope, Release) {
     (scope, Release { figures: total, ..own })
 }
 
-const fn scope_of(subject: Subject) -> Scope {
-    match subject {
-        Subject::Unit(UnitKey::Program(_)) => Scope::Own,
-        Subject::Unit(UnitKey::Smaller) => Scope::Smaller,
-        Subject::Institution => Scope::Institution,
+impl Scope {
+    /// What a figure that has a program in it is for that program.
+    #[must_use]
+    pub const fn of(subject: Subject) -> Self {
+        match subject {
+            Subject::Unit(UnitKey::Program(_)) => Self::Own,
+            Subject::Unit(UnitKey::Smaller) => Self::Smaller,
+            Subject::Institution => Self::Institution,
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::people::Program;
 use crate::domain::protection::{
     self, Assignment, BlockDraft, Enrolled, Kind, Mapping, OnFile, Reading, Whose,
 };
-use crate::domain::table::{RowRefusal, Table};
+use crate::domain::table::{Reader, RowRefusal, Table};
 use crate::domain::time::Span;
 use crate::storage::people::{self, BlockRow};
 use crate::storage::{self, Db, places};
@@ -227,8 +227,12 @@ impl Desk {
                 cohort: resident.attributes.cohort,
             });
         }
-        let on_file =
-            OnFile { programs: programs.iter().map(|one| (one.code.clone(), one.zone)).collect(), residents };
+        let on_file = OnFile {
+            programs: programs.iter().map(|one| (one.code.clone(), one.zone)).collect(),
+            residents,
+            // A file about one program alone comes by that program's pages.
+            reader: if only.is_some() { Reader::Page } else { Reader::Terminal },
+        };
         let programs = programs.into_iter().map(|one| (one.code, one.id)).collect();
         Ok((on_file, Filing { programs, people }))
     }

@@ -12,8 +12,8 @@ use super::{Desk, Result};
 use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::roster::merge::{Answer, Diff, Known, merge};
-use crate::domain::roster::{self, Chosen, Column, ColumnMap, Difference, Entry, Layout, Reader, Typed};
-use crate::domain::table::{RowRefusal, Table};
+use crate::domain::roster::{self, Chosen, Column, ColumnMap, Difference, Entry, Layout, Typed};
+use crate::domain::table::{Reader, RowRefusal, Table};
 use crate::storage::{self, Db, people};
 
 /// What a coordinator says of a file.

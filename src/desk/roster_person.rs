@@ -12,7 +12,8 @@ use super::{Desk, Error, Result};
 use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::roster::merge::Known;
-use crate::domain::roster::{self, Column, Reader, Typed};
+use crate::domain::roster::{self, Column, Typed};
+use crate::domain::table::Reader;
 use crate::storage::people::{self, ResidentRow};
 use crate::storage::{self, Db, places};
 

@@ -175,22 +175,32 @@ impl Desk {
         let mut db = self.store.read().await?;
         let offering = self.offering(&mut db, offering).await?;
         let ground = self.ground(&mut db, &offering).await?;
-        let lottery = self.lottery(&offering, seed)?;
+        self.plan_on(&mut db, (&ground, &offering), seed).await
+    }
+
+    /// The same on a ground that is loaded already: to load one opens the seal of everybody on the rosters.
+    pub(super) async fn plan_on(
+        &self,
+        db: &mut Db,
+        (ground, offering): (&Ground, &Offering),
+        seed: Option<Seed>,
+    ) -> Result<PlanShown> {
+        let lottery = self.lottery(offering, seed)?;
         let visits = Visits {
             minutes: offering.rules.visit_minutes,
             buffer_minutes: offering.rules.buffer_minutes,
             engaged: &ground.engaged,
         };
-        let decision = self.decide((&ground, &offering), &lottery, visits, self.now())?;
+        let decision = self.decide((ground, offering), &lottery, visits, self.now())?;
         let mut names = HashMap::new();
         let institution = offering.row.institution;
-        for row in crate::storage::therapists::therapists(&mut db, institution).await? {
+        for row in crate::storage::therapists::therapists(db, institution).await? {
             // The therapist's name is public inside the program; who sits with them is not shown.
             names.insert(row.id, self.open_therapist(&row)?.identity.reveal_name());
         }
         let hashes = (lottery.seed.hash(), self.plan_hash(offering.id(), &decision.plan));
-        let batches = self.batches(&mut db, offering.id()).await?;
-        let mut shown = show(&ground, &offering, &decision, hashes, batches);
+        let batches = self.batches(db, offering.id()).await?;
+        let mut shown = show(ground, offering, &decision, hashes, batches);
         for (therapist, visits) in decision.plan.per_therapist() {
             shown.per_therapist.insert(names.remove(&therapist).unwrap_or_default(), visits);
         }

@@ -131,7 +131,7 @@ impl fmt::Display for Rule {
             Self::NeverBookable => "a night, the day after one, vacation or a blocked date",
             Self::Supervises => "the therapist's supervising the program",
             Self::Avoided => "an exclusion",
-            Self::NotLicensed => "the therapist's missing licence for the resident's state",
+            Self::NotLicensed => "the therapist's missing license for the resident's state",
             Self::OtherSite => "the therapist's not serving the resident's site",
             Self::NoSite => "the missing site in the roster",
             Self::NoPlace => "the therapist's missing video address, telephone number or room",

@@ -1,4 +1,4 @@
-//! The languages that residents can choose between. Never holds a sentence.
+//! The languages that residents can choose between, and what days and months are called in them. Never holds a sentence.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +32,31 @@ impl Language {
         match self {
             Self::English => "en",
             Self::Spanish => "es",
+        }
+    }
+
+    /// The names of the days of the week from Monday on, as a sentence holds them.
+    #[must_use]
+    pub const fn weekdays(self) -> [&'static str; 7] {
+        match self {
+            Self::English => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+            Self::Spanish => ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+        }
+    }
+
+    /// The names of the months from January on, as a sentence holds them.
+    #[must_use]
+    #[rustfmt::skip]
+    pub const fn months(self) -> [&'static str; 12] {
+        match self {
+            Self::English => [
+                "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                "November", "December",
+            ],
+            Self::Spanish => [
+                "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+                "noviembre", "diciembre",
+            ],
         }
     }
 }

@@ -31,6 +31,25 @@ impl Row {
     }
 }
 
+/// Who reads why a row was not taken: they are told what they can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reader {
+    /// Somebody with the command line, who sees every program.
+    #[default]
+    Terminal,
+    /// Somebody at a page: a director, or a coordinator at the pages of one program.
+    Page,
+}
+
+impl Reader {
+    pub(in crate::domain) const fn choose<'t>(self, terminal: &'t str, page: &'t str) -> &'t str {
+        match self {
+            Self::Terminal => terminal,
+            Self::Page => page,
+        }
+    }
+}
+
 /// Why one row of a file was not taken, in words for the person who keeps the file.
 ///
 /// Names no person: the line leads to them.

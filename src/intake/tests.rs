@@ -221,7 +221,7 @@ fn what_is_no_table_is_refused_with_the_way_out() {
     for (bytes, words) in [
         (b"\xD0\xCF\x11\xE0 old".as_slice(), "save it as .xlsx"),
         (b"%PDF-1.7", "export the table"),
-        (b"BEGIN:VCALENDAR\r\n", "holdspace busy import"),
+        (b"BEGIN:VCALENDAR\r\n", "busy times"),
         (b"<html><table>", "a web page"),
         (b"a\0b", "not a text file"),
         (b"PK\x03\x04 not really", "damaged"),

@@ -56,7 +56,10 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, IntakeRefusal> {
     let text = plain(bytes)?;
     let start = text.trim_start();
     if start.get(..15).is_some_and(|head| head.eq_ignore_ascii_case("BEGIN:VCALENDAR")) {
-        return Err(IntakeRefusal::new("a calendar, not a table", "import it with `holdspace busy import`"));
+        return Err(IntakeRefusal::new(
+            "a calendar, not a table",
+            "bring a table; where a therapist’s busy times are meant, they are read as a calendar of their own",
+        ));
     }
     if start.starts_with("<html") || start.starts_with("<table") || start.starts_with("<!DOCTYPE") {
         return Err(IntakeRefusal::new(

@@ -16,22 +16,6 @@ pub const fn entry_description(language: Language) -> &'static str {
     }
 }
 
-const SPANISH_DAYS: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
-const SPANISH_MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
-
 /// A span as a clock on the wall of `zone` shows it: `Tuesday, July 13, 2027, 1:00–5:00 PM MDT`, or
 /// `martes, 13 de julio de 2027, 1:00–5:00 p. m. MDT`.
 ///
@@ -62,12 +46,11 @@ pub fn in_words(span: Span, zone: Zone, language: Language) -> String {
 /// A day: `Tuesday, July 13, 2027`, or `martes, 13 de julio de 2027`.
 #[must_use]
 pub fn date_in_words(on: NaiveDate, language: Language) -> String {
+    let weekday = language.weekdays()[on.weekday().num_days_from_monday() as usize];
+    let month = language.months()[on.month0() as usize];
     match language {
-        Language::English => format!("{}, {} {}, {}", on.format("%A"), on.format("%B"), on.day(), on.year()),
-        Language::Spanish => {
-            let weekday = SPANISH_DAYS[on.weekday().num_days_from_monday() as usize];
-            format!("{weekday}, {} de {} de {}", on.day(), SPANISH_MONTHS[on.month0() as usize], on.year())
-        }
+        Language::English => format!("{weekday}, {month} {}, {}", on.day(), on.year()),
+        Language::Spanish => format!("{weekday}, {} de {month} de {}", on.day(), on.year()),
     }
 }
 

@@ -6,6 +6,8 @@ use crate::web::words::survey::{SurveyWords, survey};
 
 /// The survey's part of a release.
 pub struct AgreedTold {
+    /// Of which season.
+    pub season: String,
     /// The sentences around it.
     pub s: &'static SurveyWords,
     /// Who was asked.
@@ -31,9 +33,19 @@ pub struct QuestionTold {
 }
 
 impl AgreedTold {
-    /// The survey of a release, if it has one. `first` is the number of its first chart on the page, `season` what tells
-    /// the season from others.
-    pub fn of(release: &Release, season: &str, first: usize) -> Option<Self> {
+    /// The surveys of some releases, each with what tells its season from others; the first chart has the number `first`.
+    pub fn all<'r>(releases: impl Iterator<Item = (&'r Release, String)>, mut first: usize) -> Vec<Self> {
+        let mut all = Vec::new();
+        for (release, season) in releases {
+            if let Some(told) = Self::of(release, &season, first) {
+                first += told.questions.len();
+                all.push(told);
+            }
+        }
+        all
+    }
+
+    fn of(release: &Release, season: &str, first: usize) -> Option<Self> {
         let (s, told) = (survey(), release.survey.as_ref()?);
         let questions = told.questions.iter().enumerate().map(|(at, question)| QuestionTold {
             statement: question.question.statement(),
@@ -42,6 +54,7 @@ impl AgreedTold {
         });
         Some(Self {
             s,
+            season: season.to_owned(),
             lead: filled(s.lead, &[("people", &told.people.to_string())]),
             answered: told.answered.words(),
             questions: questions.collect(),

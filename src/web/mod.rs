@@ -22,6 +22,7 @@ mod page;
 pub mod provider;
 mod refusal;
 mod resident;
+mod seasons;
 mod session;
 mod shell;
 mod sign_in;

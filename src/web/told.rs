@@ -53,6 +53,15 @@ pub fn time(w: &Words, at: NaiveDateTime) -> String {
     clock(w, at, true)
 }
 
+/// A refusal as a sentence of a page: with a capital letter and a full stop, which it has not among others of its kind.
+pub fn sentence(refusal: &str) -> String {
+    let mut letters = refusal.trim().chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    let rest = letters.as_str();
+    let stop = if rest.ends_with(['.', '!', '?']) || first.is_empty() { "" } else { "." };
+    format!("{first}{rest}{stop}")
+}
+
 fn clock(w: &Words, at: NaiveDateTime, with_half: bool) -> String {
     let (afternoon, hour) = at.hour12();
     let half = if afternoon { w.pm } else { w.am };
@@ -81,6 +90,15 @@ mod tests {
     fn a_resident_in_denver_reads_the_day_the_hour_and_the_zone() {
         let (day, times) = told("2027-07-13T19:00:00Z", "2027-07-13T19:50:00Z", "America/Denver");
         assert_eq!((day.as_str(), times.as_str()), ("Tuesday, July 13, 2027", "1:00–1:50 PM MDT"));
+    }
+
+    #[test]
+    fn a_refusal_reads_as_a_sentence() {
+        assert_eq!(
+            sentence("it ends when it begins; give another hour"),
+            "It ends when it begins; give another hour."
+        );
+        assert_eq!((sentence("Done."), sentence("")), ("Done.".to_owned(), String::new()));
     }
 
     #[test]

@@ -75,7 +75,7 @@ catalogue! {
     front_title front_what front_link front_lost front_staff front_sign_in
     // What this is, for whoever asks.
     about_title about_what about_free about_who about_records_title about_records about_records_link
-    about_states_title about_states about_states_link about_lost_title about_lost about_help_title about_help
+    about_states_title about_states about_states_link about_lost_title about_lost about_help_title about_help about_help_link
     // A resident's visit.
     held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty
     out_title out_lead out_letters out_visit

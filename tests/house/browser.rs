@@ -3,6 +3,10 @@
 
 mod demo;
 mod every_page;
+mod hand;
+mod institution;
+mod mistakes;
+mod office;
 mod program;
 mod residents;
 mod roster;

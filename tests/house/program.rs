@@ -35,6 +35,7 @@ pub const ADDRESSES: &[&str] = &[
     "/coverage/coverage.csv",
     "/coverage/coverage.ics",
     "/releases",
+    "/releases.csv",
 ];
 
 /// Gives programs to somebody, as a director does.

@@ -96,7 +96,10 @@ fn read(
         Column::Sites,
         |text| known.site(text).cloned(),
         || {
-            let remedy = "import the site first with `holdspace sites import`, or correct its name";
+            let remedy = known.reader.choose(
+                "import the site first with `holdspace sites import`, or correct its name",
+                "add the site first, or correct its name",
+            );
             ("a site that is not known".to_owned(), remedy)
         },
     )?;
@@ -105,7 +108,10 @@ fn read(
         Column::Supervises,
         |text| known.program(text).cloned(),
         || {
-            let remedy = "import the program first with `holdspace programs import`, or correct its code";
+            let remedy = known.reader.choose(
+                "import the program first with `holdspace programs import`, or correct its code",
+                "add the program first, or correct its code",
+            );
             ("a program that is not known".to_owned(), remedy)
         },
     )?;

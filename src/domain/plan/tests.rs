@@ -370,7 +370,7 @@ fn the_rule_that_alone_keeps_the_slots_out_is_named() {
     world.hosts[0].practice.licensed_states.clear();
     let words = planned(&world).unplaced[0].reason.to_string();
     let expected = "protected time, but no slot fits; \
-                    one would but for the therapist's missing licence for the resident's state; \
+                    one would but for the therapist's missing license for the resident's state; \
                     one more half-day would place them: Monday 5 July, morning (8:00 to 12:00), 4 visits";
     assert_eq!(words, expected);
 }

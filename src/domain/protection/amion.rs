@@ -8,7 +8,7 @@ use super::{
     join, name_key,
 };
 use crate::domain::headings::refuse_file;
-use crate::domain::table::{Row, RowRefusal, Table};
+use crate::domain::table::{Reader, Row, RowRefusal, Table};
 use crate::domain::time::LocalSpan;
 use crate::domain::written;
 
@@ -71,7 +71,7 @@ pub fn amion(tables: &[Table], mapping: &Mapping, on_file: &OnFile) -> Reading {
         reading.refused.push(refuse_file(problem, remedy));
     }
     reading.blocks = join(blocks);
-    reading.refused.extend(off_service(strangers));
+    reading.refused.extend(off_service(strangers, on_file.reader));
     reading.refused.sort_by_key(|refusal| refusal.line);
     reading.assignments = assignments.into_values().collect();
     reading.assignments.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.name.cmp(&b.name)));
@@ -136,13 +136,17 @@ fn too_long(row: &Row) -> RowRefusal {
     }
 }
 
-fn off_service(strangers: BTreeMap<String, Stranger>) -> impl Iterator<Item = RowRefusal> {
-    strangers.into_values().map(|stranger| RowRefusal {
+fn off_service(strangers: BTreeMap<String, Stranger>, reader: Reader) -> impl Iterator<Item = RowRefusal> {
+    strangers.into_values().map(move |stranger| RowRefusal {
         sheet: None,
         line: stranger.first,
         column: None,
         problem: format!("the person of this line is on no roster ({} lines in all)", stranger.lines),
-        remedy: "nothing, if they belong to another department; otherwise import them with `holdspace roster import`"
+        remedy: reader
+            .choose(
+                "nothing, if they belong to another department; otherwise import them with `holdspace roster import`",
+                "nothing, if they belong to another department; otherwise add them to the roster first",
+            )
             .to_owned(),
     })
 }

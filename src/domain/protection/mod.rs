@@ -7,7 +7,7 @@ use chrono::{Days, Duration, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::identity::Address;
-use super::table::RowRefusal;
+use super::table::{Reader, RowRefusal};
 use super::time::{LocalSpan, Zone};
 use super::written::plain;
 
@@ -81,6 +81,8 @@ pub struct OnFile {
     pub programs: Vec<(String, Zone)>,
     /// Residents.
     pub residents: Vec<Enrolled>,
+    /// Who reads the refusals.
+    pub reader: Reader,
 }
 
 impl OnFile {

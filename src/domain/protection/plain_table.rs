@@ -58,7 +58,10 @@ pub fn table(tables: &[Table], on_file: &OnFile) -> Reading {
     let Some(headed) = headings::find(tables, &USUAL, &Said::default(), suffice) else {
         reading.refused.push(refuse_file(
             "no row of headings was found with a cohort or an e-mail, a date or a weekday, a start and an end",
-            "name the columns so; for a schedule from Amion, add --format amion",
+            on_file.reader.choose(
+                "name the columns so; for a schedule from Amion, add --format amion",
+                "name the columns so; if this is a schedule from Amion, bring it again and say so",
+            ),
         ));
         return reading;
     };
@@ -129,7 +132,10 @@ fn whose(
     if !record.text(Column::Mail).is_empty() {
         let address = crate::domain::places::mail(record, Column::Mail)?;
         let found = people.directory.get(address.reveal()).and_then(|one| people.on_file.zone_of(one));
-        let remedy = "import the roster first with `holdspace roster import`, or correct the address";
+        let remedy = people.on_file.reader.choose(
+            "import the roster first with `holdspace roster import`, or correct the address",
+            "add this person to the roster first, or correct the address",
+        );
         return found
             .map(|zone| (Whose::Person(address), zone))
             .ok_or_else(|| record.refuse(Some(Column::Mail), "this address is on no roster", remedy));
@@ -153,7 +159,10 @@ fn program<'f>(record: &Record<'_, '_>, on_file: &'f OnFile) -> Result<(&'f str,
         [(only, zone)] if code.is_empty() => Ok((only, *zone)),
         _ => on_file.program(code).ok_or_else(|| {
             let problem = if code.is_empty() { "no program" } else { "this program is not known" };
-            let remedy = "write its code, or import it first with `holdspace programs import`";
+            let remedy = on_file.reader.choose(
+                "write its code, or import it first with `holdspace programs import`",
+                "write your program's code, or leave the line to its own coordinator",
+            );
             record.refuse(Some(Column::Program), problem, remedy)
         }),
     }

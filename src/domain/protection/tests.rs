@@ -35,6 +35,7 @@ fn on_file() -> OnFile {
         .map(|(code, name)| (code.to_owned(), zone(name)))
         .to_vec(),
         residents: enrolled.collect(),
+        ..OnFile::default()
     }
 }
 

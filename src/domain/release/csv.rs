@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Agreement, Epsilon, Figure, Release, Share, Shown, Subject, Survey};
 
-const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,low_percent,low_bound,high_percent,\
+pub(super) const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,low_percent,low_bound,high_percent,\
     high_bound,in_words,epsilon,closing_date,released_on\r\n";
 
 /// The figures of a release, a row each, under a row of headings.
@@ -15,11 +15,13 @@ const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,lo
 /// `*_bound` is `or less` or `or more` where the percentage stands for everything beyond it.
 #[must_use]
 pub fn csv(release: &Release) -> String {
-    let rows = release.figures.iter().map(|figure| row(release, figure));
-    std::iter::once(HEADING.to_owned())
-        .chain(rows)
-        .chain(release.survey.iter().map(|it| asked(release, it)))
-        .collect()
+    std::iter::once(HEADING.to_owned()).chain([rows(release)]).collect()
+}
+
+/// The rows alone.
+pub(super) fn rows(release: &Release) -> String {
+    let figures = release.figures.iter().map(|figure| row(release, figure));
+    figures.chain(release.survey.iter().map(|it| asked(release, it))).collect()
 }
 
 fn asked(release: &Release, survey: &Survey) -> String {

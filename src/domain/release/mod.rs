@@ -19,6 +19,7 @@ mod geometric;
 mod law;
 mod ledger;
 mod survey;
+mod seasons;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -38,6 +39,7 @@ pub use ledger::{
     charge, spent_millis,
 };
 pub use survey::{Agreement, SURVEY_FACT, Survey, draw_survey, questions_for};
+pub use seasons::{Seasons, csv_of_all, seasons};
 pub use units::{SMALLEST_UNIT, Unit, UnitKey, Units, units};
 
 use super::id::{CycleId, OfferingId, ProgramId, ReleaseId};

@@ -163,6 +163,31 @@ fn a_chart_can_be_heard_and_a_name_cannot_break_out_of_it() {
     assert!(csv(&drawn).lines().nth(1).unwrap().starts_with("\"'=cmd()\"\",x\",unit,"));
 }
 
+#[test]
+fn the_seasons_of_each_group_stand_side_by_side_with_their_intervals_newest_first() {
+    let mut last = release(&[(80, 80), (9, 4)], 1000, 7);
+    last.terms.title = "<b>A title that goes on and on & on".to_owned();
+    let before = release(&[(82, 0), (40, 20)], 1000, 8);
+    let groups = seasons([&last, &before]);
+    let counts: Vec<(&str, usize)> = groups.iter().map(|group| (group.name(), group.count())).collect();
+    assert_eq!(counts, [("Program 1", 2), ("Example Hospital", 2), ("Program 2", 1)]);
+
+    let svg = groups[0].chart(0);
+    assert!(svg.contains("&lt;b&gt;A title that goes on…, May 2027") && !svg.contains("<b>"), "{svg}");
+    // An end that stands for everything beyond it is drawn to the edge of the scale.
+    assert!(svg.contains("H360.0") && svg.contains("M20.0 79H"), "{svg}");
+    let (first, second) =
+        (svg.find("90 % or more, of").or(svg.find("90 % or more, most")), svg.find("10 % or less"));
+    assert!(first.unwrap() < second.unwrap(), "the newest is heard first: {svg}");
+    let table = groups[0].table();
+    for (terms, figure) in [(&last, &last.figures[0]), (&before, &before.figures[0])] {
+        assert!(table.contains(&figure.words()) && svg.contains(&figure.words()), "{table}");
+        assert!(table.contains(&terms.terms.epsilon.to_string()));
+    }
+    assert_eq!(csv_of_all([&last, &before]).lines().count(), 1 + last.figures.len() + before.figures.len());
+    assert_eq!(csv_of_all([&last]), csv(&last));
+}
+
 /// The exact joint probability of what is shown of a unit of 12 and of the total of this unit with a hidden pool.
 fn joint_law(unit: i64, pool: i64, pool_size: u32, thousandths: u32) -> HashMap<(Shown, Shown), f64> {
     let ratio = (-f64::from(thousandths) / 1000.0).exp();

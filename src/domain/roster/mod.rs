@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::headings::{self, Headed, Record, refuse_file};
 use super::identity::Address;
 use super::people::Modality;
-use super::table::{RowRefusal, Table};
+use super::table::{Reader, RowRefusal, Table};
 use super::written::plain;
 
 mod columns;
@@ -83,25 +83,6 @@ pub struct KnownPlaces {
     pub sites: Vec<String>,
     /// Who reads the refusals.
     pub reader: Reader,
-}
-
-/// Who reads what is said of a roster: it is told what they can do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reader {
-    /// Somebody with the command line, who sees every program.
-    #[default]
-    Terminal,
-    /// A program's coordinator at a page of that program alone.
-    Page,
-}
-
-impl Reader {
-    const fn choose<'t>(self, terminal: &'t str, page: &'t str) -> &'t str {
-        match self {
-            Self::Terminal => terminal,
-            Self::Page => page,
-        }
-    }
 }
 
 impl KnownPlaces {
@@ -195,19 +176,30 @@ fn fallback(
     match (default_program, &known.programs[..]) {
         (Some(code), _) => known.program(code).map(|code| Some(code.clone())).ok_or_else(|| {
             refuse_file(
-                "the program given with --program is not known",
-                "import it first with `holdspace programs import`, or correct the code",
+                known
+                    .reader
+                    .choose("the program given with --program is not known", "this program is not known"),
+                known.reader.choose(
+                    "import it first with `holdspace programs import`, or correct the code",
+                    "ask a director to add it",
+                ),
             )
         }),
         (None, [only]) => Ok(Some(only.clone())),
         (None, _) if headed.has(Column::Program) => Ok(None),
         (None, []) => Err(refuse_file(
             "no program is known yet",
-            "import the programs first with `holdspace programs import`",
+            known.reader.choose(
+                "import the programs first with `holdspace programs import`",
+                "ask a director to add your program",
+            ),
         )),
         (None, _) => Err(refuse_file(
             "the file does not say which program its people belong to",
-            "give it with --program CODE, or add a column “program”",
+            known.reader.choose(
+                "give it with --program CODE, or add a column “program”",
+                "add a column “program” with its code",
+            ),
         )),
     }
 }

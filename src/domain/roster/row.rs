@@ -1,10 +1,10 @@
 //! One line of a roster -> one entry, or the first reason why not. Never looks at another line.
 
-use super::{Column, Entry, KnownPlaces, Reader, Wishes};
+use super::{Column, Entry, KnownPlaces, Wishes};
 use crate::domain::headings;
 use crate::domain::identity::{Address, Identity};
 use crate::domain::people::Modality;
-use crate::domain::table::RowRefusal;
+use crate::domain::table::{Reader, RowRefusal};
 use crate::domain::written::{self, Name, plain};
 
 type Record<'h, 't> = headings::Record<'h, 't, Column>;
@@ -98,7 +98,7 @@ fn program_code(
         ("", None) => Err(record.refuse(
             column,
             "no program",
-            "add its code, or give one for such lines with --program",
+            known.reader.choose("add its code, or give one for such lines with --program", "add its code"),
         )),
         (code, _) => known.program(code).cloned().ok_or_else(|| {
             let (problem, remedy) = match known.reader {

@@ -5,6 +5,7 @@ mod book;
 mod booking;
 mod choice;
 mod coverage;
+mod lines;
 mod plan;
 mod protected;
 mod protected_import;

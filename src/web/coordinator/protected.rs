@@ -206,7 +206,9 @@ async fn add(
     };
     match state.desk.add_protected(&session, &program, &typed.whose, new).await {
         Ok(_) => Ok(Redirect::to(&at(&program, &typed.whose, new.on, true)).into_response()),
-        Err(Error::Refused(problem)) => again(&state, &session, &program, typed, problem).await,
+        Err(Error::Refused(problem)) => {
+            again(&state, &session, &program, typed, told::sentence(&problem)).await
+        }
         Err(other) => Err(other.into()),
     }
 }

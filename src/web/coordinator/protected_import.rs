@@ -9,13 +9,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
+use super::lines::Lines;
 use crate::desk::draft::Draft;
 use crate::desk::protect::{Format, ProtectionFile, ProtectionImported};
 use crate::desk::session::Session;
 use crate::domain::id::DraftId;
 use crate::domain::people::Program;
 use crate::domain::protection::{Assignment, Mapping, Taken};
-use crate::domain::table::RowRefusal;
 use crate::intake;
 use crate::web::body::{Fields, Upload};
 use crate::web::refusal::Refusal;
@@ -23,7 +23,7 @@ use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::protected::{ProtectedWords, protected};
 use crate::web::words::{Words, filled, words};
-use crate::web::{WebState, page, program_path};
+use crate::web::{WebState, page, program_path, told};
 
 /// The routes of bringing in protected time.
 pub fn routes() -> Router<WebState> {
@@ -32,8 +32,6 @@ pub fn routes() -> Router<WebState> {
         .route("/program/{program}/protected/import/{draft}", get(look).post(decide))
 }
 
-/// So many lines of a kind are shown; the rest are counted.
-const LINES: usize = 100;
 /// So many words of a schedule are shown and heard.
 const WORDS: usize = 200;
 
@@ -66,27 +64,10 @@ struct LookPage {
     unchanged: usize,
     removed: usize,
     refused: usize,
-    lists: Vec<Lines>,
+    /// What is not taken, and what is taken with a doubt.
+    lists: [Lines; 2],
     ignored: String,
     meanings: Vec<Meaning>,
-}
-
-/// Lines of a file with what is to be said of each.
-struct Lines {
-    title: &'static str,
-    shown: Vec<RowRefusal>,
-    more: String,
-}
-
-impl Lines {
-    fn of(p: &ProtectedWords, title: &'static str, mut lines: Vec<RowRefusal>) -> Self {
-        let count = lines.len();
-        lines.truncate(LINES);
-        let more = count - lines.len();
-        let more =
-            if more > 0 { filled(p.look_more, &[("count", &more.to_string())]) } else { String::new() };
-        Self { title, shown: lines, more }
-    }
 }
 
 /// A schedule's word with the meanings it can have.
@@ -202,7 +183,7 @@ async fn send(
         return refuse(protected().import_none.to_owned());
     }
     if let Err(problem) = intake::read(&upload.bytes, &upload.file_name) {
-        return refuse(problem.to_string());
+        return refuse(told::sentence(&problem.to_string()));
     }
     let format =
         if upload.fields.get("format").is_some_and(|format| format == "amion") { "amion" } else { "csv" };
@@ -247,7 +228,9 @@ async fn shown(
         replace: wanted.replace,
     };
     let imported = match state.desk.look_at_protection(session, program, &file).await {
-        Err(crate::desk::Error::Refused(problem)) => return Ok(asked(program, problem, String::new())),
+        Err(crate::desk::Error::Refused(problem)) => {
+            return Ok(asked(program, told::sentence(&problem), String::new()));
+        }
         other => other?,
     };
     Ok(told(program, id, &kept.file_name, &wanted, imported, false))
@@ -280,9 +263,9 @@ fn told(
         unchanged: imported.unchanged,
         removed: imported.removed,
         refused: imported.refused.len(),
-        lists: vec![
-            Lines::of(p, p.look_refused_title, imported.refused),
-            Lines::of(p, p.look_warned_title, imported.warnings),
+        lists: [
+            Lines::of(p.look_refused_title, "", &imported.refused),
+            Lines::of(p.look_warned_title, "", &imported.warnings),
         ],
         ignored: if ignored.is_empty() { ignored } else { filled(p.look_ignored, &[("columns", &ignored)]) },
         meanings: meanings.collect(),

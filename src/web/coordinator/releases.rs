@@ -4,16 +4,16 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{RawPathParams, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::choice::period;
 use crate::desk::program_releases::{ProgramRelease, Scope};
 use crate::domain::id::OfferingId;
-use crate::domain::release::{Figure, chart, csv};
+use crate::domain::release::{Release, seasons};
 use crate::web::agreed::AgreedTold;
 use crate::web::refusal::Refusal;
+use crate::web::seasons::{self as told_seasons, GroupTold};
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::season::{SeasonWords, season};
@@ -24,8 +24,12 @@ use crate::web::{WebState, page, program_path, told};
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/program/{program}/releases", get(show))
+        .route("/program/{program}/releases.csv", get(all))
         .route("/program/{program}/releases/{offering}/release.csv", get(file))
 }
+
+/// Charts of surveys are numbered from here, beyond those of groups.
+const SURVEYS_FROM: usize = 1000;
 
 #[derive(Template)]
 #[template(path = "coordinator/releases.html")]
@@ -34,29 +38,19 @@ struct ReleasesPage {
     c: &'static SeasonWords,
     shell: Shell,
     seasons: Vec<SeasonTold>,
+    /// The groups in which the program was counted; most often there is one.
+    groups: Vec<GroupTold>,
+    agreed: Vec<AgreedTold>,
+    /// All figures as a file.
+    all: String,
 }
-
-/// So many charts a season has at most: each is told from the others of the page by its number.
-const FIRST_OF_SEASON: usize = 10;
 
 struct SeasonTold {
     title: String,
     period: String,
     /// What is to be known of it, a sentence each.
     lines: Vec<String>,
-    figure: Option<FigureTold>,
-    agreed: Option<AgreedTold>,
-}
-
-struct FigureTold {
-    name: String,
-    words: String,
-    people: String,
-    /// An `svg` element.
-    bar: String,
-    /// A `table` element.
-    table: String,
-    table_name: String,
+    /// The figure as a file; empty where there is none.
     csv: String,
 }
 
@@ -66,44 +60,72 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let path = program_path(&program.code);
     let releases = state.desk.releases_of(&session, &program).await?;
-    let told = releases.iter().enumerate().map(|(number, one)| SeasonTold::of(&path, number, one));
+    let told = releases.iter().map(|one| SeasonTold::of(&path, one));
     Ok(with_origin(page::ok(&ReleasesPage {
         w: words(),
         c: season(),
         shell: super::shell(&program, "/releases"),
         seasons: told.collect(),
+        agreed: agreed(&releases),
+        groups: groups(&releases),
+        all: format!("{path}/releases.csv"),
     })))
 }
 
 impl SeasonTold {
-    fn of(path: &str, number: usize, one: &ProgramRelease) -> Self {
+    fn of(path: &str, one: &ProgramRelease) -> Self {
         let c = season();
-        let figure = one.release.as_ref().and_then(|release| release.figures.first());
         let lines = match &one.release {
-            Some(_) => of_frozen(c, one.scope),
+            Some(_) => vec![of_frozen(c, one.scope).to_owned()],
             None => to_come(c, one),
+        };
+        let has_figure = one.release.as_ref().is_some_and(|release| !release.figures.is_empty());
+        let csv = if has_figure {
+            format!("{path}/releases/{}/release.csv", one.season.offering)
+        } else {
+            String::new()
         };
         Self {
             title: one.season.title.clone(),
             period: period(&one.season),
             lines: lines.into_iter().filter(|line| !line.is_empty()).collect(),
-            figure: figure.map(|figure| FigureTold::of(path, FIRST_OF_SEASON * number, one, figure)),
-            agreed: one.release.as_ref().and_then(|release| {
-                AgreedTold::of(release, &period(&one.season), FIRST_OF_SEASON * number + 1)
-            }),
+            csv,
         }
     }
 }
 
 /// What a frozen figure is about, where that is not the program itself.
-fn of_frozen(c: &SeasonWords, scope: Scope) -> Vec<String> {
-    let line = match scope {
+const fn of_frozen(c: &SeasonWords, scope: Scope) -> &'static str {
+    match scope {
         Scope::Own => "",
         Scope::Smaller => c.releases_is_smaller,
         Scope::Institution => c.releases_is_institution,
         Scope::Nothing => c.releases_is_nothing,
-    };
-    vec![line.to_owned()]
+    }
+}
+
+/// The groups in which the program was counted, each over the seasons.
+fn groups(releases: &[ProgramRelease]) -> Vec<GroupTold> {
+    let c = season();
+    let groups = seasons(frozen(releases));
+    let told = groups.iter().enumerate().map(|(at, group)| {
+        let about = of_frozen(c, Scope::of(group.subject()));
+        GroupTold::of(group, (c.releases_people, c.releases_table), about, at)
+    });
+    told.collect()
+}
+
+/// What the surveys told, numbered behind the groups.
+fn agreed(releases: &[ProgramRelease]) -> Vec<AgreedTold> {
+    let told = releases.iter().filter_map(|one| {
+        let season = format!("{}, {}", one.season.title, period(&one.season));
+        Some((one.release.as_ref()?, season))
+    });
+    AgreedTold::all(told, SURVEYS_FROM)
+}
+
+fn frozen(releases: &[ProgramRelease]) -> impl Iterator<Item = &Release> {
+    releases.iter().filter_map(|one| one.release.as_ref())
 }
 
 /// When a figure comes, and what it will say.
@@ -125,22 +147,6 @@ fn to_come(c: &SeasonWords, one: &ProgramRelease) -> Vec<String> {
     }
 }
 
-impl FigureTold {
-    fn of(path: &str, number: usize, one: &ProgramRelease, figure: &Figure) -> Self {
-        let c = season();
-        let table = one.release.as_ref().map(chart::table).unwrap_or_default();
-        Self {
-            name: figure.name.clone(),
-            words: figure.words(),
-            people: filled(c.releases_people, &[("people", &figure.people.to_string())]),
-            bar: chart::bar(figure, number),
-            table,
-            table_name: filled(c.releases_table, &[("season", &period(&one.season))]),
-            csv: format!("{path}/releases/{}/release.csv", one.season.offering),
-        }
-    }
-}
-
 async fn file(
     State(state): State<WebState>,
     Coordinator { session, program }: Coordinator,
@@ -148,10 +154,13 @@ async fn file(
 ) -> Result<Response, Refusal> {
     let offering = fields.iter().find(|(name, _)| *name == "offering").map_or("", |(_, id)| id);
     let offering: OfferingId = offering.parse().map_err(|_| Refusal::nothing())?;
-    let release = state.desk.release_of(&session, &program, offering).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"release.csv\""),
-    ];
-    Ok((headers, csv(&release)).into_response())
+    Ok(told_seasons::file(&state.desk.release_of(&session, &program, offering).await?))
+}
+
+async fn all(
+    State(state): State<WebState>,
+    Coordinator { session, program }: Coordinator,
+) -> Result<Response, Refusal> {
+    let releases = state.desk.releases_of(&session, &program).await?;
+    Ok(told_seasons::file_of_all(frozen(&releases)))
 }

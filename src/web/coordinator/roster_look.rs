@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
+use super::lines::Lines;
 use super::roster::{day, name};
 use super::roster_person::labelled;
 use crate::desk::roster_import::{Change, Choices, Proposal, Question};
 use crate::domain::roster::merge::Answer;
 use crate::domain::roster::{Column, Entry, Layout, Readable};
-use crate::domain::table::RowRefusal;
 use crate::web::shell::Shell;
 use crate::web::words::roster::{RosterWords, roster};
 use crate::web::words::{Words, filled, words};
@@ -42,8 +42,8 @@ pub(super) struct LookPage {
     all_same: bool,
     /// Answers to lines that ask no more.
     answered: Vec<(u32, &'static str)>,
-    refused: Listed<LineTold>,
-    doubts: Listed<LineTold>,
+    /// What is not taken, and what is taken with a doubt.
+    lists: [Lines; 2],
     added: Listed<AddedTold>,
     changed: Listed<ChangedTold>,
     leaving: Listed<String>,
@@ -70,13 +70,6 @@ struct QuestionTold {
     about: String,
     answer: &'static str,
     one: bool,
-}
-
-struct LineTold {
-    line: String,
-    column: String,
-    problem: String,
-    remedy: String,
 }
 
 struct AddedTold {
@@ -147,8 +140,10 @@ impl LookPage {
             answered: answered(&proposal, told.choices),
             whole: told.choices.whole,
             withheld: proposal.withheld,
-            refused: listed(r, &proposal.refused, |one| LineTold::of(r, one)),
-            doubts: listed(r, &proposal.doubts, |one| LineTold::of(r, one)),
+            lists: [
+                Lines::of(r.look_refused_title, r.look_refused_lead, &proposal.refused),
+                Lines::of(r.look_doubts_title, "", &proposal.doubts),
+            ],
             added: listed(r, &proposal.added, AddedTold::of),
             changed: listed(r, &proposal.changed, |one| ChangedTold::of(r, one)),
             leaving: listed(r, &proposal.leaving, known_name),
@@ -195,18 +190,6 @@ impl QuestionTold {
             about: filled(r.look_on_file, &about),
             answer: choices.answers.get(&entry.line).map_or("", |answer| written(*answer)),
             one: namesakes.len() == 1,
-        }
-    }
-}
-
-impl LineTold {
-    fn of(r: &RosterWords, refusal: &RowRefusal) -> Self {
-        let line = refusal.line;
-        Self {
-            line: if line == 0 { r.look_whole_file.to_owned() } else { line.to_string() },
-            column: refusal.column.clone().unwrap_or_default(),
-            problem: refusal.problem.clone(),
-            remedy: refusal.remedy.clone(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::web::session::with_origin;
 use crate::web::shell::{Door, Shell};
 use crate::web::words::setup::{SetupWords, setup};
 use crate::web::words::{Words, filled, words};
-use crate::web::{WebState, page};
+use crate::web::{WebState, page, told};
 
 /// More lines than this are not told one by one.
 const TOLD: usize = 100;
@@ -99,11 +99,12 @@ pub async fn take(
     }
     let tables = match intake::read(&upload.bytes, &upload.file_name) {
         Ok(tables) => tables,
-        Err(problem) => return Ok(refused(vec![problem.to_string()], back)),
+        Err(problem) => return Ok(refused(vec![told::sentence(&problem.to_string())], back)),
     };
     let imported = state.desk.furnish(session, kind, &tables).await?;
     if !imported.refused.is_empty() {
-        return Ok(refused(imported.refused.iter().map(ToString::to_string).collect(), back));
+        let told = imported.refused.iter().map(|one| told::sentence(&one.to_string()));
+        return Ok(refused(told.collect(), back));
     }
     let (added, changed, same) = (imported.added, imported.changed, imported.unchanged);
     let path = format!("{back}?said=file&added={added}&changed={changed}&same={same}");

@@ -4,16 +4,18 @@
 use askama::Template;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::desk::furnish::{Kind, Saved};
+use crate::desk::session::Session;
 use crate::domain::table::{Row, RowRefusal, Table};
 use crate::web::body::Fields;
-use crate::web::page;
 use crate::web::refusal::Refusal;
 use crate::web::session::with_origin;
 use crate::web::shell::{Door, Shell};
 use crate::web::words::setup::{SetupWords, setup};
 use crate::web::words::{Words, words};
+use crate::web::{WebState, page, told};
 
 /// More fields, or a longer value in bytes, no form of ours sends.
 const MOST: (usize, usize) = (400, 2000);
@@ -111,19 +113,19 @@ impl Field {
 }
 
 /// The fields as the file that they stand for: a row of headings and one line.
-pub fn table(fields: &[Field]) -> Table {
+fn table(fields: &[Field]) -> Table {
     let headings = fields.iter().map(|field| field.name.to_owned()).collect();
     let cells = fields.iter().map(Field::cell).collect();
     Table { sheet: None, rows: vec![Row { line: 1, cells: headings }, Row { line: 2, cells }] }
 }
 
 /// Puts refusals beside the fields that they are about; gives what is about none.
-pub fn mark(fields: &mut [Field], refused: &[RowRefusal]) -> String {
+fn mark(fields: &mut [Field], refused: &[RowRefusal]) -> String {
     let mut rest = Vec::new();
     for refusal in refused {
         // What helps in a file and not in a form is left out.
         let remedy = refusal.remedy.replace(", or remove the line", "").replace(" or remove the line", "");
-        let told = format!("{}: {remedy}.", refusal.problem);
+        let told = told::sentence(&format!("{}: {remedy}", refusal.problem));
         let field = fields.iter_mut().find(|field| refusal.column.as_deref() == Some(field.name));
         match field {
             Some(field) => field.problem = told,
@@ -212,6 +214,12 @@ impl FormPage {
         Self { more, ..self }
     }
 
+    /// What is wrong, each with its field.
+    fn wrong(&self) -> Vec<(&'static str, String)> {
+        let fields = self.fields.iter().chain(&self.more).filter(|field| !field.problem.is_empty());
+        fields.map(|field| (field.name, format!("{}: {}", field.label, field.problem))).collect()
+    }
+
     /// Whether something among the fields that most people leave alone is wrong.
     fn more_is_wrong(&self) -> bool {
         self.more.iter().any(|field| !field.problem.is_empty())
@@ -220,6 +228,32 @@ impl FormPage {
     /// The page as it is.
     pub fn shown(self) -> Response {
         with_origin(page::ok(&self))
+    }
+
+    /// Saves what was typed as one line of a file of this kind, and leads back to its list; or shows what cannot be taken,
+    /// beside its field where it is about one. `new` says that it is to be something that is not on file yet.
+    pub async fn save(
+        mut self,
+        state: &WebState,
+        session: &Session,
+        kind: Kind,
+        new: bool,
+    ) -> Result<Response, Refusal> {
+        let problem = match state.desk.furnish_one(session, kind, table(&self.fields), new).await? {
+            Saved::Done => return Ok(Redirect::to(&format!("{}?said=saved", self.back)).into_response()),
+            Saved::Empty => self.first_is(self.s.form_empty),
+            Saved::Known => self.first_is(self.s.form_known),
+            Saved::Refused(refused) => mark(&mut self.fields, &refused),
+        };
+        Ok(self.refused(problem))
+    }
+
+    /// Something is wrong with the first field that may not stay empty.
+    fn first_is(&mut self, problem: &str) -> String {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.needed) {
+            problem.clone_into(&mut field.problem);
+        }
+        String::new()
     }
 
     /// The page with what cannot be taken; `problem` is about no field.

@@ -20,6 +20,7 @@ use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::director::{DirectorWords, director};
+use crate::web::words::setup::setup;
 use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page};
 
@@ -39,7 +40,7 @@ struct PeoplePage {
     colleagues: Vec<ColleagueTold>,
     roles: Vec<RoleTold>,
     said: &'static str,
-    wrong: Wrong,
+    refused: Wrong,
     name: String,
     address: String,
 }
@@ -51,6 +52,29 @@ struct Wrong {
     address: &'static str,
     role: &'static str,
     last: &'static str,
+}
+
+impl Wrong {
+    /// What stands above the form; empty where nothing is wrong.
+    fn summary(&self) -> &'static str {
+        match self {
+            Self { last, .. } if !last.is_empty() => last,
+            wrong if wrong.fields().is_empty() => "",
+            _ => setup().form_wrong,
+        }
+    }
+
+    /// What is wrong, each with its field.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let d = director();
+        let fields = [
+            ("name", d.people_name, self.name),
+            ("address", d.people_address, self.address),
+            ("role", d.people_role, self.role),
+        ];
+        let wrong = fields.into_iter().filter(|(_, _, problem)| !problem.is_empty());
+        wrong.map(|(name, label, problem)| (name, format!("{label}: {problem}"))).collect()
+    }
 }
 
 struct ColleagueTold {
@@ -135,7 +159,7 @@ async fn people(
     let roles = all.chain([Role::Lead, Role::Director]).map(|role| told(role, "")).collect();
     let shell = super::shell(PEOPLE);
     let Invitation { name, address, .. } = typed;
-    Ok(PeoplePage { w: words(), d, shell, colleagues, roles, said: "", wrong, name, address })
+    Ok(PeoplePage { w: words(), d, shell, colleagues, roles, said: "", refused: wrong, name, address })
 }
 
 async fn show(

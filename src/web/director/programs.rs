@@ -4,13 +4,13 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::PROGRAMS;
 use super::files::{self, FileForm, Said};
-use super::form::{Field, FormPage, Typed, mark, table};
-use crate::desk::furnish::{Kind, Saved};
+use super::form::{Field, FormPage, Typed};
+use crate::desk::furnish::Kind;
 use crate::desk::furniture::ProgramShown;
 use crate::desk::session::Session;
 use crate::domain::people::Site;
@@ -131,12 +131,9 @@ async fn add(
     Director(session): Director,
     typed: Typed,
 ) -> Result<Response, Refusal> {
-    let mut fields = fields(None, |name| typed.get(name));
-    let saved = state.desk.furnish_one(&session, Kind::Programs, table(&fields), true).await?;
-    Ok(match answer(saved, &mut fields, PROGRAMS) {
-        Ok(done) => done,
-        Err(problem) => form(setup().programs_add.to_owned(), NEW.to_owned(), fields).refused(problem),
-    })
+    let fields = fields(None, |name| typed.get(name));
+    let form = form(setup().programs_add.to_owned(), NEW.to_owned(), fields);
+    form.save(&state, &session, Kind::Programs, true).await
 }
 
 async fn found(state: &WebState, session: &Session, id: &str) -> Result<ProgramShown, Refusal> {
@@ -171,29 +168,9 @@ async fn change(
     typed: Typed,
 ) -> Result<Response, Refusal> {
     let shown = found(&state, &session, &id).await?;
-    let mut fields = fields(Some(&shown.program.code), |name| typed.get(name));
-    let saved = state.desk.furnish_one(&session, Kind::Programs, table(&fields), false).await?;
-    Ok(match answer(saved, &mut fields, PROGRAMS) {
-        Ok(done) => done,
-        Err(problem) => form(title(&shown), format!("{PROGRAMS}/{id}"), fields).refused(problem),
-    })
-}
-
-/// Back to the list at `back` where a line was saved; otherwise what is wrong, beside its field where it is about one.
-pub fn answer(saved: Saved, fields: &mut [Field], back: &str) -> Result<Response, String> {
-    let s = setup();
-    let mut first = |problem: &str| {
-        if let Some(field) = fields.iter_mut().find(|field| field.needed) {
-            problem.clone_into(&mut field.problem);
-        }
-        String::new()
-    };
-    match saved {
-        Saved::Done => Ok(Redirect::to(&format!("{back}?said=saved")).into_response()),
-        Saved::Empty => Err(first(s.form_empty)),
-        Saved::Known => Err(first(s.form_known)),
-        Saved::Refused(refused) => Err(mark(fields, &refused)),
-    }
+    let fields = fields(Some(&shown.program.code), |name| typed.get(name));
+    let form = form(title(&shown), format!("{PROGRAMS}/{id}"), fields);
+    form.save(&state, &session, Kind::Programs, false).await
 }
 
 async fn file(

@@ -1,30 +1,38 @@
-//! Releases across the institution: every season's frozen figures, how to read them, and the same as CSV. Draws nothing.
+//! Releases across the institution: every group's frozen figures over the seasons, how to read them, and the same as CSV.
+//! Draws nothing.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::RELEASES;
 use crate::desk::released::SeasonRelease;
-use crate::domain::release::{Release, chart, csv};
+use crate::domain::release::{Release, Subject, seasons};
 use crate::web::agreed::AgreedTold;
 use crate::web::body::Token;
 use crate::web::refusal::Refusal;
+use crate::web::seasons::{self as told_seasons, GroupTold};
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::director::{DirectorWords, director};
 use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
+/// Every figure of every season as a file.
+const ALL: &str = "/institution/releases.csv";
+
 /// The routes of releases.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route(RELEASES, get(show))
+        .route(ALL, get(all))
         .route("/institution/releases/{offering}/release.csv", get(release))
 }
+
+/// Charts of surveys are numbered from here, beyond those of groups.
+const SURVEYS_FROM: usize = 1000;
 
 #[derive(Template)]
 #[template(path = "director/releases.html")]
@@ -33,69 +41,67 @@ struct ReleasesPage {
     d: &'static DirectorWords,
     shell: Shell,
     seasons: Vec<SeasonTold>,
+    /// The institution, then the groups.
+    groups: Vec<GroupTold>,
+    agreed: Vec<AgreedTold>,
+    all: &'static str,
 }
 
 struct SeasonTold {
     title: String,
     period: String,
-    waits: String,
+    /// When the figures come, or why there are none.
+    line: String,
+    /// Where they are as a file; empty where there are none.
     csv: String,
-    csv_of: String,
-    release: Option<ReleaseTold>,
-}
-
-struct ReleaseTold {
-    figures: Vec<FigureTold>,
-    /// The same figures as a table.
-    table: String,
-    agreed: Option<AgreedTold>,
-}
-
-struct FigureTold {
-    name: String,
-    words: String,
-    people: String,
-    /// An `svg` element.
-    bar: String,
 }
 
 impl SeasonTold {
-    /// `first` is the number of the season's first chart: charts of one page are told apart by it.
-    fn of(w: &Words, d: &DirectorWords, season: &SeasonRelease, first: usize) -> Self {
-        Self {
-            title: season.title.clone(),
-            period: told::period(w, season.from, season.until),
-            waits: filled(d.release_waits, &[("date", &told::date(w, season.release_on))]),
-            csv: format!("{RELEASES}/{}/release.csv", season.offering),
-            csv_of: filled(d.release_csv_of, &[("title", &season.title)]),
-            release: season.release.as_ref().map(|release| ReleaseTold::of(d, release, first)),
-        }
+    fn of(w: &Words, d: &DirectorWords, season: &SeasonRelease) -> Self {
+        let line = match &season.release {
+            None => filled(d.release_waits, &[("date", &told::date(w, season.release_on))]),
+            Some(release) if release.figures.is_empty() => d.release_none.to_owned(),
+            Some(_) => String::new(),
+        };
+        let csv = if line.is_empty() {
+            format!("{RELEASES}/{}/release.csv", season.offering)
+        } else {
+            String::new()
+        };
+        Self { title: season.title.clone(), period: told::period(w, season.from, season.until), line, csv }
     }
 }
 
-impl ReleaseTold {
-    fn of(d: &DirectorWords, release: &Release, first: usize) -> Self {
-        let figures = release.figures.iter().enumerate().map(|(at, figure)| FigureTold {
-            name: figure.name.clone(),
-            words: figure.words(),
-            people: filled(d.release_people, &[("people", &figure.people.to_string())]),
-            bar: chart::bar(figure, first + at),
-        });
-        let agreed = AgreedTold::of(release, &release.terms.title, first + release.figures.len());
-        Self { figures: figures.collect(), table: chart::table(release), agreed }
-    }
+/// Every group over the seasons, the institution first.
+fn groups(d: &DirectorWords, released: &[&Release]) -> Vec<GroupTold> {
+    let mut groups = seasons(released.iter().copied());
+    groups.sort_by_key(|group| group.subject() != Subject::Institution);
+    let words = (d.release_people, d.release_table);
+    groups.iter().enumerate().map(|(at, group)| GroupTold::of(group, words, "", at)).collect()
+}
+
+/// What the surveys told, numbered behind the groups.
+fn agreed(w: &Words, known: &[SeasonRelease]) -> Vec<AgreedTold> {
+    let told = known.iter().filter_map(|season| {
+        let period = told::period(w, season.from, season.until);
+        Some((season.release.as_ref()?, format!("{}, {period}", season.title)))
+    });
+    AgreedTold::all(told, SURVEYS_FROM)
 }
 
 async fn show(State(state): State<WebState>, Director(session): Director) -> Result<Response, Refusal> {
     let (w, d) = (words(), director());
-    let mut charts = 0;
-    let mut seasons = Vec::new();
-    for season in state.desk.releases(&session).await? {
-        seasons.push(SeasonTold::of(w, d, &season, charts));
-        charts +=
-            season.release.map_or(0, |it| it.figures.len() + it.survey.map_or(0, |it| it.questions.len()));
-    }
-    Ok(with_origin(page::ok(&ReleasesPage { w, d, shell: super::shell(RELEASES), seasons })))
+    let known = state.desk.releases(&session).await?;
+    let released: Vec<&Release> = known.iter().filter_map(|season| season.release.as_ref()).collect();
+    Ok(with_origin(page::ok(&ReleasesPage {
+        w,
+        d,
+        shell: super::shell(RELEASES),
+        seasons: known.iter().map(|season| SeasonTold::of(w, d, season)).collect(),
+        groups: groups(d, &released),
+        agreed: agreed(w, &known),
+        all: ALL,
+    })))
 }
 
 async fn release(
@@ -103,10 +109,10 @@ async fn release(
     Director(session): Director,
     Token(offering): Token,
 ) -> Result<Response, Refusal> {
-    let release = state.desk.frozen_release(&session, &offering).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"release.csv\""),
-    ];
-    Ok((headers, csv(&release)).into_response())
+    Ok(told_seasons::file(&state.desk.frozen_release(&session, &offering).await?))
+}
+
+async fn all(State(state): State<WebState>, Director(session): Director) -> Result<Response, Refusal> {
+    let known = state.desk.releases(&session).await?;
+    Ok(told_seasons::file_of_all(known.iter().filter_map(|season| season.release.as_ref())))
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::form::{Field, Typed};
 use crate::domain::offering::{RuleRefusal, Rules};
 use crate::domain::plan::{Setting, Weights};
+use crate::web::told;
 use crate::web::words::setup::{SetupWords, setup};
 
 /// The fields of an offering: those that everybody looks at, and those that most people leave alone.
@@ -117,7 +118,7 @@ impl RuleFields {
     pub fn mark(&mut self, name: &str, problem: &str) -> bool {
         let name = name.strip_prefix("weight ").unwrap_or(name);
         let field = self.fields.iter_mut().chain(&mut self.more).find(|field| field.name == name);
-        field.map(|field| problem.clone_into(&mut field.problem)).is_some()
+        field.map(|field| field.problem = told::sentence(problem)).is_some()
     }
 
     /// Puts a rule that cannot be beside its field; gives what is about none.

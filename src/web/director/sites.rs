@@ -7,8 +7,7 @@ use axum::routing::{get, post};
 
 use super::PROGRAMS;
 use super::files;
-use super::form::{Field, FormPage, Typed, table};
-use super::programs::answer;
+use super::form::{Field, FormPage, Typed};
 use crate::desk::furnish::Kind;
 use crate::desk::session::Session;
 use crate::domain::people::Site;
@@ -53,12 +52,9 @@ async fn add(
     Director(session): Director,
     typed: Typed,
 ) -> Result<Response, Refusal> {
-    let mut fields = fields(None, |name| typed.get(name));
-    let saved = state.desk.furnish_one(&session, Kind::Sites, table(&fields), true).await?;
-    Ok(match answer(saved, &mut fields, PROGRAMS) {
-        Ok(done) => done,
-        Err(problem) => FormPage::new(setup().sites_add, NEW.to_owned(), PROGRAMS, fields).refused(problem),
-    })
+    let fields = fields(None, |name| typed.get(name));
+    let form = FormPage::new(setup().sites_add, NEW.to_owned(), PROGRAMS, fields);
+    form.save(&state, &session, Kind::Sites, true).await
 }
 
 async fn found(state: &WebState, session: &Session, id: &str) -> Result<Site, Refusal> {
@@ -92,12 +88,8 @@ async fn change(
     typed: Typed,
 ) -> Result<Response, Refusal> {
     let site = found(&state, &session, &id).await?;
-    let mut fields = fields(Some(&site.name), |name| typed.get(name));
-    let saved = state.desk.furnish_one(&session, Kind::Sites, table(&fields), false).await?;
-    Ok(match answer(saved, &mut fields, PROGRAMS) {
-        Ok(done) => done,
-        Err(problem) => form(&site, fields).refused(problem),
-    })
+    let fields = fields(Some(&site.name), |name| typed.get(name));
+    form(&site, fields).save(&state, &session, Kind::Sites, false).await
 }
 
 async fn file(

@@ -7,8 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::files::{self, FileForm, Said};
-use super::form::{Field, FormPage, Typed, table};
-use super::programs::answer;
+use super::form::{Field, FormPage, Typed};
 use super::{PROGRAMS, THERAPISTS};
 use crate::desk::furnish::Kind;
 use crate::desk::furniture::{TherapistShown, Therapists};
@@ -180,12 +179,9 @@ async fn add(
     typed: Typed,
 ) -> Result<Response, Refusal> {
     let known = state.desk.therapists_shown(&session).await?;
-    let mut fields = fields(None, &known.programs, &known.sites, &|name| typed.all(name));
-    let saved = state.desk.furnish_one(&session, Kind::Therapists, table(&fields), true).await?;
-    Ok(match answer(saved, &mut fields, THERAPISTS) {
-        Ok(done) => done,
-        Err(problem) => form(setup().therapists_add.to_owned(), NEW.to_owned(), fields).refused(problem),
-    })
+    let fields = fields(None, &known.programs, &known.sites, &|name| typed.all(name));
+    let form = form(setup().therapists_add.to_owned(), NEW.to_owned(), fields);
+    form.save(&state, &session, Kind::Therapists, true).await
 }
 
 /// What is on file of a therapist, as the fields have it.
@@ -250,12 +246,9 @@ async fn change(
     let known = state.desk.therapists_shown(&session).await?;
     let therapist = known.one(id.parse().map_err(|_| Refusal::nothing())?)?;
     let address = therapist.identity.address().reveal();
-    let mut fields = fields(Some(address), &known.programs, &known.sites, &|name| typed.all(name));
-    let saved = state.desk.furnish_one(&session, Kind::Therapists, table(&fields), false).await?;
-    Ok(match answer(saved, &mut fields, THERAPISTS) {
-        Ok(done) => done,
-        Err(problem) => form(title(therapist), format!("{THERAPISTS}/{id}"), fields).refused(problem),
-    })
+    let fields = fields(Some(address), &known.programs, &known.sites, &|name| typed.all(name));
+    let form = form(title(therapist), format!("{THERAPISTS}/{id}"), fields);
+    form.save(&state, &session, Kind::Therapists, false).await
 }
 
 async fn file(

@@ -14,8 +14,8 @@ catalogue! {
     step_release_why step_release_go step_done step_next step_later seasons_title seasons_name seasons_period
     seasons_state seasons_release state_planned state_booked state_released capacity_link releases_title
     releases_lead releases_read releases_read_fact releases_read_noise releases_read_units releases_read_once
-    releases_empty_title releases_empty release_fact release_waits release_people release_table release_csv
-    release_csv_of release_none mail_title mail_lead mail_empty_title mail_empty mail_table mail_letter mail_owed
+    releases_empty_title releases_empty release_fact releases_read_compare releases_files
+    releases_csv_all release_waits release_people release_table release_none mail_title mail_lead mail_empty_title mail_empty mail_table mail_letter mail_owed
     mail_sent mail_failed mail_reason mail_reason_times check_title check_lead check_more check_none
     letter_announcement letter_invitation letter_reminder letter_afterwards letter_rearranged letter_released
     letter_moved letter_removed letter_replaced letter_lapsed letter_further letter_further_off letter_new_address

@@ -15,25 +15,13 @@ pub mod survey;
 pub mod therapist;
 
 use super::Words;
+use crate::domain::language::Language;
 
 /// English as it is spoken in the United States.
 pub static ENGLISH: Words = Words {
     lang: "en",
-    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    weekdays: Language::English.weekdays(),
+    months: Language::English.months(),
     questions: [
         "One question",
         "Two questions",
@@ -72,20 +60,21 @@ pub static ENGLISH: Words = Words {
         for a reason. It is not an evaluation and not about your fitness for duty.",
     about_who: "It is confidential. Your program never learns whether you come, move, opt out or miss it. The therapist \
         sees your name. Nothing that was said is ever kept here.",
-    about_records_title: "Your licence",
+    about_records_title: "Your license",
     about_records: "Boards and hospitals ask different questions about health, and many have stopped asking about care \
         that somebody sought. We cannot promise what yours asks; you can look it up.",
     about_records_link: "What boards and hospitals ask: the list of the Dr. Lorna Breen Heroes’ Foundation",
     about_states_title: "By video, where you are",
     about_states: "A therapist must be licensed in the state where you are during a visit by video or telephone. Only such \
         therapists are offered to you there. If you will be in another state that day, choose another time.",
-    about_states_link: "About licences across state lines, at telehealth.hhs.gov",
+    about_states_link: "About licenses across state lines, at telehealth.hhs.gov",
     about_lost_title: "If you lost your link",
     about_lost: "It stands in every letter from us. If you have none left, answer to the sender of these letters or ask the \
         office that runs this. The link is a key: whoever has it can see and change your visit.",
     about_help_title: "If you need somebody now",
     about_help: "Do not wait for a visit. 988 answers calls and texts day and night, in the United States and Canada. In \
         danger, call 911.",
+    about_help_link: "Chat with the 988 Lifeline, in the United States: 988lifeline.org",
 
     held_eyebrow: "Held for you",
     held_lead: "There is nothing you need to do. The visit is free, voluntary and confidential.",

@@ -11,10 +11,9 @@ catalogue! {
     until_hint add bad_day bad_from bad_to bad_until empty_title empty without_title without_nobody
     without_one without_some without_more import_link import_title import_lead import_file import_drop
     import_format import_csv import_amion import_read import_none import_back look_title look_added
-    look_unchanged look_removed look_refused look_nothing look_refused_title look_warned_title look_line
-    look_column look_problem look_remedy look_ignored look_assignments look_assignments_lead look_name
-    look_lines look_means means_protected means_never means_never_after means_after means_duty look_replace
-    look_replace_blocked look_again look_apply look_changed look_more taken
+    look_unchanged look_removed look_refused look_nothing look_refused_title look_warned_title look_ignored
+    look_assignments look_assignments_lead look_name look_lines look_means means_protected means_never means_never_after means_after means_duty look_replace
+    look_replace_blocked look_again look_apply look_changed taken
 }
 
 /// The sentences in use.

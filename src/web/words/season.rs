@@ -44,7 +44,7 @@ catalogue! {
     releases_lead releases_none_title releases_none releases_waits releases_will_own releases_will_smaller
     releases_will_institution releases_will_nothing releases_unbooked
     releases_is_smaller releases_is_institution releases_is_nothing releases_late
-    releases_people releases_table releases_csv releases_read_title
+    releases_people releases_table releases_files releases_csv_all releases_read_title
     releases_read_fact releases_read_noise releases_read_range releases_read_ends releases_read_compare
     releases_read_small releases_read_once
 }

@@ -1,25 +1,13 @@
 //! Spanish. Sentences only: kind, plain and true, and never one that names a person.
 
 use super::Words;
+use crate::domain::language::Language;
 
 /// Spanish as it is spoken in the United States, with «usted».
 pub static SPANISH: Words = Words {
     lang: "es",
-    weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-    months: [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
+    weekdays: Language::Spanish.weekdays(),
+    months: Language::Spanish.months(),
     questions: [
         "Una pregunta",
         "Dos preguntas",
@@ -93,8 +81,9 @@ pub static SPANISH: Words = Words {
     about_lost: "Está en cada mensaje nuestro. Si no le queda ninguno, escriba al remitente de esos mensajes o pregunte en la \
         oficina que dirige este servicio. El enlace es una llave: quien lo tiene puede ver y cambiar su visita.",
     about_help_title: "Si necesita a alguien ahora",
-    about_help: "No espere a una visita. El 988 responde llamadas y mensajes de día y de noche: oprima 2 para español o envíe \
-        AYUDA. En peligro, llame al 911.",
+    about_help: "No espere a una visita. En Estados Unidos, el 988 responde llamadas y mensajes de día y de noche: oprima 2 \
+        para español o envíe AYUDA. En Canadá atiende en inglés y francés. En peligro, llame al 911.",
+    about_help_link: "Chat de la Línea 988, en Estados Unidos, también en español: 988lifeline.org",
 
     held_eyebrow: "Reservado para usted",
     held_lead: "No tiene que hacer nada. La visita es gratuita, voluntaria y confidencial.",

@@ -42,6 +42,7 @@ pub async fn every_path(house: &House) -> Vec<String> {
         "/institution/letters/invitation/page",
         "/institution/capacity",
         "/institution/releases",
+        "/institution/releases.csv",
         "/institution/mail",
         "/institution/people",
     ];

@@ -38,7 +38,7 @@ async fn a_program_is_typed_and_changed_and_a_mistake_stands_beside_its_field() 
     };
     let refused = director.sends(new, &typed("Denver")).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("id=\"zone-problem\"") && refused.body.contains("not a time zone"));
+    assert!(refused.body.contains("id=\"zone-problem\"") && refused.body.contains("Not a time zone"));
     assert!(
         refused.body.contains("value=\"Denver\"") && refused.body.contains("value=\"Internal Medicine\"")
     );
@@ -69,7 +69,7 @@ async fn a_file_is_taken_whole_or_told_line_by_line_and_not_at_all() {
     let wrong = house.town.programs.replacen("America/Denver", "Denver", 1);
     let refused = director.brings(path, "programs.csv", &wrong).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("line 2") && refused.body.contains("not a time zone"), "{}", refused.body);
+    assert!(refused.body.contains("Line 2") && refused.body.contains("not a time zone"), "{}", refused.body);
     assert!(programs(&house).await.is_empty());
     let taken = director.brings(path, "programs.csv", &house.town.programs).await;
     assert_eq!(taken.header("location"), "/institution/programs?said=file&added=2&changed=0&same=0");

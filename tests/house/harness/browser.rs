@@ -13,7 +13,8 @@
 //! | --- | --- |
 //! | `browser/chromium.rs` | the process and the pipe to it |
 //! | `browser/names.rs` | elements by role and accessible name, as a screen reader has them |
-//! | `browser/hands.rs` | pressing, filling, choosing, attaching; the keyboard |
+//! | `browser/hands.rs` | pressing, filling, choosing, attaching |
+//! | `browser/keys.rs` | the same with a keyboard and nothing else |
 //! | `browser/eyes.rs` | words, titles, pictures, weight, the console |
 //! | `browser/axe.rs` | what stands in somebody's way |
 //! | `browser/planted.rs` | faults that all of this must find |
@@ -22,6 +23,7 @@ mod axe;
 mod chromium;
 mod eyes;
 mod hands;
+mod keys;
 mod names;
 mod planted;
 

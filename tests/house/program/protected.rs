@@ -97,7 +97,7 @@ async fn what_cannot_be_is_said_beside_what_was_typed() {
         }
     };
     let page = ask("2027-10-05", "13:00", "13:00", "").await;
-    assert!(words(&page).contains("it ends when it begins"), "{}", page.body);
+    assert!(words(&page).contains("It ends when it begins"), "{}", page.body);
     assert!(page.body.contains("value=\"13:00\"") && page.body.contains("value=\"never\" selected"));
     assert!(
         words(&ask("2027-10-05", "noon", "13:00", "").await).contains("Give the hour at which it begins")
@@ -175,7 +175,7 @@ on_both_engines! {
         assert_eq!(cory.sends(&path, &[("format", "csv"), ("shown", &shown)]).await.status, 404, "it is done with");
         let nothing = cory.brings(&format!("{PATH}/import"), "time.pdf", "%PDF-1.7").await;
         assert_eq!(nothing.status, 422);
-        assert!(words(&nothing).contains("a PDF, not a table"));
+        assert!(words(&nothing).contains("PDF, not a table"));
     }
 }
 

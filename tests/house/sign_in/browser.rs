@@ -1,7 +1,7 @@
 //! In Chromium: the way out and back again over the provider's own pages.
 
 use super::{BUTTON, Door, THERAPIST};
-use crate::harness::browser::{Browser, Look};
+use crate::harness::browser::Browser;
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::DIRECTOR;
 
@@ -13,24 +13,13 @@ async fn goes_through_the_provider(browser: &mut Browser, login: &str) {
     browser.press("Go on").await;
 }
 
-async fn is_open_to_everybody(browser: &Browser, name: &str) {
-    for look in Look::ALL {
-        browser.looks(look).await;
-        browser.has_no_axe_violations().await;
-        browser.fits_its_window().await;
-        if std::env::var_os("HOLDSPACE_TEST_PICTURES").is_some() {
-            browser.screenshot(&format!("{name}-{}", look.name())).await;
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_director_signs_in_through_the_provider_and_a_second_time_without_a_word() {
     let db = TestDatabase::sqlite();
     let door = Door::on(&db).await;
     let mut browser = Browser::open(&door.url).await;
     browser.visit("/sign-in").await;
-    is_open_to_everybody(&browser, "sign-in-provider").await;
+    browser.is_open_to_everybody("sign-in-provider").await;
     goes_through_the_provider(&mut browser, DIRECTOR).await;
     assert_eq!(browser.path().await, "/overview");
     browser.press("Sign out").await;
@@ -49,6 +38,11 @@ async fn somebody_whom_nobody_here_knows_is_not_let_in_and_told_whom_to_ask() {
     browser.sees("ask a director").await;
     browser.visit("/overview").await;
     assert_eq!(browser.path().await, "/sign-in");
+
+    let mut browser = Browser::open(&door.url).await;
+    goes_through_the_provider(&mut browser, "somebody@gme.example.edu").await;
+    browser.sees("ask a director").await;
+    browser.is_open_to_everybody("sign-in-refused").await;
 }
 
 #[tokio::test]
@@ -59,7 +53,7 @@ async fn a_therapist_who_is_a_director_too_is_asked_where_to_go() {
     let mut browser = Browser::open(&door.url).await;
     goes_through_the_provider(&mut browser, THERAPIST).await;
     browser.sees("Where would you like to go?").await;
-    is_open_to_everybody(&browser, "sign-in-choice").await;
+    browser.is_open_to_everybody("sign-in-choice").await;
     browser.press("To my agenda").await;
     assert_eq!(browser.path().await, "/agenda");
     browser.console_is_clean().await;

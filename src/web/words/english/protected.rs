@@ -64,10 +64,6 @@ pub static PROTECTED: ProtectedWords = ProtectedWords {
     look_nothing: "Nothing would change.",
     look_refused_title: "Lines that are not taken",
     look_warned_title: "Worth a look",
-    look_line: "Line",
-    look_column: "Column",
-    look_problem: "What is wrong",
-    look_remedy: "What to do",
     look_ignored: "Columns that were not read: {columns}.",
     look_assignments: "What the schedule’s words mean",
     look_assignments_lead: "Only these count; everything else is duty.",
@@ -85,6 +81,5 @@ pub static PROTECTED: ProtectedWords = ProtectedWords {
     look_again: "Look again",
     look_apply: "Take it",
     look_changed: "Meanwhile something else changed. This is what taking it would do now.",
-    look_more: "And {count} more.",
     taken: "Taken: {added} new, {removed} removed.",
 };

@@ -217,18 +217,19 @@ pub static SEASON: SeasonWords = SeasonWords {
     releases_is_nothing: "Fewer than twelve people took part, or nobody of your program did, so no figure is shown.",
     releases_late: "It was due on {date} and is being drawn.",
     releases_people: "{people} people",
-    releases_table: "{season}: the figure as a table",
-    releases_csv: "Download as CSV",
+    releases_table: "{name}: the figures as a table",
+    releases_files: "The figures as files",
+    releases_csv_all: "Download all seasons as CSV",
     releases_read_title: "How to read the figure",
     releases_read_fact: "It is the share of people who attended at least one visit by the closing date. Nobody counts \
         who opted out, moved or missed.",
     releases_read_noise: "Before anybody sees it, a random number is added. Its strength is known, the number is not, and \
         it is kept nowhere: so nobody can work out from the figure what any one person did.",
-    releases_read_range: "The bar is the share. The line across it is where the true share most likely lies: in nine \
+    releases_read_range: "The dot is the share. The band around it is where the true share most likely lies: in nine \
         figures of ten it does.",
     releases_read_ends: "“10 % or less” and “90 % or more” are the ends of the scale. They never mean nobody or everybody.",
-    releases_read_compare: "Two seasons differ only if their lines do not overlap. Smaller differences are chance.",
-    releases_read_small: "The smaller the group, the wider the line: for twelve people it says little, for three hundred \
+    releases_read_compare: "Two seasons differ only if their bands do not overlap. Smaller differences may be chance.",
+    releases_read_small: "The smaller the group, the wider the band: for twelve people it says little, for three hundred \
         a good deal.",
     releases_read_once: "Each figure is drawn once and frozen. It is never corrected and never drawn again.",
 };

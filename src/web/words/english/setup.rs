@@ -60,7 +60,7 @@ pub static SETUP: SetupWords = SetupWords {
     f_zone_hint: "Such as America/Denver. Protected time that is on file keeps its hours in the zone it was brought \
         in.",
     f_state: "State or province",
-    f_state_hint: "Two letters. Residents are there when they attend by video, so therapists need its licence.",
+    f_state_hint: "Two letters. Residents are there when they attend by video, so therapists need its license.",
     f_contact: "Coordinator’s e-mail",
     f_contact_hint: "Stands in the coverage calendar. It lets nobody in: invite coordinators under People.",
     f_site: "Name of the site",

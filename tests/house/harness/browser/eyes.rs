@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use serde_json::json;
 
 use super::names::tidy;
-use super::{Browser, GLANCE, PATIENCE};
+use super::{Browser, GLANCE, Look, PATIENCE};
 
 /// What a page costs whoever opens it with an empty cache or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,11 @@ impl Browser {
         let words = self.asks("document.body ? document.body.innerText : ''").await;
         let lines = words.as_str().unwrap_or_default().lines().map(tidy);
         lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The words of the page's own part, without the frame around it.
+    pub async fn main_words(&self) -> String {
+        self.asks("document.querySelector('main').innerText").await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until words can be seen; they may run over lines.
@@ -89,6 +94,32 @@ impl Browser {
             over.as_f64().is_some_and(|over| over <= 0.0),
             "{path} is {over} points wider than its window"
         );
+    }
+
+    /// Fails where more than one thing on the page is drawn as the main thing to do.
+    pub async fn has_at_most_one_main_button(&self) {
+        let main = "[...document.querySelectorAll('main .button:not(.quiet):not(.plain):not(.danger)')]
+            .filter(one => one.checkVisibility()).map(one => one.innerText)";
+        let main = self.asks(main).await;
+        let path = self.path().await;
+        assert!(
+            main.as_array().is_some_and(|all| all.len() <= 1),
+            "{path} has more than one main button: {main}"
+        );
+    }
+
+    /// Fails where anything stands in somebody's way in any look: by axe's rules, by the width of the window, or by more
+    /// than one thing to do. Takes pictures where they are wanted.
+    pub async fn is_open_to_everybody(&self, name: &str) {
+        self.has_at_most_one_main_button().await;
+        for look in Look::ALL {
+            self.looks(look).await;
+            self.has_no_axe_violations().await;
+            self.fits_its_window().await;
+            if std::env::var_os("HOLDSPACE_TEST_PICTURES").is_some() {
+                self.screenshot(&format!("{name}-{}", look.name())).await;
+            }
+        }
     }
 
     /// What the present page cost since it was asked for, redirects and forms before it included.

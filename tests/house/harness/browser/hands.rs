@@ -1,9 +1,9 @@
-//! What a person does with a pointer, a finger or the keyboard. Never runs a page's own code in its place: presses and
-//! keys go through Chromium's input.
+//! What a person does with a pointer or a finger. Never runs a page's own code in its place: presses go
+//! through Chromium's input.
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Browser;
 use super::names::{CHOSEN, Named, PICKED_FROM, PRESSED, WRITTEN, tidy};
@@ -14,21 +14,6 @@ const COVERED: &str = "function (x, y) {
     const own = top && (top === this || this.contains(top) || [...(this.labels ?? [])].some(l => l.contains(top)));
     return own ? '' : (top ? top.outerHTML.slice(0, 200) : 'nothing: it lies outside of the window');
 }";
-
-/// What has the focus, and whether a person can see that.
-const FOCUS: &str = "(() => {
-    const it = document.activeElement;
-    if (!it || it === document.body || it === document.documentElement) return 'nowhere';
-    const box = it.getBoundingClientRect();
-    if (!box.width || !box.height || box.right <= 0 || box.left >= innerWidth) return 'out of sight';
-    // Chromium itself marks the piece of a day or hour that is being written.
-    if (['date', 'time', 'datetime-local', 'month', 'week'].includes(it.type)) return 'seen';
-    for (let one = it, up = 0; one && up < 4; one = one.parentElement, up += 1) {
-        const style = getComputedStyle(one);
-        if (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 && !/, 0\\)$/.test(style.outlineColor)) return 'seen';
-    }
-    return 'unseen';
-})()";
 
 impl Browser {
     /// Presses the button, link or heading of a closed part that is called so.
@@ -117,74 +102,5 @@ impl Browser {
         }
         self.presses += 1;
         self.settles(from, &element.name).await;
-    }
-
-    /// Presses Tab until what is called so has the focus.
-    ///
-    /// # Panics
-    /// Where it never has, or where one on the way does not show that it has.
-    pub async fn tabs_to(&mut self, label: &str) {
-        let label = tidy(label);
-        let mut passed: Vec<String> = Vec::new();
-        let mut around = 0;
-        while around < 2 && passed.len() < 300 {
-            self.keys("Tab").await;
-            let (name, shown) = self.focused().await;
-            match shown.as_str() {
-                "nowhere" => around += 1,
-                "seen" => {}
-                other => panic!("{name:?} has the focus and it is {other}"),
-            }
-            if shown == "seen" && (name == label || name.starts_with(&label)) {
-                return;
-            }
-            passed.push(name);
-        }
-        panic!("Tab never comes to {label:?}, only to {passed:#?}");
-    }
-
-    /// The accessible name of what has the focus, and whether that can be seen.
-    async fn focused(&self) -> (String, String) {
-        let shown = self.asks(FOCUS).await.as_str().unwrap_or_default().to_owned();
-        let active = self.tell("Runtime.evaluate", json!({ "expression": "document.activeElement" })).await;
-        let of = json!({ "objectId": active["result"]["objectId"], "fetchRelatives": false });
-        let node = self.tell("Accessibility.getPartialAXTree", of).await;
-        (tidy(node["nodes"][0]["name"]["value"].as_str().unwrap_or_default()), shown)
-    }
-
-    /// Presses Enter on what has the focus.
-    pub async fn enter(&mut self) {
-        self.keys("Enter").await;
-    }
-
-    /// Presses keys one after another: `Tab`, `Shift+Tab`, `Enter`, `Space`, `Escape`, `ArrowDown`, `ArrowUp`; several
-    /// with a blank between.
-    pub async fn keys(&mut self, keys: &str) {
-        for key in keys.split_whitespace() {
-            let from = self.chromium.count(&self.tab);
-            let (shift, key) = key.strip_prefix("Shift+").map_or((0, key), |key| (8, key));
-            let (name, code, text) = match key {
-                "Tab" => ("Tab", 9, ""),
-                "Enter" => ("Enter", 13, "\r"),
-                "Space" => (" ", 32, " "),
-                "Escape" => ("Escape", 27, ""),
-                "ArrowUp" => ("ArrowUp", 38, ""),
-                "ArrowDown" => ("ArrowDown", 40, ""),
-                other => panic!("this keyboard has no {other}"),
-            };
-            let stroke = |kind: &str, text: &str| -> Value {
-                json!({ "type": kind, "key": name, "code": key, "windowsVirtualKeyCode": code,
-                        "modifiers": shift, "text": text })
-            };
-            let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
-            self.tell("Input.dispatchKeyEvent", stroke(down, text)).await;
-            self.tell("Input.dispatchKeyEvent", stroke("keyUp", "")).await;
-            self.settles(from, key).await;
-        }
-    }
-
-    /// Writes where the focus is.
-    pub async fn types(&mut self, text: &str) {
-        self.tell("Input.insertText", json!({ "text": text })).await;
     }
 }
