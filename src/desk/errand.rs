@@ -183,7 +183,7 @@ impl Desk {
                 Some(id) => id.to_string(),
                 None => return Ok(Opened::Spent),
             },
-            _ => row.uid,
+            _ => row.uid.clone(),
         };
         let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
         let afterwards = errand.letter == Letter::Afterwards;

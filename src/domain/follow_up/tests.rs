@@ -35,6 +35,7 @@ fn rules() -> Rules {
         release_on: None,
         epsilon_millis: 1000,
         weights: Weights::default(),
+        survey: true,
     }
 }
 
