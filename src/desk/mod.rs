@@ -73,6 +73,8 @@ pub(crate) mod testing;
 pub mod tidy;
 pub mod token;
 pub mod visit;
+pub mod way;
+pub mod wished;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
 #[derive(Clone)]

@@ -24,6 +24,7 @@ impl Desk {
         let mut refreshed = 0;
         for offering in all.into_iter().filter(|o| o.row.booked_at.is_some() && o.row.offers_of < hour) {
             self.refresh_seats(offering.id()).await?;
+            self.move_as_asked(offering.id(), hour).await?;
             self.reseal_bookings(offering.id()).await?;
             let mut tx = self.store.write().await?;
             offerings::set_offers_of(&mut tx, offering.id(), hour, offering.row.offers_of).await?;

@@ -9,10 +9,11 @@ use super::link::Purpose;
 use super::offering::Offering;
 use super::own::Choices;
 use super::record::Resident;
+use super::wished::Better;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, Standing, Visit, Wishes};
+use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
-use crate::domain::id::{SeatId, SlotId, TherapistId};
+use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
 use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
@@ -71,6 +72,10 @@ pub struct View {
     pub asked_address: Option<String>,
     /// The time that the last move gave up, while it can be had back.
     pub came_from: Option<Span>,
+    /// Whether that move was the one that the resident asked to happen by itself.
+    pub moved_as_asked: bool,
+    /// In which other ways the visit that is held can be attended.
+    pub ways: Vec<Modality>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
     /// What releases spent on this resident in this cycle, in thousandths of epsilon.
@@ -111,6 +116,10 @@ pub struct Offers {
     pub prefers: eligibility::Wishes,
     /// What there is to wish for, whoever has it.
     pub choices: Choices,
+    /// What would bring the visit that is held nearer to the wishes.
+    pub better: Option<Better>,
+    /// Whether the resident asked to be moved by itself.
+    pub move_me: bool,
 }
 
 /// At most so many times are offered at once: more would not be read, and fewer tell less.
@@ -224,6 +233,8 @@ impl Desk {
             address: loaded.booking.own_address().map(|it| it.reveal().to_owned()),
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
             came_from: loaded.came_from(now),
+            moved_as_asked: loaded.booking.was_moved_from(now).is_some(),
+            ways: loaded.ways(now)?,
             why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,
@@ -238,8 +249,10 @@ impl Desk {
         let mut db = self.store.read().await?;
         let loaded = self.load(&mut db, token).await?;
         loaded.booking.may_choose(self.now())?;
-        let times = self.times(&mut db, &loaded).await?;
+        let times = self.times(&mut db, &loaded, loaded.offering.row.offers_of).await?;
         Ok(Offers {
+            better: loaded.better(&times, self.now())?,
+            move_me: loaded.booking.own.move_me == MoveMe::Asked,
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
             times,
@@ -251,7 +264,8 @@ impl Desk {
         })
     }
 
-    async fn times(&self, db: &mut Db, loaded: &Loaded) -> Result<Vec<Offer>> {
+    /// The times that a booking's resident is offered from a fixed hour on.
+    pub(super) async fn times(&self, db: &mut Db, loaded: &Loaded, hour: i64) -> Result<Vec<Offer>> {
         let Some(person) = &loaded.person else { return Ok(Vec::new()) };
         let earliest_start = loaded.offering.rules.earliest_start(self.now());
         let mut drawn = Vec::new();
@@ -262,7 +276,7 @@ impl Desk {
                 // not change this page. Whoever chooses it is told that it went.
                 let shown = seat.offered && !own;
                 let visit = if shown { loaded.visit(&slot, row.id, earliest_start)? } else { None };
-                let hour = loaded.offering.row.offers_of.to_be_bytes();
+                let hour = hour.to_be_bytes();
                 let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];
                 let lot = self.vault.blind("offer", &parts);
                 let matches = visit.as_ref().is_some_and(|visit| loaded.matches(visit));
@@ -306,7 +320,11 @@ impl Desk {
     /// Loads the booking that a token opens, with what a change of it needs.
     pub(super) async fn load(&self, db: &mut Db, token: &str) -> Result<Loaded> {
         let subject = self.subject(db, Purpose::Visit, token).await?;
-        let id = subject.parse().map_err(|_| Error::Link)?;
+        self.load_booking(db, subject.parse().map_err(|_| Error::Link)?).await
+    }
+
+    /// Loads a booking with what a change of it needs.
+    pub(super) async fn load_booking(&self, db: &mut Db, id: BookingId) -> Result<Loaded> {
         let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
         let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
         let resident = self.open_resident(&resident)?;

@@ -212,6 +212,18 @@ pub fn with_replaced(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand
     owed
 }
 
+/// The letters about a visit that stays and is attended in another way. Calendars are told nothing: entries say neither
+/// way nor place.
+#[must_use]
+pub fn with_way(booking: &Booking, now: Instant) -> Vec<Errand> {
+    let Some(visit) = booking.visit() else { return Vec::new() };
+    let confirmed = booking.wishes.confirm_by_mail.then(|| {
+        let occasion = now.timestamp().to_string();
+        Errand { occasion, ..own(booking, Some(visit), Letter::Confirmation, now) }
+    });
+    confirmed.into_iter().chain([to_therapist(visit, booking, now)]).collect()
+}
+
 /// The letter to an address that a resident asked for.
 #[must_use]
 pub fn with_new_address(booking: &Booking, now: Instant) -> Errand {

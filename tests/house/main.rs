@@ -25,6 +25,7 @@
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
+//! | [`wished`] | moves to what somebody wished for, and the same visit attended in another way |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -54,3 +55,4 @@ mod sign_in;
 mod solve;
 mod storage;
 mod therapist;
+mod wished;

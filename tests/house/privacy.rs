@@ -43,6 +43,8 @@ enum Deed {
     MovesAndTakesItBack,
     SpeaksSpanish,
     WishesForATherapist,
+    AsksToBeMoved,
+    AttendsInAnotherWay,
     HasLettersSentHome,
 }
 
@@ -56,7 +58,7 @@ impl Deed {
 /// Another address of hers.
 const HOME: &str = "ann@home.example.org";
 
-const DEEDS: [Deed; 12] = [
+const DEEDS: [Deed; 14] = [
     Deed::OptsOutAndKeepsTheEntry,
     Deed::OptsOutAndRemovesTheEntry,
     Deed::OptsOutAndComesBack,
@@ -69,6 +71,8 @@ const DEEDS: [Deed; 12] = [
     Deed::SpeaksSpanish,
     Deed::WishesForATherapist,
     Deed::HasLettersSentHome,
+    Deed::AsksToBeMoved,
+    Deed::AttendsInAnotherWay,
 ];
 
 /// Does what a resident does before the visit.
@@ -99,6 +103,21 @@ async fn before_the_visit(house: &House, deed: Deed) {
             let wish = [("language", "Spanish"), ("gender", "female"), ("way", "phone")];
             pages.push(house.form(&format!("{}/preferences", ann.link()), &wish).await);
             pages.push(ann.moves_to(0).await);
+        }
+        Deed::AsksToBeMoved => {
+            let wish = [("language", "Spanish"), ("gender", ""), ("way", ""), ("move", "on")];
+            pages.push(house.form(&format!("{}/preferences", ann.link()), &wish).await);
+        }
+        Deed::AttendsInAnotherWay => {
+            let wish = [("language", ""), ("gender", ""), ("way", "in-person")];
+            pages.push(house.form(&format!("{}/preferences", ann.link()), &wish).await);
+            let times = house.get(&format!("{}/times", ann.link())).await;
+            match times.values("way").first() {
+                Some(way) => pages.push(house.form(&format!("{}/way", ann.link()), &[("way", way)]).await),
+                None => pages.push(ann.takes(&times.values("seat")[0]).await),
+            }
+            let way = ann.opens_link().await.values("way").remove(0);
+            pages.push(house.form(&format!("{}/way", ann.link()), &[("way", &way)]).await);
         }
         Deed::HasLettersSentHome => {
             pages.push(house.form(&format!("{}/address", ann.link()), &[("address", HOME)]).await);
@@ -214,6 +233,8 @@ async fn lives_through(deed: Deed) -> World {
     before_the_visit(&house, deed).await;
     all_seen.push(seen(&house).await);
     house.hours_fly(12).await;
+    let moved = house.resident(&ann(&house).address).kinds().contains(&"moved".to_owned());
+    assert!(moved || deed != Deed::AsksToBeMoved, "the fixed hour moved nobody, so this proves nothing");
     all_seen.push(seen(&house).await);
 
     house.dice.turn_to(7);
@@ -336,7 +357,12 @@ mod whatever_a_resident_does_the_programs_side_looks_the_same {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn when_they_change_their_mind_their_language_or_their_address() {
-        looks_the_same_whatever_she_does(&DEEDS[8..]).await;
+        looks_the_same_whatever_she_does(&DEEDS[8..12]).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn when_they_are_moved_as_they_asked_or_attend_in_another_way() {
+        looks_the_same_whatever_she_does(&DEEDS[12..]).await;
     }
 }
 

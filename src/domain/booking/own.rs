@@ -7,7 +7,7 @@ use chrono::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Booking, Refusal, Visit};
+use super::{Booking, MoveMe, Refusal, Visit};
 use crate::domain::eligibility;
 use crate::domain::identity::Address;
 use crate::domain::time::Instant;
@@ -56,6 +56,8 @@ struct Asked {
 pub struct Own {
     /// What they would rather have than what the roster says.
     pub prefers: eligibility::Wishes,
+    /// Whether they asked to be moved to it by itself.
+    pub move_me: MoveMe,
     address: Option<Kept>,
     asked: Option<Asked>,
     /// How often a letter was sent to an address that was not confirmed.

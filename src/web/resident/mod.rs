@@ -4,6 +4,7 @@ mod own;
 mod times;
 mod visit;
 mod why;
+mod wished;
 
 use axum::Router;
 use axum::response::Redirect;
@@ -13,7 +14,7 @@ use super::refusal::Refusal;
 
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
-    visit::routes().merge(times::routes()).merge(own::routes())
+    visit::routes().merge(times::routes()).merge(own::routes()).merge(wished::routes())
 }
 
 fn path(token: &str) -> String {

@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::why::WhyTold;
+use super::wished::{WayTold, ways};
 use super::{done, said, times};
 use crate::desk::Error;
 use crate::desk::visit::{Shown, Standings, View};
@@ -45,6 +46,8 @@ struct VisitPage<'a> {
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
+    /// In which other ways the visit can be attended.
+    ways: Vec<WayTold>,
     /// What was done, after something was.
     saved: Option<&'static str>,
     /// The words of the button that takes a move back, right after it.
@@ -117,6 +120,7 @@ fn done_before(w: &'static Words, query: Option<&str>, state: Stands, view: &Vie
         ("moved", Stands::Held) if view.came_from.is_some() => w.saved_moved,
         ("out", Stands::OptedOut) => w.saved_out,
         ("back", Stands::Held) => w.saved_back,
+        ("way", Stands::Held) => w.saved_way,
         ("asked", _) if view.asked_address.is_some() => w.saved_asked,
         ("roster", _) if view.address.is_none() => w.saved_roster,
         _ => w.saved,
@@ -143,9 +147,12 @@ async fn show(
         Standings::OptedOut(_) => Stands::OptedOut,
     };
     let saved = done_before(w, query.as_deref(), stands, &view);
-    let moved = saved == Some(w.saved_moved);
+    // What happened by itself is told until it is undone or overtaken.
+    let saved = saved.or(view.moved_as_asked.then_some(w.moved_as_asked));
+    let moved = saved == Some(w.saved_moved) || saved == Some(w.moved_as_asked);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
+    let other_ways = ways(w, &view.ways);
     let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
         view;
     let shown = match standing {
@@ -166,6 +173,7 @@ async fn show(
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
+        ways: other_ways,
         saved,
         undo,
     }))
