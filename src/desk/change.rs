@@ -176,7 +176,7 @@ impl Desk {
         let row = offerings::seat(db, visit.seat).await?.ok_or(Error::Taken)?;
         let seat = self.open_seat(&row)?;
         let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
-        if !seat.takeable(pool, previous == Some(visit.seat)) {
+        if !seat.takeable(pool, previous == Some(visit.seat), booking) {
             return Err(Error::Taken);
         }
         // Looked at after the seat was read: whoever closes a slot seals its seats anew, so one of the two is noticed.

@@ -73,6 +73,7 @@ pub(crate) mod testing;
 pub mod tidy;
 pub mod token;
 pub mod visit;
+pub mod waiting;
 pub mod way;
 pub mod wished;
 

@@ -9,6 +9,7 @@ use super::link::Purpose;
 use super::offering::Offering;
 use super::own::Choices;
 use super::record::Resident;
+use super::waiting::KeptTime;
 use super::wished::Better;
 use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wishes};
@@ -60,6 +61,8 @@ pub struct View {
     pub zone: Zone,
     /// Where the booking stands.
     pub standing: Standings,
+    /// The time that is kept for whoever waits.
+    pub kept: Option<KeptTime>,
     /// Whether other times may be chosen.
     pub may_choose: bool,
     /// Whether the calendar entry is there to be removed.
@@ -182,7 +185,7 @@ impl Loaded {
         }))
     }
 
-    fn shown(&self, visit: &Visit) -> Result<Shown> {
+    pub(super) fn shown(&self, visit: &Visit) -> Result<Shown> {
         let host = self.host(visit.therapist)?;
         let place = host.and_then(|host| host.practice.places.of(visit.modality)).unwrap_or_default();
         let site = self.person.as_ref().and_then(|person| self.around.site(person));
@@ -226,6 +229,7 @@ impl Desk {
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
             standing,
+            kept: self.kept_time(&mut db, &loaded).await?,
             may_choose: loaded.person.is_some() && loaded.booking.may_choose(now).is_ok(),
             on_calendar: loaded.booking.on_calendar,
             wishes: loaded.booking.wishes,
@@ -274,7 +278,7 @@ impl Desk {
                 let own = loaded.booking.visit().is_some_and(|visit| visit.slot == slot.id);
                 // A seat taken since the fixed hour is shown all the same: what somebody else did meanwhile must
                 // not change this page. Whoever chooses it is told that it went.
-                let shown = seat.offered && !own;
+                let shown = (seat.offered || seat.is_kept_for(loaded.row.id)) && !own;
                 let visit = if shown { loaded.visit(&slot, row.id, earliest_start)? } else { None };
                 let hour = hour.to_be_bytes();
                 let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];

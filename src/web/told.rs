@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::words::{Words, filled};
-use crate::domain::time::{Span, WallTime, Zone, wall};
+use crate::domain::time::{Instant, Span, WallTime, Zone, wall};
 
 /// A day in full: `Tuesday, July 13, 2027`.
 pub fn date(w: &Words, on: NaiveDate) -> String {
@@ -51,6 +51,12 @@ pub fn hours(w: &Words, from: NaiveTime, to: NaiveTime) -> String {
 /// A time of day by itself: `9:00 AM`. Whoever shows it names the zone beside it.
 pub fn time(w: &Words, at: NaiveDateTime) -> String {
     clock(w, at, true)
+}
+
+/// A moment in full: `Tuesday, July 13, 2027, 6:00 AM MDT`.
+pub fn moment(w: &Words, at: Instant, zone: Zone) -> String {
+    let at = wall(at, zone);
+    format!("{}, {} {}", date(w, at.date()), clock(w, at.naive, true), name(&at))
 }
 
 fn clock(w: &Words, at: NaiveDateTime, with_half: bool) -> String {

@@ -72,7 +72,7 @@ catalogue! {
     about_title about_what about_free about_who about_records_title about_records about_records_link
     about_states_title about_states about_states_link about_lost_title about_lost about_help_title about_help
     // A resident's visit.
-    held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty
+    held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty kept_title kept_until
     out_title out_lead out_letters out_visit
     by_video by_phone in_person open_video call
     saved saved_moved saved_out saved_back saved_asked saved_roster undo_move saved_way moved_as_asked

@@ -25,6 +25,7 @@
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
+//! | [`waiting`] | free seats kept, one after another, for those who could not be placed |
 //! | [`wished`] | moves to what somebody wished for, and the same visit attended in another way |
 //!
 //! Each module links into this one binary, because every further one links everything again.
@@ -55,4 +56,5 @@ mod sign_in;
 mod solve;
 mod storage;
 mod therapist;
+mod waiting;
 mod wished;

@@ -105,8 +105,18 @@ async fn before_the_visit(house: &House, deed: Deed) {
             pages.push(ann.moves_to(0).await);
         }
         Deed::AsksToBeMoved => {
-            let wish = [("language", "Spanish"), ("gender", ""), ("way", ""), ("move", "on")];
-            pages.push(house.form(&format!("{}/preferences", ann.link()), &wish).await);
+            // Whatever she has, one of these she lacks and somebody free has.
+            let mut proposed = false;
+            for (language, way) in [("Spanish", ""), ("", "in-person"), ("", "video")] {
+                let wish = [("language", language), ("gender", ""), ("way", way), ("move", "on")];
+                pages.push(house.form(&format!("{}/preferences", ann.link()), &wish).await);
+                let times = house.get(&format!("{}/times", ann.link())).await;
+                proposed = times.body.contains("Move me to");
+                if proposed {
+                    break;
+                }
+            }
+            assert!(proposed, "no free time has anything that hers lacks");
         }
         Deed::AttendsInAnotherWay => {
             let wish = [("language", ""), ("gender", ""), ("way", "in-person")];

@@ -167,7 +167,8 @@ on_both_engines! {
 async fn of_two_who_asked_a_drawn_order_decides_and_who_asked_first_does_not() {
     let mut first = Vec::new();
     for order in [[0, 1], [1, 0]] {
-        let house = full_house(&TestDatabase::sqlite()).await;
+        let db = TestDatabase::sqlite();
+        let house = full_house(&db).await;
         let (others, guest) = rivals(&house).await;
         for n in order {
             let who = house.resident(&others[n].address);

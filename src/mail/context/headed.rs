@@ -15,6 +15,7 @@ impl Context {
             | Self::Released(it)
             | Self::Replaced(it)
             | Self::Lapsed(it) => &mut it.frame,
+            Self::FreeTime(it) => &mut it.frame,
             Self::NewAddress(it) => &mut it.frame,
             Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
             Self::TherapistWelcome(it) => &mut it.frame,
@@ -38,6 +39,7 @@ impl Context {
             | Self::Released(it)
             | Self::Replaced(it)
             | Self::Lapsed(it) => &mut it.title,
+            Self::FreeTime(it) => &mut it.title,
             _ => return self,
         };
         own.clone_into(title);

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::why::WhyTold;
-use super::wished::{WayTold, ways};
+use super::wished::{KeptTold, WayTold, ways};
 use super::{done, said, times};
 use crate::desk::Error;
 use crate::desk::visit::{Shown, Standings, View};
@@ -46,6 +46,8 @@ struct VisitPage<'a> {
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
+    /// The seat that is kept for whoever waits, and the words about it.
+    kept: Option<KeptTold>,
     /// In which other ways the visit can be attended.
     ways: Vec<WayTold>,
     /// What was done, after something was.
@@ -153,6 +155,7 @@ async fn show(
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
     let other_ways = ways(w, &view.ways);
+    let kept = view.kept.as_ref().map(|kept| KeptTold::of(w, kept, view.zone));
     let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
         view;
     let shown = match standing {
@@ -173,6 +176,7 @@ async fn show(
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
+        kept,
         ways: other_ways,
         saved,
         undo,

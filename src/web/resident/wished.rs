@@ -11,9 +11,11 @@ use super::times::{named, way};
 use super::visit::how;
 use super::{done, said};
 use crate::desk::visit::Offers;
+use crate::desk::waiting::KeptTime;
 use crate::desk::wished::Better;
 use crate::domain::eligibility::Wishes;
 use crate::domain::people::Modality;
+use crate::domain::time::Zone;
 use crate::web::body::{Fields, Token};
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, filled};
@@ -84,6 +86,27 @@ fn inside(phrase: &str) -> String {
     signs.next().map(|first| first.to_lowercase().chain(signs).collect()).unwrap_or_default()
 }
 
+/// A time that is kept for whoever waits, in words.
+pub(super) struct KeptTold {
+    pub seat: String,
+    pub day: String,
+    pub times: String,
+    pub how: &'static str,
+    pub until: String,
+}
+
+impl KeptTold {
+    pub(super) fn of(w: &'static Words, kept: &KeptTime, zone: Zone) -> Self {
+        Self {
+            seat: kept.seat.to_string(),
+            day: told::day_of(w, kept.shown.span, zone),
+            times: told::times(w, kept.shown.span, zone),
+            how: how(w, kept.shown.modality),
+            until: filled(w.kept_until, &[("until", &told::moment(w, kept.until, zone))]),
+        }
+    }
+}
+
 /// A way in which the visit can be attended instead.
 pub(super) struct WayTold {
     pub value: &'static str,
@@ -119,7 +142,7 @@ async fn attend(
 mod tests {
     use super::*;
     use crate::domain::language::Language;
-    use crate::domain::time::{Span, Zone};
+    use crate::domain::time::Span;
     use crate::web::words::words_in;
 
     #[test]
@@ -157,7 +180,7 @@ mod tests {
         assert_eq!(
             button(Language::Spanish),
             "Mover mi visita al martes, 13 de julio de 2027, 2:00–2:50 p. m. MDT, por video, con alguien que habla \
-             español (género: femenino)"
+             español (género: mujer)"
         );
     }
 }

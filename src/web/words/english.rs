@@ -83,6 +83,8 @@ pub static ENGLISH: Words = Words {
     waiting_title: "No time is held for you yet",
     waiting_lead: "No free time fell inside your protected time when times were given out. You can choose one \
         yourself as soon as one is free.",
+    kept_title: "This time can be yours",
+    kept_until: "It is kept for you until {until}. If you do nothing, it goes on to somebody else, and nothing else changes.",
     waiting_empty: "Your protected time is yours all the same.",
     out_title: "You have opted out",
     out_lead: "Nobody at your program is told, and your protected time stays yours. You can come back whenever \

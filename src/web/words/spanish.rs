@@ -95,6 +95,8 @@ pub static SPANISH: Words = Words {
     waiting_title: "Todavía no hay una hora reservada para usted",
     waiting_lead: "Cuando se repartieron las horas, ninguna libre cayó dentro de su tiempo protegido. Podrá elegir una usted \
         mismo en cuanto haya una libre.",
+    kept_title: "Esta hora puede ser suya",
+    kept_until: "Queda reservada para usted hasta el {until}. Si no hace nada, pasa a otra persona y nada más cambia.",
     waiting_empty: "Su tiempo protegido es suyo de todos modos.",
     out_title: "Usted renunció a la visita",
     out_lead: "A nadie de su programa se le dice, y su tiempo protegido sigue siendo suyo. Puede volver cuando quiera.",

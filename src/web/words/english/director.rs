@@ -100,6 +100,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     letter_new_address: "Is this address yours?",
     letter_replaced: "Another time in place of a chosen one",
     letter_lapsed: "A chosen time that can no longer be",
+    letter_free_time: "A free time for who waits",
     letter_moved: "New time",
     letter_removed: "Taken off the calendar",
     letter_confirmation: "Confirmation of a change",
