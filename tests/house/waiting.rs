@@ -78,7 +78,7 @@ pub async fn walks_until_a_time_is_kept(house: &mut House) {
 /// What the program's side can see of it.
 async fn seen(house: &House) -> (String, Vec<String>, [String; 2]) {
     let plan = serde_json::to_string(&house.desk.plan(None, None).await.unwrap()).unwrap();
-    let counts = outbox::counts(&mut *house.store.read().await.unwrap()).await.unwrap();
+    let counts = outbox::counts(&mut house.store.read().await.unwrap()).await.unwrap();
     let counts = counts.into_iter().map(|c| format!("{} {} {} {}", c.letter, c.state, c.reason, c.count));
     (plan, counts.collect(), house.coverage("IM").await)
 }

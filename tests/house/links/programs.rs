@@ -214,7 +214,7 @@ async fn what_is_set_up_is_listed_and_a_file_is_taken_whole_or_refused_by_line_a
     let new = "name,email,modality,licensed_states\nNew One,new@example.org,video,CO\n";
     let (status, taken) = sends(&season, &token, "/api/v1/therapists", new).await;
     assert_eq!((status, &taken["added"]), (StatusCode::OK, &1.into()));
-    assert_eq!(taken["doubts"][0]["column"], "video_url", "{taken}");
+    assert_eq!(taken["doubts"][0]["line"], 2, "{taken}");
     let (_, offerings) = ask(&season, &token, "/api/v1/offerings").await;
     let id = offerings[0]["id"].as_str().unwrap();
     let (_, whole) = ask(&season, &token, &format!("/api/v1/offerings/{id}")).await;
