@@ -5,9 +5,18 @@ use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::{Booking, Change, Entry, Visit, Wishes};
 use crate::domain::id::{BookingId, SeatId};
-use crate::domain::owed;
+use crate::domain::owed::{self, Errand};
 use crate::domain::time::Instant;
 use crate::storage::{Db, bookings, offerings};
+
+/// By what a change finds its booking.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// By the token of its resident's link.
+    Link(&'a str),
+    /// By itself: the fixed hour does what somebody asked for.
+    Booking(BookingId),
+}
 
 /// What one try at a change came to.
 enum Try {
@@ -94,12 +103,24 @@ impl Desk {
     where
         F: Fn(&Loaded, Instant) -> Result<Change>,
     {
+        let decide = |loaded: &Loaded, now| Ok((decide(loaded, now)?, Vec::new()));
+        self.change_of(Whose::Link(token), decide).await
+    }
+
+    /// Changes a booking as `decide` says; the letters that it gives are owed beside those that every change owes.
+    pub(super) async fn change_of<F>(&self, whose: Whose<'_>, decide: F) -> Result<()>
+    where
+        F: Fn(&Loaded, Instant) -> Result<(Change, Vec<Errand>)>,
+    {
         for _ in 0..TRIES {
             let now = self.now();
             let mut tx = self.store.write().await?;
-            let loaded = self.load(&mut tx, token).await?;
-            let change = decide(&loaded, now)?;
-            match self.save(&mut tx, &loaded, &change, now).await {
+            let loaded = match whose {
+                Whose::Link(token) => self.load(&mut tx, token).await?,
+                Whose::Booking(id) => self.load_booking(&mut tx, id).await?,
+            };
+            let (change, letters) = decide(&loaded, now)?;
+            match self.save(&mut tx, &loaded, (&change, &letters), now).await {
                 Ok(Try::Done) => {
                     tx.commit().await.map_err(crate::storage::Error::from)?;
                     return Ok(());
@@ -111,7 +132,13 @@ impl Desk {
         Err(Error::Contended)
     }
 
-    async fn save(&self, db: &mut Db, loaded: &Loaded, change: &Change, now: Instant) -> Result<Try> {
+    async fn save(
+        &self,
+        db: &mut Db,
+        loaded: &Loaded,
+        (change, letters): (&Change, &[Errand]),
+        now: Instant,
+    ) -> Result<Try> {
         let sealed = self.seal_booking(&change.booking)?;
         if !bookings::swap(db, loaded.row.id, &loaded.row.sealed, sealed).await? {
             return Ok(Try::Again);
@@ -132,8 +159,8 @@ impl Desk {
                 return Ok(Try::Again);
             }
         }
-        for errand in owed::with_change(change, &loaded.offering.rules, now) {
-            self.owe(db, &errand).await?;
+        for errand in owed::with_change(change, &loaded.offering.rules, now).iter().chain(letters) {
+            self.owe(db, errand).await?;
         }
         Ok(Try::Done)
     }
@@ -149,7 +176,7 @@ impl Desk {
         let row = offerings::seat(db, visit.seat).await?.ok_or(Error::Taken)?;
         let seat = self.open_seat(&row)?;
         let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
-        if !seat.takeable(pool, previous == Some(visit.seat)) {
+        if !seat.takeable(pool, previous == Some(visit.seat), booking) {
             return Err(Error::Taken);
         }
         // Looked at after the seat was read: whoever closes a slot seals its seats anew, so one of the two is noticed.

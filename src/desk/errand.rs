@@ -157,7 +157,8 @@ impl Desk {
         let Some(row) = bookings::booking(db, booking).await? else { return Ok(Opened::Spent) };
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
-        if !errand.holds(&booking) || (booking.wishes.no_letters && !asked) {
+        let over = errand.kept_until().is_some_and(|until| until <= self.now());
+        if !errand.holds(&booking) || over || (booking.wishes.no_letters && !asked) {
             return Ok(Opened::Spent);
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };

@@ -76,6 +76,9 @@ pub(crate) mod testing;
 pub mod tidy;
 pub mod token;
 pub mod visit;
+pub mod waiting;
+pub mod way;
+pub mod wished;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
 #[derive(Clone)]

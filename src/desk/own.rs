@@ -118,22 +118,24 @@ impl Desk {
         .await
     }
 
-    /// Notes what the resident would rather have; what no therapist has is not noted.
+    /// Notes what the resident would rather have, and whether they want to be moved to it; what no therapist has is not
+    /// noted.
     ///
     /// # Errors
     /// [`Error::Link`].
-    pub async fn prefer(&self, token: &str, wishes: Wishes) -> Result<()> {
+    pub async fn prefer(&self, token: &str, wishes: Wishes, move_me: bool) -> Result<()> {
         self.change(token, |loaded, _| {
             let there = loaded.choices()?;
             let among = |wish: &Option<String>, all: &[String]| {
                 all.iter().find(|one| wish.as_ref().is_some_and(|wish| same(wish, one))).cloned()
             };
-            let mut booking = loaded.booking.clone();
-            booking.own.prefers = Wishes {
+            let prefers = Wishes {
                 language: among(&wishes.language, &there.languages),
                 gender: among(&wishes.gender, &there.genders),
                 modality: wishes.modality.filter(|wish| there.modalities.contains(wish)),
             };
+            let mut booking = loaded.booking.asks_to_be_moved(move_me && prefers != Wishes::default());
+            booking.own.prefers = prefers;
             Ok(unchanged(&booking))
         })
         .await

@@ -21,7 +21,8 @@ use crate::storage::survey_codes::CodeRow;
 use crate::storage::therapists::TherapistRow;
 use crate::vault::{Location, Vault, VaultError};
 
-/// Bytes of a sealed booking: room for a default, a present, a given up and three past visits, and two long addresses.
+/// Bytes of a sealed booking: room for a default, a present, a given up and three past visits, six offered seats, and two
+/// long addresses.
 const BOOKING_BYTES: usize = 4096;
 /// Bytes of what is sealed of why a booking is where it is: room for every part and the longest times.
 const WHY_BYTES: usize = 1024;

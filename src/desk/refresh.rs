@@ -3,10 +3,9 @@
 
 use super::{Desk, Result};
 use crate::domain::id::OfferingId;
+use crate::domain::seating::fixed_hour;
 use crate::storage::{bookings, offerings, survey_codes};
 
-/// Offers are refreshed every so many seconds, counted from midnight in UTC.
-const EVERY_SECONDS: i64 = 6 * 3600;
 /// Rows re-sealed in one transaction: a writer must not hold everybody else up.
 const AT_ONCE: usize = 200;
 
@@ -16,7 +15,7 @@ impl Desk {
     /// # Errors
     /// Those of loading and saving; what was done stays done, and the next call does the rest.
     pub async fn refresh_offers(&self) -> Result<usize> {
-        let hour = self.now().timestamp().div_euclid(EVERY_SECONDS) * EVERY_SECONDS;
+        let hour = fixed_hour(self.now());
         let all = {
             let mut db = self.store.read().await?;
             self.offerings(&mut db).await?
@@ -27,7 +26,10 @@ impl Desk {
             self.reseal_follow_ups().await?;
         }
         for offering in all.into_iter().filter(|o| o.row.booked_at.is_some() && o.row.offers_of < hour) {
-            self.refresh_seats(offering.id()).await?;
+            self.refresh_seats(offering.id(), hour).await?;
+            // Who has nothing goes before who wishes for something else.
+            self.offer_to_waiting(&offering, hour).await?;
+            self.move_as_asked(offering.id(), hour).await?;
             self.reseal_bookings(offering.id()).await?;
             self.reseal_sheets(offering.id()).await?;
             let mut tx = self.store.write().await?;
@@ -38,7 +40,7 @@ impl Desk {
         Ok(refreshed)
     }
 
-    async fn refresh_seats(&self, offering: OfferingId) -> Result<()> {
+    async fn refresh_seats(&self, offering: OfferingId, hour: i64) -> Result<()> {
         let mut rows = {
             let mut db = self.store.read().await?;
             offerings::seats(&mut db, offering).await?
@@ -49,7 +51,7 @@ impl Desk {
             let mut tx = self.store.write().await?;
             for row in rows {
                 let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
-                let seat = self.open_seat(row)?.refreshed(pool);
+                let seat = self.open_seat(row)?.refreshed(pool, hour);
                 // Whoever changed the seat meanwhile sealed it anew; it is seen to at the next hour.
                 offerings::swap_seat(&mut tx, row.id, &row.sealed, self.seal_seat(row.id, &seat)?).await?;
             }

@@ -11,10 +11,12 @@ use super::offering::Offering;
 use super::own::Choices;
 use super::record::Resident;
 use super::survey::Stand;
+use super::waiting::KeptTime;
+use super::wished::Better;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, Standing, Visit, Wishes};
+use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
-use crate::domain::id::{SeatId, SlotId, TherapistId};
+use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
 use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
@@ -61,6 +63,8 @@ pub struct View {
     pub zone: Zone,
     /// Where the booking stands.
     pub standing: Standings,
+    /// The time that is kept for whoever waits.
+    pub kept: Option<KeptTime>,
     /// Whether other times may be chosen.
     pub may_choose: bool,
     /// Whether the calendar entry is there to be removed.
@@ -75,6 +79,10 @@ pub struct View {
     pub came_from: Option<Span>,
     /// Follow-ups that were offered to the resident, soonest first, until their time is over.
     pub further: Vec<Further>,
+    /// Whether that move was the one that the resident asked to happen by itself.
+    pub moved_as_asked: bool,
+    /// In which other ways the visit that is held can be attended.
+    pub ways: Vec<Modality>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
     /// The survey, while it is open to this resident.
@@ -117,6 +125,10 @@ pub struct Offers {
     pub prefers: eligibility::Wishes,
     /// What there is to wish for, whoever has it.
     pub choices: Choices,
+    /// What would bring the visit that is held nearer to the wishes.
+    pub better: Option<Better>,
+    /// Whether the resident asked to be moved by itself.
+    pub move_me: bool,
 }
 
 /// At most so many times are offered at once: more would not be read, and fewer tell less.
@@ -226,6 +238,7 @@ impl Desk {
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
             standing,
+            kept: self.kept_time(&mut db, &loaded).await?,
             may_choose: loaded.person.is_some() && loaded.booking.may_choose(now).is_ok(),
             on_calendar: loaded.booking.on_calendar,
             wishes: loaded.booking.wishes,
@@ -234,6 +247,8 @@ impl Desk {
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
             came_from: loaded.came_from(now),
             further: self.further(&mut db, &loaded, now).await?,
+            moved_as_asked: loaded.booking.was_moved_from(now).is_some(),
+            ways: loaded.ways(now)?,
             why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,
@@ -248,8 +263,10 @@ impl Desk {
         let mut db = self.store.read().await?;
         let loaded = self.load(&mut db, token).await?;
         loaded.booking.may_choose(self.now())?;
-        let times = self.times(&mut db, &loaded).await?;
+        let times = self.times(&mut db, &loaded, loaded.offering.row.offers_of).await?;
         Ok(Offers {
+            better: loaded.better(&times, self.now())?,
+            move_me: loaded.booking.own.move_me == MoveMe::Asked,
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
             times,
@@ -261,7 +278,8 @@ impl Desk {
         })
     }
 
-    async fn times(&self, db: &mut Db, loaded: &Loaded) -> Result<Vec<Offer>> {
+    /// The times that a booking's resident is offered from a fixed hour on.
+    pub(super) async fn times(&self, db: &mut Db, loaded: &Loaded, hour: i64) -> Result<Vec<Offer>> {
         let Some(person) = &loaded.person else { return Ok(Vec::new()) };
         let earliest_start = loaded.offering.rules.earliest_start(self.now());
         let mut drawn = Vec::new();
@@ -270,9 +288,9 @@ impl Desk {
                 let own = loaded.booking.visit().is_some_and(|visit| visit.slot == slot.id);
                 // A seat taken since the fixed hour is shown all the same: what somebody else did meanwhile must
                 // not change this page. Whoever chooses it is told that it went.
-                let shown = seat.offered && !own;
+                let shown = (seat.offered || seat.is_kept_for(loaded.row.id)) && !own;
                 let visit = if shown { loaded.visit(&slot, row.id, earliest_start)? } else { None };
-                let hour = loaded.offering.row.offers_of.to_be_bytes();
+                let hour = hour.to_be_bytes();
                 let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];
                 let lot = self.vault.blind("offer", &parts);
                 let matches = visit.as_ref().is_some_and(|visit| loaded.matches(visit));
@@ -319,7 +337,11 @@ impl Desk {
     /// Loads the booking that a token opens, with what a change of it needs.
     pub(super) async fn load(&self, db: &mut Db, token: &str) -> Result<Loaded> {
         let subject = self.subject(db, Purpose::Visit, token).await?;
-        let id = subject.parse().map_err(|_| Error::Link)?;
+        self.load_booking(db, subject.parse().map_err(|_| Error::Link)?).await
+    }
+
+    /// Loads a booking with what a change of it needs.
+    pub(super) async fn load_booking(&self, db: &mut Db, id: BookingId) -> Result<Loaded> {
         let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
         let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
         let resident = self.open_resident(&resident)?;

@@ -10,9 +10,11 @@ use super::time::{Instant, Span, Zone};
 
 mod mended;
 mod own;
+mod wished;
 
 pub use self::mended::Mended;
 pub use self::own::Own;
+pub use self::wished::MoveMe;
 
 /// A visit that somebody has or had: a seat, and what must be known of it without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +145,9 @@ pub enum Refusal {
     /// The new time begins too soon.
     #[error("that time begins too soon; choose a later one")]
     TooSoon,
+    /// The two cannot meet in the way that was asked for.
+    #[error("this visit cannot be attended in that way")]
+    NotThatWay,
     /// A mark before the visit begins.
     #[error("a visit is marked once it has begun")]
     NotYet,

@@ -251,10 +251,15 @@ pub fn modalities(person: &Person, host: &Host) -> impl Iterator<Item = Modality
     held.into_iter()
 }
 
+/// Every way in which the two can meet, leaving time aside; the one to be taken first, first.
+pub fn ways(person: &Person, host: &Host) -> impl Iterator<Item = Modality> {
+    modalities(person, host).filter(|modality| broken_by_host(person, host, *modality).is_empty())
+}
+
 /// How the two can meet, leaving time aside.
 #[must_use]
 pub fn meets(person: &Person, host: &Host) -> Option<Modality> {
-    modalities(person, host).find(|modality| broken_by_host(person, host, *modality).is_empty())
+    ways(person, host).next()
 }
 
 /// Whether a resident may sit in a slot, and how the visit is then attended.

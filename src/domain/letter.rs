@@ -29,6 +29,8 @@ pub enum Letter {
     Replaced,
     /// To who chose a time that is no longer possible, and holds none.
     Lapsed,
+    /// To who waits since the batch: a time inside their protected time is kept for them for a while.
+    FreeTime,
     /// To who asked, on the page, for a letter about the change.
     Confirmation,
     /// To who moved and wants to be reminded of the new time.
@@ -58,7 +60,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -69,6 +71,7 @@ impl Letter {
         Self::Removed,
         Self::Replaced,
         Self::Lapsed,
+        Self::FreeTime,
         Self::Confirmation,
         Self::MovedReminder,
         Self::Further,
@@ -95,6 +98,7 @@ impl Letter {
             Self::Removed => "removed",
             Self::Replaced => "replaced",
             Self::Lapsed => "lapsed",
+            Self::FreeTime => "free-time",
             Self::Confirmation => "confirmation",
             Self::MovedReminder => "moved-reminder",
             Self::Further => "further",

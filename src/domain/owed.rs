@@ -8,6 +8,7 @@ use super::follow_up::FollowUp;
 use super::id::{BookingId, TherapistId};
 use super::letter::Letter;
 use super::offering::Rules;
+use super::seating::{fixed_hour, kept_until};
 use super::time::{Instant, resolve, wall};
 
 /// Whom a letter goes to: an identifier, never an address.
@@ -236,6 +237,25 @@ pub fn follow_up_occasion(one: &FollowUp, changes: u32) -> String {
     format!("{} {changes}", one.id)
 }
 
+/// The letters about a visit that stays and is attended in another way. Calendars are told nothing: entries say neither
+/// way nor place.
+#[must_use]
+pub fn with_way(booking: &Booking, now: Instant) -> Vec<Errand> {
+    let Some(visit) = booking.visit() else { return Vec::new() };
+    let confirmed = booking.wishes.confirm_by_mail.then(|| {
+        let occasion = now.timestamp().to_string();
+        Errand { occasion, ..own(booking, Some(visit), Letter::Confirmation, now) }
+    });
+    confirmed.into_iter().chain([to_therapist(visit, booking, now)]).collect()
+}
+
+/// The letter to who waits, about a seat that is kept for them from a fixed hour on.
+#[must_use]
+pub fn with_kept(booking: &Booking, visit: &Visit, hour: Instant, now: Instant) -> Errand {
+    let occasion = visit.seat.to_string();
+    Errand { occasion, due_at: now, ..own(booking, Some(visit), Letter::FreeTime, hour) }
+}
+
 /// The letter to an address that a resident asked for.
 #[must_use]
 pub fn with_new_address(booking: &Booking, now: Instant) -> Errand {
@@ -318,12 +338,20 @@ impl Errand {
             // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5).
             Letter::Moved | Letter::Replaced => self.sequence == booking.sequence && same_visit(),
             Letter::Removed | Letter::Lapsed => self.sequence == booking.sequence,
+            Letter::FreeTime => booking.offered_seat() == self.visit.as_ref().map(|visit| visit.seat),
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
             Letter::NewAddress => {
                 booking.asked_address(self.owed_at).is_some_and(|(_, at)| at == self.owed_at)
             }
             _ => true,
         }
+    }
+
+    /// Until when the seat is kept that the letter speaks of; none for other letters.
+    #[must_use]
+    pub fn kept_until(&self) -> Option<Instant> {
+        let until = Instant::from_timestamp(kept_until(fixed_hour(self.owed_at)), 0);
+        until.filter(|_| self.letter == Letter::FreeTime)
     }
 
     /// The visit that the calendar part speaks of: none where there is no such part, or where the resident's calendar has had

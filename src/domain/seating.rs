@@ -12,6 +12,23 @@ use serde::{Deserialize, Serialize};
 use super::id::{BookingId, FollowUpId, SeatId};
 use super::time::Instant;
 
+/// Free seats are looked through every so many seconds, counted from midnight in UTC.
+pub const HOURS_SECONDS: i64 = 6 * 3600;
+/// For so many fixed hours a seat is kept for somebody who waits.
+const KEPT_HOURS: i64 = 2;
+
+/// The last fixed hour, in UTC seconds.
+#[must_use]
+pub const fn fixed_hour(now: Instant) -> i64 {
+    now.timestamp().div_euclid(HOURS_SECONDS) * HOURS_SECONDS
+}
+
+/// Until when a seat is kept that was kept at a fixed hour, in UTC seconds: the next one but one.
+#[must_use]
+pub const fn kept_until(hour: i64) -> i64 {
+    hour + KEPT_HOURS * HOURS_SECONDS
+}
+
 /// Who may be put into a seat for the first time. Decided with the slot, never changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pool {
@@ -48,6 +65,15 @@ impl FromStr for Pool {
     }
 }
 
+/// For whom a free seat is kept, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Whose booking waits.
+    pub booking: BookingId,
+    /// Until this fixed hour, in UTC seconds.
+    pub until: i64,
+}
+
 /// What a seat holds. Sealed at one size, whatever happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Seat {
@@ -68,6 +94,12 @@ pub struct Seat {
     /// For which follow-up a therapist keeps it. Never in a seat that a batch may fill, and nobody sits there beside it.
     #[serde(default)]
     pub follow_up: Option<FollowUpId>,
+    /// For whom it is kept who waits: others are not offered it meanwhile.
+    #[serde(default)]
+    pub kept: Option<Kept>,
+    /// Whether it was kept for somebody since it is free: then it goes on to the next without another lot.
+    #[serde(default)]
+    pub came_up: bool,
 }
 
 impl Seat {
@@ -82,6 +114,8 @@ impl Seat {
             changed_at: planned.map_or(0, |_| now.timestamp()),
             let_go: false,
             follow_up: None,
+            kept: None,
+            came_up: false,
         }
     }
 
@@ -123,14 +157,16 @@ impl Seat {
     /// The same seat with another holder. Given up, it stays dark until the next fixed hour.
     #[must_use]
     pub const fn held_by(&self, holder: Option<BookingId>, now: Instant) -> Self {
-        Self { holder, changes: self.changes + 1, changed_at: now.timestamp(), ..*self }
+        // Whoever takes it ends what it was kept for; whoever gives it up finds nothing kept.
+        let (kept, came_up) = (None, false);
+        Self { holder, changes: self.changes + 1, changed_at: now.timestamp(), kept, came_up, ..*self }
     }
 
-    /// The same seat kept for a follow-up. Its time is shown to residents until the next fixed hour, as after a move.
+    /// The same seat taken by a follow-up. Its time is shown to residents until the next fixed hour, as after a move.
     #[must_use]
-    pub const fn kept_for(&self, follow_up: FollowUpId, now: Instant) -> Self {
+    pub const fn kept_for_follow_up(&self, follow_up: FollowUpId, now: Instant) -> Self {
         let (changes, changed_at) = (self.changes + 1, now.timestamp());
-        Self { follow_up: Some(follow_up), changes, changed_at, ..*self }
+        Self { follow_up: Some(follow_up), changes, changed_at, kept: None, came_up: false, ..*self }
     }
 
     /// The same seat without a follow-up that came to nothing; of another one, it stays as it is.
@@ -142,18 +178,40 @@ impl Seat {
         Self { follow_up: None, changes: self.changes + 1, changed_at: now.timestamp(), ..*self }
     }
 
-    /// The same seat as the fixed hour finds it: offered if it is free and was set aside for moves or given up.
+    /// The same free seat, kept for somebody who waits until the next fixed hour but one, and not offered to others.
     #[must_use]
-    pub const fn refreshed(&self, pool: Pool) -> Self {
-        let for_moves = !self.open_to_batch(pool);
-        Self { offered: for_moves && !self.is_held(), ..*self }
+    pub const fn kept_for(&self, booking: BookingId, hour: i64) -> Self {
+        let kept = Some(Kept { booking, until: kept_until(hour) });
+        Self { kept, offered: false, came_up: true, ..*self }
     }
 
-    /// Whether a resident may take it: it is offered and still free, or it is the one they gave up themselves; and never one
-    /// that a batch may fill, which it is again where a slot was closed and opened.
+    /// Whether it is kept for a booking.
     #[must_use]
-    pub fn takeable(&self, pool: Pool, gave_it_up: bool) -> bool {
-        !self.is_held() && !self.open_to_batch(pool) && (self.offered || gave_it_up)
+    pub fn is_kept_for(&self, booking: BookingId) -> bool {
+        !self.is_held() && self.kept.is_some_and(|kept| kept.booking == booking)
+    }
+
+    /// The same seat as the fixed hour finds it: offered if it is free, was set aside for moves or given up, and is not kept
+    /// for somebody beyond that hour.
+    #[must_use]
+    pub fn refreshed(&self, pool: Pool, hour: i64) -> Self {
+        let free = !self.open_to_batch(pool) && !self.is_held();
+        let kept = self.kept.filter(|kept| free && kept.until > hour);
+        Self { offered: free && kept.is_none(), kept, came_up: free && self.came_up, ..*self }
+    }
+
+    /// Whether any resident may take it.
+    #[must_use]
+    pub const fn offered_to_all(&self, pool: Pool) -> bool {
+        !self.is_held() && !self.open_to_batch(pool) && self.offered && self.kept.is_none()
+    }
+
+    /// Whether a booking's resident may take it: it is kept for them, or for nobody and is offered and still free, or it is the
+    /// one they gave up themselves; and never one that a batch may fill, which it is again where a slot was closed and opened.
+    #[must_use]
+    pub fn takeable(&self, pool: Pool, gave_it_up: bool, by: BookingId) -> bool {
+        let free = !self.is_held() && !self.open_to_batch(pool);
+        free && self.kept.map_or(self.offered || gave_it_up, |kept| kept.booking == by)
     }
 }
 
@@ -179,16 +237,17 @@ mod tests {
     #[test]
     fn a_seat_given_up_is_dark_until_the_fixed_hour_and_then_offered() {
         let seat = Seat::new(Pool::Plan, Some(somebody(1)), NOW).held_by(None, NOW);
-        assert!(!seat.takeable(Pool::Plan, false));
-        assert!(seat.takeable(Pool::Plan, true), "who gave it up may have it back at once");
-        assert!(seat.refreshed(Pool::Plan).takeable(Pool::Plan, false));
+        assert!(!seat.takeable(Pool::Plan, false, somebody(9)));
+        assert!(seat.takeable(Pool::Plan, true, somebody(9)), "who gave it up may have it back at once");
+        assert!(seat.refreshed(Pool::Plan, 0).takeable(Pool::Plan, false, somebody(9)));
     }
 
     #[test]
     fn a_seat_of_a_closed_slot_is_as_new_and_nobody_who_gave_it_up_comes_back_there() {
         for pool in [Pool::Plan, Pool::Late, Pool::Moves] {
             let planned = Seat::new(pool, Some(somebody(1)), NOW);
-            for seat in [planned, planned.held_by(None, NOW).refreshed(pool).held_by(Some(somebody(2)), NOW)]
+            for seat in
+                [planned, planned.held_by(None, NOW).refreshed(pool, 0).held_by(Some(somebody(2)), NOW)]
             {
                 let emptied = seat.emptied(NOW);
                 assert_eq!(
@@ -196,7 +255,7 @@ mod tests {
                     (None, None, seat.changes + 1)
                 );
                 assert_eq!(emptied.open_to_batch(pool), pool != Pool::Moves);
-                assert!(emptied.open_to_batch(pool) != emptied.takeable(pool, true));
+                assert!(emptied.open_to_batch(pool) != emptied.takeable(pool, true, somebody(9)));
             }
         }
     }
@@ -204,13 +263,17 @@ mod tests {
     #[test]
     fn who_took_a_seat_keeps_it_when_the_rules_no_longer_allow_the_default_visit_in_it() {
         let seat = Seat::new(Pool::Plan, Some(somebody(1)), NOW);
-        let taken = seat.held_by(None, NOW).refreshed(Pool::Plan).held_by(Some(somebody(2)), NOW);
+        let taken = seat.held_by(None, NOW).refreshed(Pool::Plan, 0).held_by(Some(somebody(2)), NOW);
         assert_eq!(taken.let_go_by(somebody(1), NOW).holder, Some(somebody(2)));
         assert_eq!(seat.let_go_by(somebody(1), NOW).holder, None);
         for seat in [seat, taken] {
             let let_go = seat.let_go_by(somebody(1), NOW);
             assert!(!let_go.open_to_batch(Pool::Plan), "what residents did would collide with a batch");
-            assert!(let_go.held_by(None, NOW).refreshed(Pool::Plan).takeable(Pool::Plan, false));
+            assert!(let_go.held_by(None, NOW).refreshed(Pool::Plan, 0).takeable(
+                Pool::Plan,
+                false,
+                somebody(9)
+            ));
         }
     }
 
@@ -218,15 +281,17 @@ mod tests {
     fn a_default_visit_given_again_to_who_opted_out_is_free_for_others_at_the_next_fixed_hour() {
         let seat = Seat::new(Pool::Late, None, NOW).planned_for(somebody(1), false, NOW);
         assert_eq!((seat.holder, seat.changes), (None, 0));
-        assert!(!seat.takeable(Pool::Late, false) && seat.takeable(Pool::Late, true));
-        assert!(seat.refreshed(Pool::Late).takeable(Pool::Late, false));
+        assert!(
+            !seat.takeable(Pool::Late, false, somebody(9)) && seat.takeable(Pool::Late, true, somebody(9))
+        );
+        assert!(seat.refreshed(Pool::Late, 0).takeable(Pool::Late, false, somebody(9)));
     }
 
     #[test]
     fn what_a_batch_may_fill_does_not_depend_on_what_residents_did() {
         for pool in [Pool::Plan, Pool::Late, Pool::Moves] {
             let untouched = Seat::new(pool, None, NOW);
-            let used = untouched.held_by(Some(somebody(1)), NOW).held_by(None, NOW).refreshed(pool);
+            let used = untouched.held_by(Some(somebody(1)), NOW).held_by(None, NOW).refreshed(pool, 0);
             assert_eq!(untouched.open_to_batch(pool), used.open_to_batch(pool));
             assert!(!Seat::new(pool, Some(somebody(1)), NOW).held_by(None, NOW).open_to_batch(pool));
         }
@@ -235,8 +300,24 @@ mod tests {
     #[test]
     fn a_seat_that_only_a_batch_may_fill_is_never_offered_to_residents() {
         for pool in [Pool::Plan, Pool::Late] {
-            assert!(!Seat::new(pool, None, NOW).refreshed(pool).takeable(pool, false));
+            assert!(!Seat::new(pool, None, NOW).refreshed(pool, 0).takeable(pool, false, somebody(9)));
         }
+    }
+
+    #[test]
+    fn a_seat_kept_for_somebody_who_waits_is_theirs_alone_and_goes_on_at_the_next_fixed_hour_but_one() {
+        let free = Seat::new(Pool::Moves, None, NOW).kept_for(somebody(1), 0);
+        for hour in [0, HOURS_SECONDS] {
+            let kept = free.refreshed(Pool::Moves, hour);
+            assert!(kept.takeable(Pool::Moves, false, somebody(1)) && kept.is_kept_for(somebody(1)));
+            assert!(!kept.takeable(Pool::Moves, true, somebody(2)) && !kept.offered);
+        }
+        let over = free.refreshed(Pool::Moves, 2 * HOURS_SECONDS);
+        assert!(over.offered && over.came_up && !over.is_kept_for(somebody(1)));
+        let taken = free.held_by(Some(somebody(1)), NOW);
+        assert_eq!((taken.kept, taken.came_up), (None, false));
+        let gone = taken.held_by(None, NOW).refreshed(Pool::Moves, HOURS_SECONDS);
+        assert!(gone.offered && !gone.came_up);
     }
 
     #[test]

@@ -16,14 +16,14 @@ use crate::domain::letter::Letter;
 use crate::domain::time::{Instant, wall};
 use crate::mail::compose::{ComposeError, Composed, Particulars, Sender, compose};
 use crate::mail::context::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, NewAddress, SignIn,
-    StaffWelcome, Welcome,
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NewAddress,
+    SignIn, StaffWelcome, Welcome,
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
 use crate::mail::template::Templates;
 use crate::mail::transport::{Session, Transport};
-use crate::mail::words::{date_in_words, in_words};
+use crate::mail::words::{date_in_words, in_words, moment_in_words};
 use crate::storage::outbox::{self, Leased};
 
 /// A worker keeps a letter for so many minutes; if it dies, another takes the letter after that.
@@ -315,6 +315,11 @@ impl PostOffice {
             Letter::Removed => Context::Removed(behind(frame, title, link)),
             Letter::Replaced => Context::Replaced(chosen(frame, title, link)),
             Letter::Lapsed => Context::Lapsed(chosen(frame, title, link)),
+            Letter::FreeTime => {
+                let until = errand.kept_until().map(|at| moment_in_words(at, parcel.zone, language));
+                let kept_until = until.unwrap_or_default();
+                Context::FreeTime(KeptTime { frame, title, protected_time: block(), kept_until, link })
+            }
             Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
             Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
             Letter::Further => Context::Further(chosen(frame, title, link)),

@@ -2,6 +2,9 @@
 //! in a letter that everyone gets.
 
 mod headed;
+mod kept;
+
+pub use self::kept::KeptTime;
 
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -163,6 +166,8 @@ pub enum Context {
     Replaced(ChosenTime),
     /// See [`Letter::Lapsed`].
     Lapsed(ChosenTime),
+    /// See [`Letter::FreeTime`].
+    FreeTime(KeptTime),
     /// See [`Letter::Confirmation`].
     Confirmation(BehindTheLink),
     /// See [`Letter::MovedReminder`].
@@ -200,6 +205,7 @@ impl Context {
             Self::Removed(_) => Letter::Removed,
             Self::Replaced(_) => Letter::Replaced,
             Self::Lapsed(_) => Letter::Lapsed,
+            Self::FreeTime(_) => Letter::FreeTime,
             Self::Confirmation(_) => Letter::Confirmation,
             Self::MovedReminder(_) => Letter::MovedReminder,
             Self::Further(_) => Letter::Further,
@@ -226,6 +232,7 @@ impl Context {
             | Self::Lapsed(it)
             | Self::Further(it)
             | Self::FurtherOff(it) => Value::from(Serde(it)),
+            Self::FreeTime(it) => Value::from(Serde(it)),
             Self::NewAddress(it) => Value::from(Serde(it)),
             Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
@@ -248,6 +255,7 @@ impl Context {
             Letter::Removed => Self::Removed(BehindTheLink::sample()),
             Letter::Replaced => Self::Replaced(ChosenTime::sample_in(language)),
             Letter::Lapsed => Self::Lapsed(ChosenTime::sample_in(language)),
+            Letter::FreeTime => Self::FreeTime(KeptTime::sample_in(language)),
             Letter::Confirmation => Self::Confirmation(BehindTheLink::sample()),
             Letter::MovedReminder => Self::MovedReminder(ChosenTime::sample_in(language)),
             Letter::Further => Self::Further(ChosenTime::sample_in(language)),

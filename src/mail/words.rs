@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 use crate::domain::language::Language;
-use crate::domain::time::{Span, WallTime, Zone, wall};
+use crate::domain::time::{Instant, Span, WallTime, Zone, wall};
 
 /// What a calendar entry says beside its title: the same for everyone, and nothing that tells.
 #[must_use]
@@ -52,6 +52,14 @@ pub fn date_in_words(on: NaiveDate, language: Language) -> String {
         Language::English => format!("{weekday}, {month} {}, {}", on.day(), on.year()),
         Language::Spanish => format!("{weekday}, {} de {month} de {}", on.day(), on.year()),
     }
+}
+
+/// A moment: `Tuesday, July 13, 2027, 6:00 AM MDT`.
+#[must_use]
+pub fn moment_in_words(at: Instant, zone: Zone, language: Language) -> String {
+    let at = wall(at, zone);
+    let (on, name) = (date_in_words(at.date(), language), zone_name(&at));
+    format!("{on}, {} {name}", clock(at.naive, true, language))
 }
 
 fn clock(at: NaiveDateTime, with_half: bool, language: Language) -> String {

@@ -168,6 +168,7 @@ impl From<Error> for Refusal {
 /// A booking's refusal in the words of the catalogue.
 const fn said(refusal: booking::Refusal) -> Sentence {
     match refusal {
+        booking::Refusal::NotThatWay => |w| w.not_that_way,
         booking::Refusal::NothingHeld => |w| w.nothing_held,
         booking::Refusal::HasBegun => |w| w.has_begun,
         booking::Refusal::TookPlace => |w| w.took_place,

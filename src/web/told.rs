@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::words::{Words, filled};
-use crate::domain::time::{Span, WallTime, Zone, wall};
+use crate::domain::time::{Instant, Span, WallTime, Zone, wall};
 
 /// A day in full: `Tuesday, July 13, 2027`.
 pub fn date(w: &Words, on: NaiveDate) -> String {
@@ -60,6 +60,12 @@ pub fn sentence(refusal: &str) -> String {
     let rest = letters.as_str();
     let stop = if rest.ends_with(['.', '!', '?']) || first.is_empty() { "" } else { "." };
     format!("{first}{rest}{stop}")
+}
+
+/// A moment in full: `Tuesday, July 13, 2027, 6:00 AM MDT`.
+pub fn moment(w: &Words, at: Instant, zone: Zone) -> String {
+    let at = wall(at, zone);
+    format!("{}, {} {}", date(w, at.date()), clock(w, at.naive, true), name(&at))
 }
 
 fn clock(w: &Words, at: NaiveDateTime, with_half: bool) -> String {

@@ -77,10 +77,11 @@ catalogue! {
     about_title about_what about_free about_who about_records_title about_records about_records_link
     about_states_title about_states about_states_link about_lost_title about_lost about_help_title about_help about_help_link
     // A resident's visit.
-    held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty
+    held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty kept_title kept_until
     out_title out_lead out_letters out_visit
     by_video by_phone in_person open_video call
-    saved saved_moved saved_out saved_back saved_asked saved_roster undo_move
+    saved saved_moved saved_out saved_back saved_asked saved_roster undo_move saved_way moved_as_asked
+    ways_title ways_lead
     choose_time choose_again move_lead to_calendar to_calendar_why calendar_entry
     opt_out_title opt_out_lead entry_legend entry_keep entry_keep_why entry_remove entry_remove_why opt_out_button
     come_back_button entry_still entry_remove_button
@@ -104,7 +105,8 @@ catalogue! {
     times_move_title times_take_title times_lead times_remind times_remind_why times_move times_take times_back
     times_empty_title times_empty times_gone times_matching times_others times_no_match
     wishes_title wishes_lead wishes_language wishes_gender wishes_how wishes_any wishes_show wishes_clear
-    wishes_saved wishes_cleared
+    wishes_saved wishes_cleared wishes_move wishes_move_why
+    better_time_lead better_time better_way_lead better_way better_language better_gender
     // Signing in.
     sign_in_title sign_in_lead sign_in_address sign_in_button sign_in_sent_title sign_in_sent
     sign_in_confirm_title sign_in_confirm sign_in_confirm_button sign_out
@@ -114,7 +116,7 @@ catalogue! {
     // What is said instead of a page.
     nothing_title nothing no_choice_title no_choice too_large_title too_large foreign_title foreign
     method_title method busy_title busy broken_title broken conflict_title back
-    taken contended nothing_held has_begun took_place too_soon not_yet no_such_visit too_often too_fast
+    taken contended nothing_held has_begun took_place too_soon not_that_way not_yet no_such_visit too_often too_fast
     asked_just_now asked_too_often
 }
 

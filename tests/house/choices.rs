@@ -66,7 +66,7 @@ on_both_engines! {
         let house = invited(&db).await;
         let before = at_rest(&db).await;
         let link = house.resident(ANN).link();
-        for path in ["", "?entry=remove", "/opt-out?entry=remove", "/come-back", "/times", "/letters?none=on", "/?saved", "/language?language=es", "/move-back", "/time.ics"] {
+        for path in ["", "?entry=remove", "/opt-out?entry=remove", "/come-back", "/times", "/letters?none=on", "/?saved", "/language?language=es", "/move-back", "/way?way=phone", "/time.ics"] {
             for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
                 let page = Page::of(house.request(method.clone(), &format!("{link}{path}"))).await;
                 assert!(page.status < 500, "{method} {path}: {}", page.status);
@@ -74,7 +74,7 @@ on_both_engines! {
             }
         }
         // Some scanners press every button without its form.
-        for path in ["/opt-out", "/times", "/letters", "/language", "/preferences", "/address", "/roster-address", "/move-back"] {
+        for path in ["/opt-out", "/times", "/letters", "/language", "/preferences", "/address", "/roster-address", "/move-back", "/way"] {
             let page = house.form(&format!("{link}{path}"), &[]).await;
             assert_eq!(page.status, 422, "{path}");
         }

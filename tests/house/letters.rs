@@ -305,6 +305,7 @@ async fn every_letter_as_its_reader_gets_it() {
     let mut house = House::on(&third).await;
     house.post.pace = Pace { per_minute: None, connections: 1 };
     crate::follow_ups::walks_through_a_further_time(&house).await;
+    crate::waiting::walks_until_a_time_is_kept(&mut house).await;
     for received in house.sink.received() {
         let kind = kind(&received.read());
         if seen.insert(kind.clone()) {

@@ -27,6 +27,8 @@
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`survey`] | anonymous questions: whom they are offered, what joins a code to nobody, what is told of them |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
+//! | [`waiting`] | free seats kept, one after another, for those who could not be placed |
+//! | [`wished`] | moves to what somebody wished for, and the same visit attended in another way |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -59,3 +61,5 @@ mod solve;
 mod storage;
 mod survey;
 mod therapist;
+mod waiting;
+mod wished;

@@ -48,7 +48,7 @@ fn tokens(house: &House) -> Vec<String> {
 /// Seats that are kept for moves and free.
 async fn free_for_moves(house: &House) -> Vec<SeatId> {
     let seats = house.seats().await.into_iter();
-    let free = seats.filter(|(_, pool, seat)| pool == "moves" && seat.takeable(pool.parse().unwrap(), false));
+    let free = seats.filter(|(_, pool, seat)| pool == "moves" && seat.offered_to_all(pool.parse().unwrap()));
     free.map(|(id, _, _)| id.parse().unwrap()).collect()
 }
 

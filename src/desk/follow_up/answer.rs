@@ -83,7 +83,7 @@ impl Desk {
             return Err(Error::Contended);
         }
         if one.stands() {
-            self.keep_seat(&mut tx, &one, now).await?;
+            self.keep_seat_of(&mut tx, &one, now).await?;
             self.swap_follow_ups(&mut tx, row, &all).await?;
         } else {
             self.end_follow_ups(&mut tx, row, &all, std::slice::from_ref(&one), now).await?;

@@ -60,10 +60,10 @@ impl Desk {
     }
 
     /// Keeps the seat of a follow-up that changed: the therapist's feed tells it anew.
-    async fn keep_seat(&self, db: &mut Db, one: &FollowUp, now: Instant) -> Result<()> {
+    async fn keep_seat_of(&self, db: &mut Db, one: &FollowUp, now: Instant) -> Result<()> {
         let Some(seat) = one.seat() else { return Ok(()) };
         let Some(row) = offerings::seat(db, seat).await? else { return Ok(()) };
-        let sealed = self.seal_seat(row.id, &self.open_seat(&row)?.kept_for(one.id, now))?;
+        let sealed = self.seal_seat(row.id, &self.open_seat(&row)?.kept_for_follow_up(one.id, now))?;
         match offerings::swap_seat(db, row.id, &row.sealed, sealed).await? {
             true => Ok(()),
             false => Err(Error::Contended),

@@ -209,7 +209,7 @@ impl Desk {
             let (span, pool) = (place.slot.span, pool(&place.row)?);
             let meets = |other: &Span| other.overlaps(&span);
             let free = place.slot.offering == begun.offering.id()
-                && place.seat.takeable(pool, false)
+                && place.seat.offered_to_all(pool)
                 && earliest < span.starts_at()
                 && !begun.around.is_away(begun.therapist, &span)
                 && !theirs.iter().any(meets)
@@ -271,7 +271,7 @@ impl Desk {
             return Err(Error::Contended);
         }
         if let Some(free) = free {
-            let sealed = self.seal_seat(free.id, &self.open_seat(&free)?.kept_for(one.id, now))?;
+            let sealed = self.seal_seat(free.id, &self.open_seat(&free)?.kept_for_follow_up(one.id, now))?;
             if !offerings::swap_seat(&mut tx, free.id, &free.sealed, sealed).await? {
                 return Err(Error::Contended);
             }
@@ -287,7 +287,7 @@ impl Desk {
         let row = offerings::seat(db, seat).await?.ok_or(Error::Taken)?;
         let slot = offerings::slot(db, row.slot).await?.ok_or(Error::Taken)?;
         let own = slot.therapist == begun.therapist && slot.offering == begun.offering.id();
-        let free = self.open_seat(&row)?.takeable(pool(&row)?, false);
+        let free = self.open_seat(&row)?.offered_to_all(pool(&row)?);
         if !own || !free || begun.around.is_away(slot.therapist, &slot.span) {
             return Err(Error::Taken);
         }

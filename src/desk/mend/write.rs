@@ -195,7 +195,7 @@ impl<'a> Batch<'a> {
     fn takeable(&self, sheet: &Sheet<'a>) -> impl Iterator<Item = (&'a SlotRow, &'a StoredSeat)> {
         let open = self.ground.stored.iter().filter(|(slot, _)| !self.ground.is_closed(slot));
         let seats = open.flat_map(|(slot, seats)| seats.iter().map(move |seat| (slot, seat)));
-        seats.filter(|(_, stored)| sheet.seat(stored).takeable(stored.pool, false))
+        seats.filter(|(_, stored)| sheet.seat(stored).offered_to_all(stored.pool))
     }
 
     /// Bookings first and seats then, each in the order of their identifiers, as residents' own changes go: on PostgreSQL two

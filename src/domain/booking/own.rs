@@ -7,9 +7,9 @@ use chrono::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Booking, Refusal, Visit};
+use super::{Booking, MoveMe, Refusal, Standing, Visit};
 use crate::domain::eligibility;
-use crate::domain::id::TherapistId;
+use crate::domain::id::{SeatId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::time::Instant;
 
@@ -19,6 +19,9 @@ const WAIT_HOURS: i64 = 48;
 const PAUSE_SECONDS: i64 = 60;
 /// So many letters one booking sends to addresses that are not confirmed: a link must not serve to pester strangers.
 const ASKED_MAX: u32 = 12;
+
+/// So often a seat is kept for somebody who lets it go each time; after that they choose on their page.
+const OFFERED_MAX: usize = 6;
 
 /// An address that can be sealed and compared, and not printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +60,10 @@ struct Asked {
 pub struct Own {
     /// What they would rather have than what the roster says.
     pub prefers: eligibility::Wishes,
+    /// Whether they asked to be moved to it by itself.
+    pub move_me: MoveMe,
+    /// Seats that were kept for them while they waited, oldest first.
+    offered: Vec<SeatId>,
     address: Option<Kept>,
     asked: Option<Asked>,
     /// How often a letter was sent to an address that was not confirmed.
@@ -129,6 +136,30 @@ impl Booking {
         booking
     }
 
+    /// How often a seat was kept for somebody who waits for one, if they do and it may be again. Only who waits since the
+    /// batch counts: that somebody's own choice was lost nobody else knows, and a letter could tell it.
+    #[must_use]
+    pub fn waits_for_a_seat(&self) -> Option<usize> {
+        let waits =
+            self.standing == Standing::Waiting && self.default_visit.is_none() && !self.wishes.no_letters;
+        Some(self.own.offered.len()).filter(|offered| waits && *offered < OFFERED_MAX)
+    }
+
+    /// The seat that was last kept for somebody who still waits.
+    #[must_use]
+    pub fn offered_seat(&self) -> Option<SeatId> {
+        self.own.offered.last().copied().filter(|_| self.standing == Standing::Waiting)
+    }
+
+    /// Notes that a seat is kept for them; none where it was before: each seat is told of once.
+    #[must_use]
+    pub fn offered(&self, seat: SeatId) -> Option<Self> {
+        self.waits_for_a_seat().filter(|_| !self.own.offered.contains(&seat))?;
+        let mut booking = self.clone();
+        booking.own.offered.push(seat);
+        Some(booking)
+    }
+
     /// The visit that the last move gave up, while it could still be had back by its time.
     #[must_use]
     pub fn came_from(&self, now: Instant) -> Option<&Visit> {
@@ -165,6 +196,19 @@ mod tests {
         assert!(confirmed.asked_address(now).is_none());
         assert!(confirmed.at_the_rosters_address().own_address().is_none());
         assert!(asked.confirmed(now + Duration::hours(48)).is_none());
+    }
+
+    #[test]
+    fn who_waits_is_told_of_each_seat_once_and_not_for_ever() {
+        let mut waiting = booking();
+        for n in 0..6 {
+            assert_eq!(waiting.waits_for_a_seat(), Some(usize::from(n)));
+            waiting = waiting.offered(SeatId::from_bytes([n; 16])).unwrap();
+            assert_eq!(waiting.offered(SeatId::from_bytes([n; 16])), None);
+        }
+        assert_eq!(waiting.offered_seat(), Some(SeatId::from_bytes([5; 16])));
+        assert_eq!((waiting.waits_for_a_seat(), waiting.offered(SeatId::from_bytes([9; 16]))), (None, None));
+        assert!(serde_json::to_vec(&waiting).unwrap().len() < 700);
     }
 
     #[test]

@@ -261,7 +261,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let planned = Some(BookingId::from_bytes([7; 16]));
-        let given_up = Seat::new(Pool::Plan, planned, now()).held_by(None, now()).refreshed(Pool::Plan);
+        let given_up = Seat::new(Pool::Plan, planned, now()).held_by(None, now()).refreshed(Pool::Plan, 0);
         let seats = vec![
             (Pool::Moves, Seat::new(Pool::Moves, None, now())),
             (Pool::Plan, Seat::new(Pool::Plan, None, now())),
@@ -305,13 +305,13 @@ impl World {
         let (pool, seat) = self.seats[n];
         let bob = BookingId::from_bytes([9; 16]);
         match doing {
-            Doing::Offers if seat.takeable(pool, false) => {
+            Doing::Offers if seat.offered_to_all(pool) => {
                 self.drawn += 1;
                 let held = Held::Seat(Self::seat_id(n), SlotId::from_bytes([0; 16]));
                 let offer = Offer { held, ..offer(self.drawn, Self::span(n)) };
                 if let Ok(Changed { all, one }) = self.all.offer(&offer, &rules(), self.now) {
                     self.all = all;
-                    self.seats[n].1 = seat.kept_for(one.id, self.now);
+                    self.seats[n].1 = seat.kept_for_follow_up(one.id, self.now);
                 }
             }
             Doing::Takes => {
@@ -330,11 +330,11 @@ impl World {
                 let (all, lapsed) = self.all.lapsed(self.now);
                 self.all = all;
                 lapsed.iter().for_each(|one| self.frees(one));
-                self.seats.iter_mut().for_each(|(pool, seat)| *seat = seat.refreshed(*pool));
+                self.seats.iter_mut().for_each(|(pool, seat)| *seat = seat.refreshed(*pool, 0));
                 let pools: Vec<Pool> = self.seats.iter().map(|(pool, _)| *pool).collect();
-                self.untouched.iter_mut().zip(pools).for_each(|(seat, pool)| *seat = seat.refreshed(pool));
+                self.untouched.iter_mut().zip(pools).for_each(|(seat, pool)| *seat = seat.refreshed(pool, 0));
             }
-            Doing::AResidentMovesIn if seat.takeable(pool, false) => {
+            Doing::AResidentMovesIn if seat.takeable(pool, false, bob) => {
                 self.seats[n].1 = seat.held_by(Some(bob), self.now);
             }
             Doing::AResidentMovesOut if seat.holder == Some(bob) => {
@@ -364,7 +364,7 @@ impl World {
                 .collect();
             assert_eq!(kept, Vec::from_iter(seat.follow_up), "a seat and its follow-up disagree");
             assert!(seat.holder.is_none() || seat.follow_up.is_none(), "two in one seat");
-            assert!(seat.follow_up.is_none() || !seat.takeable(*pool, true), "it can be taken from them");
+            assert!(seat.follow_up.is_none() || !seat.takeable(*pool, true, BookingId::from_bytes([9; 16])), "it can be taken from them");
             let as_planned = self.untouched[n].open_to_batch(*pool);
             assert_eq!(seat.open_to_batch(*pool), as_planned, "a batch would see it");
             assert!(!as_planned || seat.follow_up.is_none(), "a batch would sit on it");

@@ -24,7 +24,7 @@ pub struct Seed([u8; 32]);
 pub struct NotASeed;
 
 /// A place in an order that the seed alone decides.
-pub(super) type Lot = [u8; 32];
+pub type Lot = [u8; 32];
 
 impl Seed {
     /// A seed of bits that the caller drew.
@@ -58,7 +58,8 @@ impl Seed {
     }
 
     /// Where a resident stands in the lottery: the smallest lot is placed first.
-    pub(super) fn resident(&self, id: ResidentId) -> Lot {
+    #[must_use]
+    pub fn resident(&self, id: ResidentId) -> Lot {
         self.lot(b"resident", &[id.as_bytes()])
     }
 

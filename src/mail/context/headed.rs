@@ -17,6 +17,7 @@ impl Context {
             | Self::Lapsed(it)
             | Self::Further(it)
             | Self::FurtherOff(it) => &mut it.frame,
+            Self::FreeTime(it) => &mut it.frame,
             Self::NewAddress(it) => &mut it.frame,
             Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
             Self::TherapistWelcome(it) => &mut it.frame,
@@ -42,6 +43,7 @@ impl Context {
             | Self::Lapsed(it)
             | Self::Further(it)
             | Self::FurtherOff(it) => &mut it.title,
+            Self::FreeTime(it) => &mut it.title,
             _ => return self,
         };
         own.clone_into(title);

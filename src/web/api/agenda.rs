@@ -11,10 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
-use super::told::SpanTold;
+use super::told::{ModalityTold, SpanTold};
 use super::who::Bearer;
 use crate::domain::booking::Mark;
-use crate::domain::people::Modality;
 use crate::web::WebState;
 
 pub(super) fn operations() -> OpenApiRouter<WebState> {
@@ -48,18 +47,6 @@ struct VisitTold {
     mark: Option<MarkTold>,
     /// Whether it has begun, so that it can be marked.
     may_mark: bool,
-}
-
-/// How a visit is attended.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum ModalityTold {
-    /// By video.
-    Video,
-    /// By telephone.
-    Phone,
-    /// In a room.
-    InPerson,
 }
 
 /// A note on a visit. Nothing clinical.
@@ -99,11 +86,7 @@ async fn agenda(
         span: visit.span.into(),
         code: visit.code,
         name: visit.name,
-        modality: match visit.modality {
-            Modality::Video => ModalityTold::Video,
-            Modality::Phone => ModalityTold::Phone,
-            Modality::InPerson => ModalityTold::InPerson,
-        },
+        modality: visit.modality.into(),
         mark: visit.mark.map(|mark| match mark {
             Mark::Kept => MarkTold::Kept,
             Mark::Missed => MarkTold::Missed,

@@ -2,11 +2,16 @@
 //! that a page lacks, and never a resident's: they have no account.
 
 mod agenda;
+mod file;
 mod me;
 mod offerings;
 mod problem;
 mod programs;
+mod protected;
+mod releases;
 mod rosters;
+mod setup;
+mod staff;
 mod told;
 mod who;
 
@@ -55,7 +60,11 @@ fn operations() -> OpenApiRouter<WebState> {
         .merge(me::operations())
         .merge(programs::operations())
         .merge(rosters::operations())
+        .merge(protected::operations())
+        .merge(releases::operations())
         .merge(offerings::operations())
+        .merge(setup::operations())
+        .merge(staff::operations())
         .merge(agenda::operations())
 }
 

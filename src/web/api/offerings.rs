@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
 use super::who::Bearer;
+use crate::desk::lottery::BatchShown;
 use crate::desk::overview::SeasonFacts;
 use crate::domain::release::Figure;
 use crate::web::WebState;
@@ -18,6 +19,7 @@ use crate::web::WebState;
 pub(super) fn operations() -> OpenApiRouter<WebState> {
     OpenApiRouter::new()
         .routes(routes!(offerings))
+        .routes(routes!(offering))
         .routes(routes!(release))
         .routes(routes!(book))
         .routes(routes!(letters))
@@ -59,14 +61,15 @@ struct BatchTold {
     plan_hash: String,
 }
 
+impl From<BatchShown> for BatchTold {
+    fn from(batch: BatchShown) -> Self {
+        let BatchShown { number, seed, seed_hash, plan_hash, .. } = batch;
+        Self { number, seed, seed_hash, plan_hash }
+    }
+}
+
 impl OfferingTold {
     fn of(facts: SeasonFacts, residents: usize) -> Self {
-        let batch = |batch: crate::desk::lottery::BatchShown| BatchTold {
-            number: batch.number,
-            seed: batch.seed,
-            seed_hash: batch.seed_hash,
-            plan_hash: batch.plan_hash,
-        };
         Self {
             id: facts.offering,
             title: facts.title,
@@ -76,7 +79,7 @@ impl OfferingTold {
             booked: facts.booked,
             release_on: facts.release_on,
             seed_hash: facts.seed_hash,
-            batches: facts.batches.into_iter().map(batch).collect(),
+            batches: facts.batches.into_iter().map(BatchTold::from).collect(),
         }
     }
 }
@@ -95,9 +98,73 @@ async fn offerings(
     Ok(Json(overview.seasons.into_iter().rev().map(told).collect()))
 }
 
+/// An offering with its rules.
+#[derive(Serialize, ToSchema)]
+struct OfferingWhole {
+    /// Identifier.
+    id: String,
+    /// The neutral words that colleagues can see in a calendar.
+    title: String,
+    /// First day of visits.
+    from: NaiveDate,
+    /// Last day of visits.
+    until: NaiveDate,
+    /// Length of a visit.
+    visit_minutes: u32,
+    /// Minutes kept free after each visit.
+    buffer_minutes: u32,
+    /// A visit is booked or moved at the latest so many hours before it begins.
+    notice_hours: u32,
+    /// Share of seats that the batch leaves free.
+    reserve_percent: u8,
+    /// Everyone is reminded so many hours before the default visit.
+    reminder_hours: Vec<u32>,
+    /// Days between the announcement and the invitation; none where no announcement is sent.
+    announce_days: Option<u32>,
+    /// The day of its release.
+    release_on: NaiveDate,
+    /// Privacy loss of the release in thousandths.
+    epsilon_millis: u32,
+    /// SHA-256 of the seed of its next lottery.
+    seed_hash: String,
+    /// Its lotteries that were drawn, oldest first.
+    batches: Vec<BatchTold>,
+}
+
+/// One offering with its rules, for directors.
+#[utoipa::path(get, path = "/api/v1/offerings/{offering}", tag = "offerings",
+    params(("offering" = String, Path, description = "Identifier of the offering.")),
+    responses((status = 200, body = OfferingWhole), Problems))]
+async fn offering(
+    State(state): State<WebState>,
+    Bearer(session): Bearer,
+    offering: Result<Path<String>, PathRejection>,
+) -> Result<Json<OfferingWhole>, Problem> {
+    let Path(offering) = offering?;
+    let offered = state.desk.offered(&session, &offering).await?;
+    let (release_on, seed_hash) = (offered.offering.release_on(), offered.offering.row.seed_hash);
+    let rules = offered.offering.rules;
+    Ok(Json(OfferingWhole {
+        id: offered.offering.row.id.to_string(),
+        title: rules.title,
+        from: rules.from,
+        until: rules.until,
+        visit_minutes: rules.visit_minutes,
+        buffer_minutes: rules.buffer_minutes,
+        notice_hours: rules.notice_hours,
+        reserve_percent: rules.reserve_percent,
+        reminder_hours: rules.reminder_hours,
+        announce_days: rules.announce_days,
+        release_on,
+        epsilon_millis: rules.epsilon_millis,
+        seed_hash,
+        batches: offered.batches.into_iter().map(BatchTold::from).collect(),
+    }))
+}
+
 /// A frozen figure.
 #[derive(Serialize, ToSchema)]
-struct FigureTold {
+pub(super) struct FigureTold {
     /// The group.
     name: String,
     /// How many people it has.

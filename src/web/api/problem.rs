@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use super::file::LineTold;
 use crate::desk::Error;
 use crate::web::refusal::Dressed;
 use crate::web::words::words;
@@ -27,6 +28,10 @@ pub struct Written {
     status: u16,
     /// What is wrong and what to do.
     detail: String,
+    /// The lines of a file that are refused; left away where it is not about a file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    lines: Vec<LineTold>,
 }
 
 /// An operation that was not carried out.
@@ -35,6 +40,7 @@ pub struct Problem {
     status: StatusCode,
     title: &'static str,
     detail: String,
+    lines: Vec<LineTold>,
 }
 
 /// The answers that every operation may give beside its own. A bad request names what is wrong with it.
@@ -72,7 +78,7 @@ pub enum Problems {
 
 impl Problem {
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into() }
+        Self { status, title, detail: detail.into(), lines: Vec::new() }
     }
 
     /// What is unknown and what is somebody else's, alike.
@@ -104,6 +110,13 @@ impl Problem {
             _ => (w.no_choice_title, w.no_choice),
         };
         Self::new(status, title, detail)
+    }
+
+    /// A file that is not taken because of some of its lines: each with its column, and what to do.
+    pub fn of_lines(lines: Vec<LineTold>) -> Self {
+        let detail = "nothing of the file was taken; mend the lines named here, and send it again";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, words().conflict_title, detail);
+        Self { lines, ..problem }
     }
 
     /// A body that is no CSV.
@@ -176,8 +189,12 @@ impl From<PathRejection> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let written =
-            Written { title: self.title.to_owned(), status: self.status.as_u16(), detail: self.detail };
+        let written = Written {
+            title: self.title.to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            lines: self.lines,
+        };
         let mut response = (self.status, Json(written)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(KIND));

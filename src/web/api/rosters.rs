@@ -5,18 +5,16 @@ use axum::body::Bytes;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::file::{LineTold, lines, tables};
 use super::problem::{Problem, Problems};
 use super::programs::program;
 use super::who::Bearer;
 use crate::desk::roster_import::{Choices, Proposal};
-use crate::domain::table::RowRefusal;
-use crate::intake;
 use crate::web::WebState;
 
 pub(super) fn operations() -> OpenApiRouter<WebState> {
@@ -59,28 +57,8 @@ struct ProposalTold {
     doubts: Vec<LineTold>,
 }
 
-/// Something to be said of a line.
-#[derive(Serialize, ToSchema)]
-struct LineTold {
-    /// The line of the file.
-    line: u32,
-    /// The column's heading.
-    column: Option<String>,
-    /// What is wrong.
-    problem: String,
-    /// What to do.
-    remedy: String,
-}
-
-impl From<RowRefusal> for LineTold {
-    fn from(row: RowRefusal) -> Self {
-        Self { line: row.line, column: row.column, problem: row.problem, remedy: row.remedy }
-    }
-}
-
 impl ProposalTold {
     fn of(proposal: Proposal, applied: bool) -> Self {
-        let lines = |rows: Vec<RowRefusal>| rows.into_iter().map(LineTold::from).collect();
         Self {
             applied,
             shown: proposal.shown,
@@ -99,7 +77,8 @@ impl ProposalTold {
 /// Looks a roster through, at most 2 MB of CSV; with `shown`, takes it.
 #[utoipa::path(post, path = "/api/v1/programs/{program}/roster", tag = "programs",
     params(("program" = String, Path, description = "The program's code."), Taking),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content = String, content_type = "text/csv",
+        example = "program,last_name,first_name,email,pgy,cohort,site,start_date\nIM,Example,Rosa,rosa@im.example.edu,1,A,Denver Main,2027-07-01\n"),
     responses((status = 200, body = ProposalTold), Problems))]
 async fn import(
     State(state): State<WebState>,
@@ -111,12 +90,7 @@ async fn import(
 ) -> Result<Json<ProposalTold>, Problem> {
     let program = program(&state, &session, code).await?;
     let Query(Taking { whole, shown }) = query?;
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("text/csv") {
-        return Err(Problem::not_csv());
-    }
-    let tables =
-        intake::read(&body, "roster.csv").map_err(|problem| Problem::unreadable(problem.to_string()))?;
+    let tables = tables(&headers, &body, "roster.csv")?;
     let choices = Choices { whole, ..Choices::default() };
     let proposal = state.desk.look_through(&session, &program, &tables, &choices).await?;
     let Some(shown) = shown else { return Ok(Json(ProposalTold::of(proposal, false))) };

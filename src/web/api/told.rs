@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::people::Program;
+use crate::domain::people::{Modality, Program};
 use crate::domain::time::Span;
 
 /// A program.
@@ -38,5 +38,27 @@ pub struct SpanTold {
 impl From<Span> for SpanTold {
     fn from(span: Span) -> Self {
         Self { starts_at: span.starts_at(), ends_at: span.ends_at() }
+    }
+}
+
+/// How a visit is attended.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModalityTold {
+    /// By video.
+    Video,
+    /// By telephone.
+    Phone,
+    /// In a room.
+    InPerson,
+}
+
+impl From<Modality> for ModalityTold {
+    fn from(modality: Modality) -> Self {
+        match modality {
+            Modality::Video => Self::Video,
+            Modality::Phone => Self::Phone,
+            Modality::InPerson => Self::InPerson,
+        }
     }
 }

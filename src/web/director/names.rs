@@ -16,6 +16,7 @@ pub fn name(d: &DirectorWords, letter: Letter) -> &'static str {
         Letter::Removed => d.letter_removed,
         Letter::Replaced => d.letter_replaced,
         Letter::Lapsed => d.letter_lapsed,
+        Letter::FreeTime => d.letter_free_time,
         Letter::Confirmation => d.letter_confirmation,
         Letter::MovedReminder => d.letter_moved_reminder,
         Letter::Further => d.letter_further,

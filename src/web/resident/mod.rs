@@ -6,6 +6,7 @@ mod survey;
 mod times;
 mod visit;
 mod why;
+mod wished;
 
 use axum::Router;
 use axum::response::Redirect;
@@ -16,7 +17,7 @@ use super::refusal::Refusal;
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
     let own = visit::routes().merge(times::routes()).merge(own::routes());
-    own.merge(further::routes()).merge(survey::routes())
+    own.merge(further::routes()).merge(survey::routes()).merge(wished::routes())
 }
 
 fn path(token: &str) -> String {

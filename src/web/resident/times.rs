@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::visit::how;
+use super::wished::BetterTold;
 use super::{done, path, said};
 use crate::desk::Error;
 use crate::desk::own::Choices;
@@ -45,6 +46,8 @@ struct TimesPage<'a> {
     saved: Option<&'static str>,
     /// Whether there are wishes that times are compared with.
     wishes: bool,
+    better: Option<BetterTold>,
+    move_me: bool,
     matching: Vec<DayOfTimes>,
     others: Vec<DayOfTimes>,
     languages: Vec<Wished>,
@@ -89,7 +92,7 @@ fn by_day(w: &'static Words, times: &[Offer], zone: Zone, matching: bool) -> Vec
 }
 
 /// What therapists' files call something, in the words of the page.
-fn named(w: &Words, text: &str) -> String {
+pub(super) fn named(w: &Words, text: &str) -> String {
     let known = w.names.iter().find(|(name, _)| *name == text.to_lowercase());
     let text = known.map_or(text, |(_, told)| told);
     let mut signs = text.chars();
@@ -105,7 +108,7 @@ fn texts(w: &Words, all: &[String], chosen: Option<&String>) -> Vec<Wished> {
     all.iter().map(wished).collect()
 }
 
-const fn way(modality: Modality) -> &'static str {
+pub(super) const fn way(modality: Modality) -> &'static str {
     match modality {
         Modality::Video => "video",
         Modality::InPerson => "in-person",
@@ -138,6 +141,8 @@ fn times_page(token: &str, offers: Offers, gone: bool, query: Option<&str>, aske
         gone,
         saved,
         wishes,
+        better: BetterTold::of(w, &offers),
+        move_me: offers.move_me,
         matching: by_day(w, &offers.times, offers.zone, true),
         others: by_day(w, &offers.times, offers.zone, false),
         languages: texts(w, &offers.choices.languages, prefers.language.as_ref()),
@@ -230,6 +235,8 @@ struct Preferences {
     gender: String,
     /// Empty where nothing is preferred.
     way: String,
+    #[serde(rename = "move")]
+    move_me: Option<String>,
     clear: Option<String>,
 }
 
@@ -250,7 +257,7 @@ async fn prefer(
         modality: all.into_iter().find(|modality| way(*modality) == form.way),
     };
     let wishes = if form.clear.is_some() { Wishes::default() } else { wishes };
-    match state.desk.prefer(&token, wishes).await {
+    match state.desk.prefer(&token, wishes, form.move_me.is_some()).await {
         Ok(()) => Ok(Redirect::to(&format!("{}/times?saved", path(&token)))),
         Err(error) => Err(back(said(&state, error, &token).await)),
     }

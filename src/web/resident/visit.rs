@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::further::FurtherTold;
 use super::survey::Offered;
 use super::why::WhyTold;
+use super::wished::{KeptTold, WayTold, ways};
 use super::{done, said, times};
 use crate::desk::Error;
 use crate::desk::visit::{Shown, Standings, View};
@@ -43,7 +44,6 @@ struct VisitPage<'a> {
     visit: Option<Told>,
     further: Vec<FurtherTold>,
     /// Whether one of those waits for an answer, which is the main thing to do then.
-    asks: bool,
     may_choose: bool,
     on_calendar: bool,
     wishes: Wishes,
@@ -52,6 +52,10 @@ struct VisitPage<'a> {
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
+    /// The seat that is kept for whoever waits, and the words about it.
+    kept: Option<KeptTold>,
+    /// In which other ways the visit can be attended.
+    ways: Vec<WayTold>,
     /// What was done, after something was.
     saved: Option<&'static str>,
     /// The words of the button that takes a move back, right after it.
@@ -124,6 +128,7 @@ fn done_before(w: &'static Words, query: Option<&str>, state: Stands, view: &Vie
         ("moved", Stands::Held) if view.came_from.is_some() => w.saved_moved,
         ("out", Stands::OptedOut) => w.saved_out,
         ("back", Stands::Held) => w.saved_back,
+        ("way", Stands::Held) => w.saved_way,
         ("asked", _) if view.asked_address.is_some() => w.saved_asked,
         ("further", _) if view.further.iter().any(|one| one.state == Stood::Taken) => w.saved_further,
         ("further-off", _) => w.saved_further_off,
@@ -152,9 +157,13 @@ async fn show(
         Standings::OptedOut(_) => Stands::OptedOut,
     };
     let saved = done_before(w, query.as_deref(), stands, &view);
-    let moved = saved == Some(w.saved_moved);
+    // What happened by itself is told until it is undone or overtaken.
+    let saved = saved.or(view.moved_as_asked.then_some(w.moved_as_asked));
+    let moved = saved == Some(w.saved_moved) || saved == Some(w.moved_as_asked);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let price = price(w, view.spent_millis);
+    let other_ways = ways(w, &view.ways);
+    let kept = view.kept.as_ref().map(|kept| KeptTold::of(w, kept, view.zone));
     let View {
         survey,
         title,
@@ -192,6 +201,8 @@ async fn show(
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
+        kept,
+        ways: other_ways,
         saved,
         undo,
     }))

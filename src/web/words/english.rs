@@ -83,6 +83,8 @@ pub static ENGLISH: Words = Words {
     waiting_title: "No time is held for you yet",
     waiting_lead: "No free time fell inside your protected time when times were given out. You can choose one \
         yourself as soon as one is free.",
+    kept_title: "This time can be yours",
+    kept_until: "It is kept for you until {until}. If you do nothing, it goes on to somebody else, and nothing else changes.",
     waiting_empty: "Your protected time is yours all the same.",
     out_title: "You have opted out",
     out_lead: "Nobody at your program is told, and your protected time stays yours. You can come back whenever \
@@ -102,6 +104,11 @@ pub static ENGLISH: Words = Words {
     saved_asked: "Saved. A letter is on its way to the new address; until the button in it is pressed, letters come to the \
         old one.",
     saved_roster: "Saved. Letters come to your old address again.",
+    saved_way: "Saved. The time stays; how you attend it stands below.",
+    moved_as_asked: "A free time came up that has what you wish for, and you were moved to it, as you had asked. A letter \
+        with it went to you alone.",
+    ways_title: "Attend it in another way",
+    ways_lead: "The time and the therapist stay, and so does the entry on your calendar. Only the therapist is told.",
     undo_move: "Undo: back to {day}, {times}",
     to_calendar: "Add to my calendar",
     to_calendar_why: "The entry bears a neutral title. If the invitation is on your calendar already, it is not doubled.",
@@ -259,6 +266,16 @@ pub static ENGLISH: Words = Words {
     wishes_clear: "Clear my wishes",
     wishes_saved: "Saved. Your wishes are kept, and only you see them.",
     wishes_cleared: "Saved. You have no wishes here any more.",
+    wishes_move: "And move me if one comes free",
+    wishes_move_why: "Times are looked through every six hours. When one in your protected time has all that you wish for, \
+        you are moved to it, once, and get a letter with the new time, which you can undo. It never happens \
+        shortly before a visit, nor while you get no letters from us.",
+    better_time_lead: "Your present visit does not have all that you wish for. A free time has:",
+    better_time: "Move me to {day}, {times}, {how}{with}",
+    better_way_lead: "Your present visit can have all that you wish for, at the same time:",
+    better_way: "Keep the time and attend {how}",
+    better_language: ", with somebody who speaks {language}",
+    better_gender: " (gender: {gender})",
     times_gone: "That time is no longer free. Nothing has changed for you; please choose another one.",
 
     sign_in_title: "Sign in",
@@ -312,6 +329,7 @@ pub static ENGLISH: Words = Words {
     has_begun: "This visit has already begun.",
     took_place: "This visit took place; your therapist can offer you another one.",
     too_soon: "That time begins too soon; please choose a later one.",
+    not_that_way: "This visit cannot be attended in that way.",
     not_yet: "A visit can be marked once it has begun.",
     no_such_visit: "There is no such visit to mark.",
     asked_just_now: "A letter to a new address has just been sent. Please look for it, or wait a minute and ask again.",

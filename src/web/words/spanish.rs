@@ -92,6 +92,8 @@ pub static SPANISH: Words = Words {
     waiting_title: "Todavía no hay una hora reservada para usted",
     waiting_lead: "Cuando se repartieron las horas, ninguna libre cayó dentro de su tiempo protegido. Podrá elegir una usted \
         mismo en cuanto haya una libre.",
+    kept_title: "Esta hora puede ser suya",
+    kept_until: "Queda reservada para usted hasta el {until}. Si no hace nada, pasa a otra persona y nada más cambia.",
     waiting_empty: "Su tiempo protegido es suyo de todos modos.",
     out_title: "Usted renunció a la visita",
     out_lead: "A nadie de su programa se le dice, y su tiempo protegido sigue siendo suyo. Puede volver cuando quiera.",
@@ -110,6 +112,11 @@ pub static SPANISH: Words = Words {
     saved_asked: "Guardado. Un mensaje va en camino a la nueva dirección; mientras no se oprima su botón, los mensajes llegan a \
         la de antes.",
     saved_roster: "Guardado. Los mensajes llegan otra vez a su dirección de antes.",
+    saved_way: "Guardado. La hora sigue igual; abajo está cómo acude.",
+    moved_as_asked: "Quedó libre una hora que cumple sus deseos y su visita pasó a ella, como usted lo había pedido. Le \
+        enviamos un mensaje con la hora, solo a usted.",
+    ways_title: "Acudir de otra manera",
+    ways_lead: "La hora y el profesional siguen iguales, y también la entrada de su calendario. Solo se avisa al profesional.",
     undo_move: "Deshacer: volver al {day}, {times}",
     to_calendar: "Añadir a mi calendario",
     to_calendar_why: "La entrada lleva un título neutro. Si la invitación ya está en su calendario, no se duplica.",
@@ -266,6 +273,16 @@ pub static SPANISH: Words = Words {
     wishes_clear: "Borrar mis deseos",
     wishes_saved: "Guardado. Sus deseos quedan aquí, y solo usted los ve.",
     wishes_cleared: "Guardado. Aquí ya no hay deseos suyos.",
+    wishes_move: "Y muevan mi visita si queda libre una",
+    wishes_move_why: "Las horas se revisan cada seis horas. Cuando una de su tiempo protegido cumple todos sus deseos, su \
+        visita pasa a ella, una sola vez, y usted recibe un mensaje con la nueva hora; puede deshacerlo. Nunca \
+        ocurre poco antes de una visita, ni mientras no reciba mensajes nuestros.",
+    better_time_lead: "Su visita de ahora no cumple todos sus deseos. Una hora libre los cumple:",
+    better_time: "Mover mi visita al {day}, {times}, {how}{with}",
+    better_way_lead: "Su visita de ahora puede cumplir todos sus deseos, a la misma hora:",
+    better_way: "Conservar la hora y acudir {how}",
+    better_language: ", con alguien que habla {language}",
+    better_gender: " (género: {gender})",
     times_gone: "Esa hora ya no está libre. Para usted no cambió nada; por favor, elija otra.",
 
     sign_in_provider_lead: "Para terapeutas y para quienes dirigen un programa. Use la entrada que conoce de su trabajo.",
@@ -318,6 +335,7 @@ pub static SPANISH: Words = Words {
     has_begun: "Esta visita ya empezó.",
     took_place: "Esta visita tuvo lugar; su profesional puede ofrecerle otra.",
     too_soon: "Esa hora empieza demasiado pronto; por favor, elija una posterior.",
+    not_that_way: "A esta visita no se puede acudir de esa manera.",
     not_yet: "Una visita se puede marcar cuando ya empezó.",
     no_such_visit: "No hay tal visita que marcar.",
     asked_just_now: "Acaba de salir un mensaje a una nueva dirección. Búsquelo, o espere un minuto y pídalo otra vez.",

@@ -3,7 +3,7 @@
 # no answer of 500 or more, and none that is not described. schemathesis.sh COUNT; the last line is for tests/nightly.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
-count=$1 version=4.32.5
+count=$1 version=4.32.5 harness=$PWD/tests/house/harness
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/holdspace/schemathesis-$version
 if [[ ! -x $venv/bin/st ]]; then
     echo "tests/nightly: fetching schemathesis $version"
@@ -33,19 +33,59 @@ token() {
     curl -s -b jar -X POST "$url/account/token" | sed -n 's/.*id="token"[^>]*value="\([^"]*\)".*/\1/p'
 }
 
+# What an address answers, taken apart: read URL TOKEN EXPRESSION, where `it` is the answer.
+read_json() {
+    curl -s -H "Authorization: Bearer $2" "$url$1" |
+        "$venv/bin/python" -c "import json, sys; it = json.load(sys.stdin); print($3)"
+}
+
 failures=0
+# Identifiers that there are stand in for most of the random ones, so that operations are asked from within.
 ask() {
     [[ $1 ]] || { echo "tests/nightly: nobody was let in" >&2; exit 1; }
-    "$venv/bin/st" run "$url/api/openapi.json" -H "Authorization: Bearer $1" --max-examples "$count" --no-color \
+    cat >schemathesis.toml <<TOML
+[dictionaries.programs]
+values = ["IM", "PEDS", "NEPH", "im", "NOWHERE"]
+[dictionaries.offerings]
+values = ["$offering"]
+[dictionaries.seats]
+values = $seats
+[dictionaries.members]
+values = $members
+[dictionaries.days]
+values = ["2027-07-05", "2027-07-19", "2027-09-20"]
+[parameters]
+"path.program" = { dictionary = "programs", probability = 0.9 }
+"query.program" = { dictionary = "programs", probability = 0.6 }
+"path.offering" = { dictionary = "offerings", probability = 0.9 }
+"path.seat" = { dictionary = "seats", probability = 0.9 }
+"path.member" = { dictionary = "members", probability = 0.9 }
+"query.from" = { dictionary = "days", probability = 0.5 }
+TOML
+    HOLDSPACE_TOKEN=$1 HOLDSPACE_SELF=${2-} HOLDSPACE_URL=$url HOLDSPACE_SAMPLES=$samples \
+        PYTHONPATH=$harness SCHEMATHESIS_HOOKS=schemathesis_hooks \
+        "$venv/bin/st" --config-file schemathesis.toml run "$url/api/openapi.json" \
+        -H "Authorization: Bearer $1" --max-examples "$count" --no-color \
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
         || failures=$((failures + 1))
 }
-ask "$(token "$("$holdspace" director link director@example.edu | grep -o 'http.*')")"
+director=$(token "$("$holdspace" director link director@example.edu | grep -o 'http.*')")
+offering=$(read_json /api/v1/offerings "$director" 'it[0]["id"]')
+self=$(read_json /api/v1/staff "$director" 'it[0]["id"]')
+curl -s -o /dev/null -X POST -H "Authorization: Bearer $director" "$url/api/v1/offerings/$offering/batches"
+for colleague in '"role":"coordinator","program":"IM"' '"role":"lead"'; do
+    curl -s -o /dev/null -X POST -H "Authorization: Bearer $director" -H 'Content-Type: application/json' \
+        -d "{\"name\":\"Rosa Example\",\"email\":\"rosa$((${#colleague}))@example.edu\",$colleague}" "$url/api/v1/staff"
+done
+members=$(read_json /api/v1/staff "$director" 'json.dumps([one["id"] for one in it])')
 curl -s -o /dev/null --data-urlencode "address=$(sed -n 2p "$samples/therapists.csv" | grep -o '[^,]*@[^,]*')" "$url/sign-in"
 quietly deliver
 letter=$(grep -rl 'sign-in/' letters | head -n 1)
 # Quoted-printable: a line that ends with "=" goes on.
 link=$(tr -d '\r' <"$letter" | sed -e ':a;/=$/{N;s/=\n//;ba}' | grep -o 'http[^ ]*/sign-in/[a-z0-9]*' | head -n 1)
-ask "$(token "$link")"
+therapist=$(token "$link")
+seats=$(read_json "/api/v1/agenda?from=2027-07-05" "$therapist" 'json.dumps([one["seat"] for one in it["visits"]] or ["-"])')
+ask "$therapist"
+ask "$director" "$self"
 echo "api: $count runs, $failures failures"
 exit "$((failures > 0))"

@@ -103,6 +103,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     letter_further: "A further time, for who asked for it by mail",
     letter_further_off: "A further time that is no longer held",
     letter_lapsed: "A chosen time that can no longer be",
+    letter_free_time: "A free time for who waits",
     letter_moved: "New time",
     letter_removed: "Taken off the calendar",
     letter_confirmation: "Confirmation of a change",
