@@ -37,6 +37,7 @@ pub mod hours;
 pub mod imported;
 #[cfg(test)]
 mod imports_tests;
+pub mod incoming;
 pub mod invite;
 pub mod link;
 pub mod lottery;
@@ -61,6 +62,7 @@ pub mod readiness;
 pub mod record;
 pub mod refresh;
 pub mod released;
+mod reply;
 pub mod roster;
 pub mod roster_import;
 pub mod roster_person;

@@ -2,4 +2,5 @@
 
 mod marks;
 pub mod post;
+pub mod receive;
 pub mod rounds;
