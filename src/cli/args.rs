@@ -311,6 +311,11 @@ impl Arguments {
     pub const fn is_lasting(&self) -> bool {
         matches!(self.verb, Verb::Serve(_) | Verb::Work | Verb::Demo(_))
     }
+    /// Whether this verb says nothing, whatever happens.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        matches!(self.verb, Verb::Receive)
+    }
 }
 
 #[cfg(test)]

@@ -24,10 +24,12 @@ impl Desk {
     /// Those of loading and saving.
     pub async fn take_in(&self, incoming: Incoming) -> Result<Counted> {
         let Incoming { from, aligned, automatic, content } = incoming;
-        match content {
-            Content::Reply(reply) => self.answered(from.as_ref(), aligned, reply).await,
-            Content::WinmailDat { uid } => self.unreadable(from.as_ref(), aligned, automatic, uid).await,
-            Content::Nothing => Ok(Counted::Nothing),
-        }
+        let counted = match content {
+            Content::Reply(reply) => self.answered(from.as_ref(), aligned, reply).await?,
+            Content::WinmailDat { uid } => self.unreadable(from.as_ref(), aligned, automatic, uid).await?,
+            Content::Nothing => Counted::Nothing,
+        };
+        self.count_mail(counted).await?;
+        Ok(counted)
     }
 }

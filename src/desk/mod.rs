@@ -60,6 +60,7 @@ pub mod provider;
 pub mod publish;
 pub mod question;
 pub mod readiness;
+pub mod received;
 pub mod record;
 pub mod refresh;
 pub mod released;

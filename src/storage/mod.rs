@@ -11,6 +11,7 @@ pub mod offerings;
 pub mod outbox;
 pub mod people;
 pub mod places;
+pub mod received;
 pub mod releases;
 pub mod sessions;
 pub mod sign_ins;
@@ -80,6 +81,7 @@ fn all_statements() -> Vec<&'static str> {
         people::ALL,
         therapists::ALL,
         places::ALL,
+        received::ALL,
         releases::ALL,
         sessions::ALL,
         sign_ins::ALL,

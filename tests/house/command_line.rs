@@ -3,6 +3,7 @@
 
 mod absence;
 mod provider;
+mod receive;
 mod weights;
 
 use std::path::{Path, PathBuf};

@@ -12,7 +12,8 @@ use crate::intake::ics;
 
 /// So many bytes of a mail are read; an answer of a calendar program has a few thousand.
 pub const MAX_MAIL: usize = 1 << 20;
-/// So many parts are looked at.
+/// So many parts a mail may have, and so deep they may lie within each other. The library goes down a mail within a mail, and
+/// lets go of it, on the stack: twenty thousand of them, in half a megabyte, end the process.
 const MAX_PARTS: usize = 64;
 
 /// Reads a mail. `trusted` is the name by which the institution's own mail server signs what it found out about the
@@ -21,7 +22,8 @@ const MAX_PARTS: usize = 64;
 pub fn read(raw: &[u8], trusted: Option<&str>) -> Incoming {
     // What lies beyond is an attachment of somebody who wrote a letter.
     let raw = raw.get(..MAX_MAIL).unwrap_or(raw);
-    let Some(message) = MessageParser::default().parse(raw) else {
+    let parsed = if has_too_many_parts(raw) { None } else { MessageParser::default().parse(raw) };
+    let Some(message) = parsed else {
         return Incoming { from: None, aligned: false, automatic: false, content: Content::Nothing };
     };
     let from = from(&message);
@@ -30,6 +32,13 @@ pub fn read(raw: &[u8], trusted: Option<&str>) -> Incoming {
         from.as_ref().is_some_and(|from| authentication::aligned(&message, trusted, from.reveal()))
     });
     Incoming { from, aligned, automatic: automatic(&message), content: content(&message) }
+}
+
+/// Each part that holds others says so in a line of its own.
+fn has_too_many_parts(raw: &[u8]) -> bool {
+    const LINE: &[u8] = b"content-type";
+    let begins = |window: &&[u8]| window.eq_ignore_ascii_case(LINE);
+    raw.windows(LINE.len()).filter(begins).take(MAX_PARTS + 1).count() > MAX_PARTS
 }
 
 /// The one author. Two From lines, or two authors, are nobody: programs disagree on which of them counts.

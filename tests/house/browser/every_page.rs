@@ -5,6 +5,7 @@ use holdspace::desk::draft::Draft;
 use holdspace::desk::roster::Asked;
 use holdspace::desk::session::{Session, Who as Visitor};
 use holdspace::domain::id::StaffId;
+use holdspace::domain::time::Span;
 use holdspace::domain::staff::{Grants, Role};
 use holdspace::storage::{places, staff};
 
@@ -12,6 +13,8 @@ use super::roster::{COORDINATOR, has_a_coordinator};
 use super::signs_in;
 use crate::harness::browser::{Browser, Look};
 use crate::harness::engines::TestDatabase;
+use crate::harness::replies::{Mail, NOT_VOUCHED};
+use crate::harness::town::OnRoster;
 use crate::harness::house::{DIRECTOR, House, fortnight};
 
 /// Holds visits in the small town on Mondays and Tuesdays.
@@ -50,6 +53,12 @@ struct World {
     past: String,
     /// Of somebody to whom no other time is offered.
     nothing_free: String,
+    /// The question to somebody in whose name an answer came from a calendar.
+    question: String,
+    /// The same of another time.
+    question_of_a_time: String,
+    /// Of somebody who declined in their calendar.
+    declined: String,
     /// A coordinator's page of a file that is looked through.
     file: String,
     /// A coordinator's page of a schedule that is looked through.
@@ -75,6 +84,9 @@ const PAGES: &[Page] = &[
     ("visit-held", Who::Anybody, "Held for you", |w| w.held.clone()),
     ("visit-saved", Who::Anybody, "Saved.", |w| format!("{}?saved", w.held)),
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
+    ("visit-declined", Who::Anybody, "You declined in your calendar", |w| w.declined.clone()),
+    ("answer", Who::Anybody, "It declines your visit", |w| w.question.clone()),
+    ("answer-time", Who::Anybody, "It proposes another time", |w| w.question_of_a_time.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
     ("times", Who::Anybody, "Choose another time", |w| format!("{}/times", w.held)),
     ("times-none", Who::Anybody, "No other time is free right now", |w| format!("{}/times", w.nothing_free)),
@@ -162,6 +174,28 @@ async fn looks_through(house: &House) -> (String, String, String) {
     (format!("/program/IM/roster/import/{id}"), person, schedule)
 }
 
+/// An answer in the name of whoever has a link.
+fn answer(house: &House, file: &'static str, link: &str) -> Mail {
+    let people = house.town.people();
+    let of_link = |person: &&OnRoster| house.resident(&person.address).link() == link;
+    let person = people.iter().find(of_link).expect("somebody has this link");
+    Mail::of(file, house, &person.address, &house.resident(&person.address).entry())
+}
+
+/// The questions that somebody is asked whom nobody vouches for.
+async fn asked_about(house: &House, link: &str) -> [String; 2] {
+    let mut questions = Vec::new();
+    for file in ["gmail-declined", "gmail-counter"] {
+        house.clock.advance(chrono::Duration::minutes(1));
+        let noon = "2027-07-09T18:00:00Z".parse().ok().zip("2027-07-09T18:50:00Z".parse().ok());
+        let mail = answer(house, file, link).proposing(noon.and_then(|(from, to)| Span::new(from, to)).unwrap());
+        house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
+        let letter = house.sink.received().last().expect("a letter asks").read();
+        questions.push(letter.link("/answer"));
+    }
+    questions.try_into().unwrap()
+}
+
 impl World {
     async fn on(db: &TestDatabase) -> Self {
         let house = House::on(db).await;
@@ -183,12 +217,19 @@ impl World {
         let [held, out, ..] = chooses.as_slice() else { panic!("two are offered another time: {chooses:?}") };
         let (held, out) = (held.clone(), out.clone());
         house.form(&format!("{out}/opt-out"), &[("entry", "keep")]).await;
+        let [question, question_of_a_time] = asked_about(&house, &held).await;
+        let declined = others.last().expect("not everybody is offered another time").clone();
+        let mail = answer(&house, "gmail-declined", &declined);
+        house.receives(&mail).await;
         let (file, person, schedule) = looks_through(&house).await;
         let nothing_free = others.first().expect("not everybody is offered another time").clone();
         Self {
             house,
             held,
             out,
+            question,
+            question_of_a_time,
+            declined,
             past: past.expect("somebody's visit was"),
             nothing_free,
             file,
