@@ -116,7 +116,10 @@ fn nothing_that_is_nested_or_large_is_followed_to_its_end() {
     }
     assert!(matches!(read(parts.as_bytes(), None).content, Content::Nothing));
     for deep in ["Content-Type: message/rfc822\r\n\r\n", "content-type:message/global\n\n"] {
-        assert!(matches!(read(format!("{HEAD}{}", deep.repeat(60)).as_bytes(), None).content, Content::Nothing));
+        assert!(matches!(
+            read(format!("{HEAD}{}", deep.repeat(60)).as_bytes(), None).content,
+            Content::Nothing
+        ));
     }
     let mails = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
     assert!(matches!(read(format!("{HEAD}{mails}").as_bytes(), None).content, Content::Nothing));

@@ -5,17 +5,17 @@ use holdspace::desk::draft::Draft;
 use holdspace::desk::roster::Asked;
 use holdspace::desk::session::{Session, Who as Visitor};
 use holdspace::domain::id::StaffId;
-use holdspace::domain::time::Span;
 use holdspace::domain::staff::{Grants, Role};
+use holdspace::domain::time::Span;
 use holdspace::storage::{places, staff};
 
 use super::roster::{COORDINATOR, has_a_coordinator};
 use super::signs_in;
 use crate::harness::browser::{Browser, Look};
 use crate::harness::engines::TestDatabase;
+use crate::harness::house::{DIRECTOR, House, fortnight};
 use crate::harness::replies::{Mail, NOT_VOUCHED};
 use crate::harness::town::OnRoster;
-use crate::harness::house::{DIRECTOR, House, fortnight};
 
 /// Holds visits in the small town on Mondays and Tuesdays.
 const THERAPIST: &str = "mxiong@counseling.example.org";
@@ -188,7 +188,8 @@ async fn asked_about(house: &House, link: &str) -> [String; 2] {
     for file in ["gmail-declined", "gmail-counter"] {
         house.clock.advance(chrono::Duration::minutes(1));
         let noon = "2027-07-09T18:00:00Z".parse().ok().zip("2027-07-09T18:50:00Z".parse().ok());
-        let mail = answer(house, file, link).proposing(noon.and_then(|(from, to)| Span::new(from, to)).unwrap());
+        let mail =
+            answer(house, file, link).proposing(noon.and_then(|(from, to)| Span::new(from, to)).unwrap());
         house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
         let letter = house.sink.received().last().expect("a letter asks").read();
         questions.push(letter.link("/answer"));

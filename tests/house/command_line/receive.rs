@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use holdspace::clock::{Clock, SystemClock};
+
 use super::{Got, Terminal};
 use crate::harness::replies::{Entry, Mail, NOT_VOUCHED, VOUCHED};
 use crate::harness::smtp::Received;
@@ -60,14 +62,15 @@ fn an_answer_through_the_pipe_is_asked_about_and_with_the_setting_done() {
     assert_eq!(terminal.types(&["book"]).code, 0);
     assert_eq!(terminal.types(&["deliver"]).code, 0);
     let is_invitation = |letter: &Received| {
-        String::from_utf8_lossy(&letter.bytes).contains(".0.invitation@") && !letter.read().calendar.is_empty()
+        String::from_utf8_lossy(&letter.bytes).contains(".0.invitation@")
+            && !letter.read().calendar.is_empty()
     };
     let invitation = terminal.letters().into_iter().find(is_invitation).expect("invitations went out").read();
     let to = invitation.field("to").concat();
     let address = to.trim_end_matches('>').rsplit(['<', ' ']).next().unwrap().to_owned();
     let entry = Entry::in_letter(&invitation);
     let domain = address.rsplit('@').next().unwrap().to_owned();
-    let now = chrono::Utc::now();
+    let now = SystemClock.now();
     let vouched = VOUCHED.replace("im.example.edu", &domain);
     let mail = |results: &str, later| {
         Mail::at("exchange-declined", now + chrono::Duration::seconds(later), &address, &entry)
