@@ -285,6 +285,12 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_due ON outbox (state, due_at);
 CREATE INDEX outbox_by_try ON outbox (tried_at);
 
+-- How much mail came in, by kind: one row, sealed at one size.
+CREATE TABLE received (
+    id TEXT PRIMARY KEY,
+    sealed BYTEA NOT NULL
+);
+
 -- Who belongs to which reporting unit, frozen when the cycle opens; depends on no outcome.
 CREATE TABLE cohort_members (
     cycle_id TEXT NOT NULL REFERENCES cycles (id),

@@ -12,7 +12,13 @@ fn main() -> ExitCode {
     let wanted = std::env::var(telemetry::FILTER_VARIABLE).ok().filter(|filter| !filter.is_empty());
     // A verb that answers and ends says in its answer what matters; one that lasts has only the log.
     let lasting = arguments.is_lasting();
-    let filter = wanted.as_deref().unwrap_or(if lasting { telemetry::DEFAULT_FILTER } else { "warn" });
+    let usual = match lasting {
+        true => telemetry::DEFAULT_FILTER,
+        // A mail server sends what a program says back to whoever wrote.
+        false if arguments.is_silent() => "off",
+        false => "warn",
+    };
+    let filter = wanted.as_deref().unwrap_or(usual);
     if let Err(refusal) = telemetry::init(lasting && arguments.json, Some(filter)) {
         return cli::refuse(&refusal, arguments.json);
     }

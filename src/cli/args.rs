@@ -128,6 +128,12 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  holdspace deliver\n  holdspace deliver --once --json\n\n\
         Goes on until nothing is due but what must be tried again later; --once sends one round.")]
     Deliver(Deliver),
+    /// Take one mail in from standard input, for a mail server: answers of calendar programs
+    #[command(
+        after_help = "Example, in Postfix's master.cf:\n  holdspace unix - n n - - pipe user=holdspace argv=/usr/local/bin/holdspace receive\n\n\
+        Prints nothing. Exit codes: 0 taken; 65 no mail; 75 hand it over again later. docs/mail.md says how to set it up."
+    )]
+    Receive,
     /// Every resident's protected blocks, for whoever arranges coverage; knows nothing of visits
     #[command(after_help = "Example:\n  holdspace coverage --program IM --format ics > coverage.ics")]
     Coverage(Coverage),
@@ -304,6 +310,11 @@ impl Arguments {
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         matches!(self.verb, Verb::Serve(_) | Verb::Work | Verb::Demo(_))
+    }
+    /// Whether this verb says nothing, whatever happens.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        matches!(self.verb, Verb::Receive)
     }
 }
 

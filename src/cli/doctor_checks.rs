@@ -10,6 +10,7 @@ use super::house::{self, House, open_store};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::desk::found::Standing;
+use crate::desk::received::Received;
 use crate::domain::language::Language;
 use crate::domain::letter::telling_word;
 use crate::domain::time::{Instant, Zone, resolve, zone_data_version};
@@ -112,8 +113,13 @@ pub async fn database(config: &Config) -> Vec<Finding> {
 async fn holdings(config: &Config, store: Store) -> Vec<Finding> {
     // What is wrong with the key stands in a line of its own.
     let Ok(key) = files::read_key(&config.key_file) else { return Vec::new() };
-    match House::with(config.clone(), store, &key).desk.standing().await {
-        Ok(standing) => in_season(&standing),
+    let desk = House::with(config.clone(), store, &key).desk;
+    match desk.standing().await {
+        Ok(standing) => {
+            let mut findings = in_season(&standing);
+            findings.extend(desk.received().await.ok().and_then(|received| came_in(config, received)));
+            findings
+        }
         Err(problem) => vec![Finding::fail(
             "sealed values",
             problem.to_string(),
@@ -141,6 +147,26 @@ fn in_season(standing: &Standing) -> Vec<Finding> {
             ),
         )],
     }
+}
+
+/// Mail that came in, where any did. By kind, and never by what somebody answered.
+fn came_in(config: &Config, received: Received) -> Option<Finding> {
+    const CHECK: &str = "answers";
+    let Received { calendar_answers, unreadable, strangers, nothing } = received;
+    let says = format!(
+        "{calendar_answers} of calendars, {unreadable} unreadable, {strangers} of strangers, {nothing} of no use here"
+    );
+    if received == Received::default() {
+        return None;
+    }
+    Some(match config.mail_authserv {
+        Some(_) => Finding::ok(CHECK, says),
+        None => Finding::warn(
+            CHECK,
+            format!("{says}; nobody's From is believed, so each is asked about by letter"),
+            "set mail_authserv to the name by which your mail server signs; docs/mail.md says how",
+        ),
+    })
 }
 
 /// The letters' words.

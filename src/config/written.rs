@@ -41,6 +41,8 @@ pub enum Setting {
     MailFrom,
     /// How many a minute.
     MailRate,
+    /// By which name the institution's mail server vouches for senders.
+    MailAuthserv,
     /// A directory of changed letters.
     Templates,
     /// Proxies that are believed.
@@ -57,7 +59,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -68,6 +70,7 @@ impl Setting {
         Self::MailUrl,
         Self::MailFrom,
         Self::MailRate,
+        Self::MailAuthserv,
         Self::Templates,
         Self::TrustedProxies,
         Self::OidcIssuer,
@@ -90,6 +93,7 @@ impl Setting {
             Self::MailUrl => "mail_url",
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",
+            Self::MailAuthserv => "mail_authserv",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
             Self::OidcIssuer => "oidc_issuer",

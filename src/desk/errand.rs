@@ -39,6 +39,8 @@ pub struct Parcel {
     pub entry: Option<Span>,
     /// Whether anonymous questions wait behind the link, as the letter after the visit tells everyone.
     pub survey: bool,
+    /// The times that it offers, nearest first.
+    pub near: Vec<Span>,
     /// The language in which it is written.
     pub language: Language,
     /// Where the resident wants it, if not at the address of the roster: what becomes of it there is nobody's business.
@@ -158,7 +160,9 @@ impl Desk {
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
         let over = errand.kept_until().is_some_and(|until| until <= self.now());
-        if !errand.holds(&booking) || over || (booking.wishes.no_letters && !asked) {
+        // What the resident set going by themselves is not what they wanted to be spared.
+        let unwanted = booking.wishes.no_letters && !asked && !errand.letter.answers();
+        if !errand.holds(&booking) || over || unwanted {
             return Ok(Opened::Spent);
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
@@ -186,9 +190,21 @@ impl Desk {
             },
             _ => row.uid.clone(),
         };
-        let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
         let afterwards = errand.letter == Letter::Afterwards;
         let survey = afterwards && self.letter_tells_survey(db, &offering, &row, errand.due_at).await?;
+        let mut link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let mut near = Vec::new();
+        match errand.letter {
+            Letter::CalendarAnswer => {
+                let Some(url) = self.question_url(&booking, errand.owed_at) else { return Ok(Opened::Spent) };
+                link = url;
+            }
+            Letter::NearTimes => {
+                near = self.near(db, booking.id, booking.unmet(errand.owed_at).flatten()).await?;
+                link = Zeroizing::new(format!("{}/times", *link));
+            }
+            _ => {}
+        }
         let (to, elsewhere) = addressed(resident.identity, &booking, errand.letter);
         Ok(Opened::Send(Box::new(Parcel {
             to,
@@ -202,6 +218,7 @@ impl Desk {
             feed: None,
             entry: errand.entry(&booking).map(|visit| visit.span),
             granted: None,
+            near,
             invitation_at: errand
                 .visit
                 .as_ref()
@@ -277,6 +294,7 @@ impl Parcel {
             invitation_at: None,
             entry: None,
             survey: false,
+            near: Vec::new(),
             language: Language::English,
             elsewhere: None,
         }

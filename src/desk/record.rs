@@ -255,8 +255,53 @@ pub(super) fn avoided(
 mod tests {
     use super::*;
     use crate::desk::testing::desk_in;
+    use crate::domain::booking::{Visit, Wanted};
     use crate::domain::plan::{Next, Parts, Wish, here};
-    use crate::domain::time::Span;
+    use crate::domain::time::{Instant, Span};
+
+    /// A visit so many days on, in the zone with the longest name.
+    fn visit(n: u8) -> Visit {
+        let at = |minutes| {
+            let at: Instant = "2027-07-01T15:00:00.123456789Z".parse().unwrap();
+            at + chrono::Duration::days(i64::from(n)) + chrono::Duration::minutes(minutes)
+        };
+        Visit {
+            seat: crate::domain::id::SeatId::from_bytes([n; 16]),
+            slot: crate::domain::id::SlotId::from_bytes([n; 16]),
+            therapist: TherapistId::from_bytes([n; 16]),
+            therapist_zone: "America/Argentina/ComodRivadavia".parse().unwrap(),
+            span: Span::new(at(0), at(50)).unwrap(),
+            block: Span::new(at(-60), at(180)).unwrap(),
+            modality: crate::domain::people::Modality::InPerson,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_booking_to_which_everything_happened_is_sealed_at_the_size_of_one_to_which_nothing_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, _) = desk_in(folder.path()).await;
+        let plain = Booking::new(BookingId::from_bytes([255; 16]), Some(visit(1)));
+        let mut full = plain.clone();
+        let after = |n: u8| visit(n).span.ends_at();
+        for n in 1..4 {
+            full = full.take(visit(n + 1), after(n), after(n)).unwrap().booking;
+            full = full.marked(visit(n).seat, Some(crate::domain::booking::Mark::Missed), after(n)).unwrap();
+        }
+        full = full.countered(visit(9), after(3), after(3)).unwrap().booking;
+        for minute in 0..3 {
+            let span = Wanted::At(Some(visit(9 + minute).span));
+            let at = after(3) + chrono::Duration::minutes(i64::from(minute));
+            full = full.asks_about(span, at).unwrap().heeded(at, at);
+        }
+        let later = after(3) + chrono::Duration::days(2);
+        full = full.cannot_meet(Some(visit(10).span), later).unwrap().cannot_read(later).unwrap();
+        let long = format!("{}@{}.org", "a".repeat(64), vec!["b".repeat(60); 3].join("."));
+        full = full.asks_for(long.parse().ok().unwrap(), later).unwrap().confirmed(later).unwrap();
+        full.own.prefers.language = Some("x".repeat(60));
+        full.own.prefers.gender = Some("x".repeat(30));
+        let sizes = [&plain, &full].map(|booking| desk.seal_booking(booking).unwrap().len());
+        assert_eq!(sizes, [BOOKING_BYTES; 2]);
+    }
 
     #[tokio::test]
     async fn the_longest_why_and_that_of_who_waits_are_sealed_at_one_size() {

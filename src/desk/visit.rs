@@ -14,7 +14,7 @@ use super::survey::Stand;
 use super::waiting::KeptTime;
 use super::wished::Better;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wishes};
+use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wanted, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
 use crate::domain::language::Language;
@@ -83,6 +83,8 @@ pub struct View {
     pub moved_as_asked: bool,
     /// In which other ways the visit that is held can be attended.
     pub ways: Vec<Modality>,
+    /// What an answer in the resident's calendar changed, and when, as long as nothing else was done since.
+    pub answered: Option<(Wanted, Instant)>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
     /// The survey, while it is open to this resident.
@@ -249,6 +251,7 @@ impl Desk {
             further: self.further(&mut db, &loaded, now).await?,
             moved_as_asked: loaded.booking.was_moved_from(now).is_some(),
             ways: loaded.ways(now)?,
+            answered: loaded.booking.changed_by_answer(),
             why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,
@@ -314,7 +317,7 @@ impl Desk {
         Ok(times)
     }
 
-    async fn seats_in(
+    pub(super) async fn seats_in(
         &self,
         db: &mut Db,
         offering: crate::domain::id::OfferingId,
@@ -343,6 +346,11 @@ impl Desk {
     /// Loads a booking with what a change of it needs.
     pub(super) async fn load_booking(&self, db: &mut Db, id: BookingId) -> Result<Loaded> {
         let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
+        self.loaded(db, row).await
+    }
+
+    /// The same of a booking that was found in another way.
+    pub(super) async fn loaded(&self, db: &mut Db, row: BookingRow) -> Result<Loaded> {
         let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
         let resident = self.open_resident(&resident)?;
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;

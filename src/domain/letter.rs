@@ -41,6 +41,12 @@ pub enum Letter {
     FurtherOff,
     /// To an address that a resident asked for: whether letters should go there.
     NewAddress,
+    /// To who answered in their calendar, or in whose name somebody did: what was asked, to be confirmed by a button.
+    CalendarAnswer,
+    /// To who answered in a form that cannot be read: the link.
+    CalendarUnread,
+    /// To who proposed a time that cannot be had: the nearest ones.
+    NearTimes,
     /// To a therapist in the evening: tomorrow changed.
     TherapistDay,
     /// To a therapist at once: today changed.
@@ -60,7 +66,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -77,6 +83,9 @@ impl Letter {
         Self::Further,
         Self::FurtherOff,
         Self::NewAddress,
+        Self::CalendarAnswer,
+        Self::CalendarUnread,
+        Self::NearTimes,
         Self::TherapistDay,
         Self::TherapistToday,
         Self::TherapistWelcome,
@@ -104,6 +113,9 @@ impl Letter {
             Self::Further => "further",
             Self::FurtherOff => "further-off",
             Self::NewAddress => "new-address",
+            Self::CalendarAnswer => "calendar-answer",
+            Self::CalendarUnread => "calendar-unread",
+            Self::NearTimes => "near-times",
             Self::TherapistDay => "therapist-day",
             Self::TherapistToday => "therapist-today",
             Self::TherapistWelcome => "therapist-welcome",
@@ -155,6 +167,12 @@ impl Letter {
                 self,
                 Self::Announcement | Self::Invitation | Self::NewAddress | Self::Further | Self::FurtherOff
             )
+    }
+
+    /// Whether it answers a mail that came in the resident's name: it goes to who wants no letters, too.
+    #[must_use]
+    pub const fn answers(self) -> bool {
+        matches!(self, Self::CalendarAnswer | Self::CalendarUnread | Self::NearTimes)
     }
 
     /// What its calendar part asks; none where it never has such a part.

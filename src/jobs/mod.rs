@@ -3,4 +3,5 @@
 pub mod busy;
 mod marks;
 pub mod post;
+pub mod receive;
 pub mod rounds;

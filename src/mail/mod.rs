@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod failure;
 pub mod message;
 pub mod preview;
+pub mod receiving;
 pub mod smtp;
 pub mod template;
 mod tls;

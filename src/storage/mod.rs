@@ -13,6 +13,7 @@ pub mod offerings;
 pub mod outbox;
 pub mod people;
 pub mod places;
+pub mod received;
 pub mod releases;
 pub mod sessions;
 pub mod sign_ins;
@@ -85,6 +86,7 @@ fn all_statements() -> Vec<&'static str> {
         people::ALL,
         therapists::ALL,
         places::ALL,
+        received::ALL,
         releases::ALL,
         sessions::ALL,
         sign_ins::ALL,

@@ -3,6 +3,7 @@
 
 mod absence;
 mod provider;
+mod receive;
 mod weights;
 
 use std::path::{Path, PathBuf};
@@ -148,6 +149,7 @@ fn help_teaches_a_season_in_order_and_every_verb_has_help() {
         "away",
         "book",
         "deliver",
+        "receive",
         "coverage",
         "release",
         "letters",

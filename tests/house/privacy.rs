@@ -7,11 +7,13 @@ use holdspace::desk::admit::RosterOptions;
 use holdspace::domain::absence::Typed;
 use holdspace::domain::booking::Entry;
 use holdspace::domain::offering::Rules;
+use holdspace::domain::time::Span;
 
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{Arrival, House, Page, fortnight};
 use crate::harness::log::CapturedLog;
 use crate::harness::person::{Resident, kind};
+use crate::harness::replies::{Mail, NOT_VOUCHED};
 use crate::harness::town::{OnRoster, tables};
 use crate::program;
 
@@ -48,6 +50,9 @@ enum Deed {
     HasLettersSentHome,
     IsOfferedAnotherVisitAndTakesIt,
     AnswersTheSurvey,
+    DeclinesInTheCalendar,
+    ProposesATimeInTheCalendar,
+    AnswersAndIsAskedByLetter,
 }
 
 impl Deed {
@@ -63,7 +68,7 @@ const ASKED: usize = 150;
 /// Another address of hers.
 const HOME: &str = "ann@home.example.org";
 
-const DEEDS: [Deed; 16] = [
+const DEEDS: [Deed; 19] = [
     Deed::OptsOutAndKeepsTheEntry,
     Deed::OptsOutAndRemovesTheEntry,
     Deed::OptsOutAndComesBack,
@@ -80,6 +85,9 @@ const DEEDS: [Deed; 16] = [
     Deed::AnswersTheSurvey,
     Deed::AsksToBeMoved,
     Deed::AttendsInAnotherWay,
+    Deed::DeclinesInTheCalendar,
+    Deed::ProposesATimeInTheCalendar,
+    Deed::AnswersAndIsAskedByLetter,
 ];
 
 /// Does what a resident does before the visit.
@@ -118,6 +126,23 @@ async fn before_the_visit(house: &House, deed: Deed) {
             house.post_goes().await;
             let question = house.resident(HOME).newest("new-address").link("/v/");
             assert_eq!(house.form(&question, &[("address", "yes")]).await.status, 200);
+        }
+        Deed::DeclinesInTheCalendar => {
+            let mail = Mail::of("exchange-declined", house, ann.address(), &ann.entry());
+            house.receives(&mail).await;
+            assert!(ann.opens_link().await.body.contains("You declined in your calendar on"));
+        }
+        Deed::ProposesATimeInTheCalendar => {
+            let times = house.desk.offers(&ann.token()).await.unwrap().times;
+            let mail = Mail::of("gmail-counter", house, ann.address(), &ann.entry()).proposing(times[0].span);
+            house.receives(&mail).await;
+            assert!(ann.opens_link().await.body.contains("You proposed this time"));
+        }
+        Deed::AnswersAndIsAskedByLetter => {
+            let mail = Mail::of("apple-declined", house, ann.address(), &ann.entry());
+            house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
+            let question = ann.newest("calendar-answer").link("/answer");
+            pages.push(house.form(&question, &[("answer", "yes")]).await);
         }
         Deed::Nothing
         | Deed::IsMarkedKept
@@ -414,8 +439,13 @@ mod whatever_a_resident_does_the_programs_side_looks_the_same {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn when_they_are_moved_as_they_asked_or_attend_in_another_way() {
-        looks_the_same_whatever_she_does(&DEEDS[12..]).await;
+    async fn when_they_are_offered_another_visit_answer_the_survey_or_are_moved_as_they_asked() {
+        looks_the_same_whatever_she_does(&DEEDS[12..16]).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn when_they_answer_in_their_calendar() {
+        looks_the_same_whatever_she_does(&DEEDS[16..]).await;
     }
 }
 
@@ -434,6 +464,16 @@ async fn everything_happens(house: &House) {
             _ => drop(resident.opts_out(Entry::Keep).await),
         }
     }
+    let declines = &house.resident(&people[7].address);
+    let mail = Mail::of("gmail-declined", house, declines.address(), &declines.entry());
+    house.receives(&Mail::of("winmail", house, declines.address(), &declines.entry())).await;
+    house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
+    house.form(&declines.newest("calendar-answer").link("/answer"), &[("answer", "yes")]).await;
+    let proposes = house.resident(&people[8].address);
+    let night = "2027-07-07T08:00:00Z".parse().ok().zip("2027-07-07T09:00:00Z".parse().ok());
+    let night = night.and_then(|(from, to)| Span::new(from, to)).unwrap();
+    let mail = Mail::of("exchange-counter", house, proposes.address(), &proposes.entry());
+    house.receives(&mail.proposing(night)).await;
     two_are_away(house).await;
     house.sink.fails(
         crate::harness::smtp::Stage::Recipient("tcastellanos@im.example.edu"),
@@ -459,6 +499,7 @@ fn tokens(house: &House) -> Vec<String> {
     let letters = house.sink.received().into_iter().map(|received| received.read());
     let links = letters.flat_map(|letter| letter.links());
     let tokens = links.filter_map(|link| {
+        let link = link.trim_end_matches("/answer").trim_end_matches("/times");
         let token = link.rsplit('/').next()?.trim_end_matches(".ics").to_owned();
         (token.len() == 52).then_some(token)
     });

@@ -57,6 +57,11 @@ impl Moment {
     }
 }
 
+/// Whether a DATE-TIME says where its clock hangs.
+pub(super) fn is_zoned(parameters: &str, value: &str) -> bool {
+    value.trim().ends_with('Z') || tzid(parameters).is_some()
+}
+
 fn digits(text: &str, from: usize, to: usize) -> Option<u32> {
     text.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }
@@ -102,6 +107,11 @@ const WINDOWS: [(&str, &str); 17] = [
 
 /// An IANA name, one behind a vendor's prefix (`/mozilla.org/20050126_1/America/Denver`), or a Windows name.
 fn zone(name: &str) -> Option<Zone> {
+    // `(UTC-07:00) Mountain Time (US & Canada)` is what Windows shows in the place of the name.
+    let shown =
+        name.strip_prefix("(UTC").and_then(|rest| rest.split_once(") ")).map_or(name, |(_, shown)| shown);
+    let shown = shown.strip_suffix(" Time (US & Canada)").map(|place| format!("{place} Standard Time"));
+    let name = shown.as_deref().unwrap_or(name);
     let windows = WINDOWS.iter().find(|(windows, _)| windows.eq_ignore_ascii_case(name));
     if let Some((_, iana)) = windows {
         return iana.parse().ok();

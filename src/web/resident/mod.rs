@@ -1,5 +1,6 @@
 //! A resident's pages, behind the link in their letter: no account, no script, and nobody's name.
 
+mod answer;
 mod further;
 mod own;
 mod survey;
@@ -17,7 +18,7 @@ use super::refusal::Refusal;
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
     let own = visit::routes().merge(times::routes()).merge(own::routes());
-    own.merge(further::routes()).merge(survey::routes()).merge(wished::routes())
+    own.merge(answer::routes()).merge(further::routes()).merge(survey::routes()).merge(wished::routes())
 }
 
 fn path(token: &str) -> String {

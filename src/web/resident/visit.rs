@@ -15,10 +15,10 @@ use super::wished::{KeptTold, WayTold, ways};
 use super::{done, said, times};
 use crate::desk::Error;
 use crate::desk::visit::{Shown, Standings, View};
-use crate::domain::booking::{Entry, Wishes};
+use crate::domain::booking::{Entry, Wanted, Wishes};
 use crate::domain::follow_up::State as Stood;
 use crate::domain::people::Modality;
-use crate::domain::time::{Span, Zone};
+use crate::domain::time::{Span, Zone, wall};
 use crate::web::body::{Fields, Token};
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
@@ -43,7 +43,6 @@ struct VisitPage<'a> {
     state: Stands,
     visit: Option<Told>,
     further: Vec<FurtherTold>,
-    /// Whether one of those waits for an answer, which is the main thing to do then.
     may_choose: bool,
     on_calendar: bool,
     wishes: Wishes,
@@ -60,6 +59,8 @@ struct VisitPage<'a> {
     saved: Option<&'static str>,
     /// The words of the button that takes a move back, right after it.
     undo: Option<String>,
+    /// What an answer in a calendar changed, and the words of the button that takes it back where the page has none.
+    answered: Option<(String, Option<String>)>,
 }
 
 /// Where a booking stands, without what is shown of it.
@@ -142,6 +143,17 @@ fn undo(w: &Words, span: Span, zone: Zone) -> String {
     filled(w.undo_move, &[("day", &told::day_of(w, span, zone)), ("times", &told::times(w, span, zone))])
 }
 
+/// What an answer in a calendar changed. Who declined finds the way back further down.
+fn answered(w: &Words, view: &View) -> Option<(String, Option<String>)> {
+    let (wanted, at) = view.answered?;
+    let day = told::date(w, wall(at, view.zone).date());
+    let (sentence, back) = match wanted {
+        Wanted::Out => (w.answered_out, None),
+        Wanted::At(_) => (w.answered_moved, view.came_from),
+    };
+    Some((filled(sentence, &[("day", &day)]), back.map(|span| undo(w, span, view.zone))))
+}
+
 async fn show(
     State(state): State<WebState>,
     Token(token): Token,
@@ -161,6 +173,7 @@ async fn show(
     let saved = saved.or(view.moved_as_asked.then_some(w.moved_as_asked));
     let moved = saved == Some(w.saved_moved) || saved == Some(w.moved_as_asked);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
+    let answered = answered(w, &view).filter(|_| !moved);
     let price = price(w, view.spent_millis);
     let other_ways = ways(w, &view.ways);
     let kept = view.kept.as_ref().map(|kept| KeptTold::of(w, kept, view.zone));
@@ -191,7 +204,6 @@ async fn show(
         title,
         state: stands,
         visit: shown.map(|shown| Told::of(w, shown, zone)),
-        asks: further.iter().any(|one| one.until.is_some()),
         further,
         may_choose,
         on_calendar,
@@ -205,6 +217,7 @@ async fn show(
         ways: other_ways,
         saved,
         undo,
+        answered,
     }))
 }
 

@@ -6,6 +6,7 @@ use holdspace::desk::roster::Asked;
 use holdspace::desk::session::{Session, Who as Visitor};
 use holdspace::domain::id::StaffId;
 use holdspace::domain::staff::{Grants, Role};
+use holdspace::domain::time::Span;
 use holdspace::storage::{places, staff};
 
 use super::roster::{COORDINATOR, has_a_coordinator};
@@ -13,6 +14,8 @@ use super::signs_in;
 use crate::harness::browser::Browser;
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{DIRECTOR, House, fortnight};
+use crate::harness::replies::{Mail, NOT_VOUCHED};
+use crate::harness::town::OnRoster;
 
 /// Holds visits in the small town on Mondays and Tuesdays.
 const THERAPIST: &str = "mxiong@counseling.example.org";
@@ -61,6 +64,12 @@ struct World {
     survey: String,
     /// Of whom, on their own page.
     asked: String,
+    /// The question to somebody in whose name an answer came from a calendar.
+    question: String,
+    /// The same of another time.
+    question_of_a_time: String,
+    /// Of somebody who declined in their calendar.
+    declined: String,
     /// A coordinator's page of a file that is looked through.
     file: String,
     /// A coordinator's page of a schedule that is looked through.
@@ -90,6 +99,9 @@ const PAGES: &[Page] = &[
     ("visit-held", Who::Anybody, "Held for you", |w| w.held.clone()),
     ("visit-saved", Who::Anybody, "Saved.", |w| format!("{}?saved", w.held)),
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
+    ("visit-declined", Who::Anybody, "You declined in your calendar", |w| w.declined.clone()),
+    ("answer", Who::Anybody, "It declines your visit", |w| w.question.clone()),
+    ("answer-time", Who::Anybody, "It proposes another time", |w| w.question_of_a_time.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
     ("visit-offered", Who::Anybody, "Another visit was offered to you", |w| w.further.clone()),
     ("visit-asked", Who::Anybody, "Six questions, anonymous", |w| w.past.clone()),
@@ -194,6 +206,29 @@ async fn looks_through(house: &House) -> (String, String, String) {
     (format!("/program/IM/roster/import/{id}"), person, schedule)
 }
 
+/// An answer in the name of whoever has a link.
+fn answer(house: &House, file: &'static str, link: &str) -> Mail {
+    let people = house.town.people();
+    let of_link = |person: &&OnRoster| house.resident(&person.address).link() == link;
+    let person = people.iter().find(of_link).expect("somebody has this link");
+    Mail::of(file, house, &person.address, &house.resident(&person.address).entry())
+}
+
+/// The questions that somebody is asked whom nobody vouches for.
+async fn asked_about(house: &House, link: &str) -> [String; 2] {
+    let mut questions = Vec::new();
+    for file in ["gmail-declined", "gmail-counter"] {
+        house.clock.advance(chrono::Duration::minutes(1));
+        let noon = "2027-07-09T18:00:00Z".parse().ok().zip("2027-07-09T18:50:00Z".parse().ok());
+        let mail =
+            answer(house, file, link).proposing(noon.and_then(|(from, to)| Span::new(from, to)).unwrap());
+        house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
+        let letter = house.sink.received().last().expect("a letter asks").read();
+        questions.push(letter.link("/answer"));
+    }
+    questions.try_into().unwrap()
+}
+
 impl World {
     async fn on(db: &TestDatabase) -> Self {
         let house = House::on(db).await;
@@ -222,6 +257,10 @@ impl World {
         let answers = [("again", "5"), ("cares", "4"), ("easier", "3"), ("suited", "0")];
         assert_eq!(house.form(&survey, &answers).await.status, 303);
         house.strangers_answer(400).await;
+        let [question, question_of_a_time] = asked_about(&house, &held).await;
+        let declined = others.last().expect("not everybody is offered another time").clone();
+        let mail = answer(&house, "gmail-declined", &declined);
+        house.receives(&mail).await;
         let (file, person, schedule) = looks_through(&house).await;
         let (another, further) = crate::follow_ups::is_offered_on_a_saturday(&house, THERAPIST).await;
         let mut one_of_each = crate::director::every_path(&house).await;
@@ -236,6 +275,9 @@ impl World {
             past,
             asked,
             survey,
+            question,
+            question_of_a_time,
+            declined,
             nothing_free,
             file,
             schedule,

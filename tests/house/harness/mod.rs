@@ -10,6 +10,7 @@ pub mod log;
 pub mod person;
 pub mod postgres;
 pub mod provider;
+pub mod replies;
 pub mod rest;
 pub mod smtp;
 mod smtp_talk;
