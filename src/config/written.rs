@@ -41,6 +41,10 @@ pub enum Setting {
     MailFrom,
     /// How many a minute.
     MailRate,
+    /// Where letters come back to.
+    MailBounces,
+    /// The mailbox that is looked into for answers and for letters that came back.
+    MailboxUrl,
     /// A directory of changed letters.
     Templates,
     /// Proxies that are believed.
@@ -57,7 +61,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -68,6 +72,8 @@ impl Setting {
         Self::MailUrl,
         Self::MailFrom,
         Self::MailRate,
+        Self::MailBounces,
+        Self::MailboxUrl,
         Self::Templates,
         Self::TrustedProxies,
         Self::OidcIssuer,
@@ -90,6 +96,8 @@ impl Setting {
             Self::MailUrl => "mail_url",
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",
+            Self::MailBounces => "mail_bounces",
+            Self::MailboxUrl => "mailbox_url",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
             Self::OidcIssuer => "oidc_issuer",
