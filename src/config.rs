@@ -92,6 +92,8 @@ pub struct Config {
     pub mail_bounces: Option<ReturnAddress>,
     /// The mailbox that is looked into; holds a password.
     pub mailbox_url: Option<SecretString>,
+    /// The name by which the institution's own mail server signs what it found out about senders.
+    pub mail_authserv: Option<String>,
     /// A directory of changed letters.
     pub templates: Option<PathBuf>,
     /// Proxies that are believed when they say for whom they ask.
@@ -142,6 +144,7 @@ impl Config {
             mail_url,
             mail_bounces: mail_bounces(layers)?,
             mailbox_url: layers.secret(Setting::MailboxUrl),
+            mail_authserv: mail_authserv(layers)?,
             templates: path(Setting::Templates),
             trusted_proxies: trusted_proxies(layers)?,
             oidc: oidc::oidc(layers)?,
@@ -315,6 +318,18 @@ fn trusted_proxies(layers: &Layers) -> Result<Vec<IpNet>, ConfigRefusal> {
     let read = |entry: &str| entry.parse().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from));
     let form = "give addresses or networks with commas between them, such as 127.0.0.1, 10.0.0.0/8";
     entries.map(read).collect::<Result<_, _>>().map_err(|_| layers.refuse(Setting::TrustedProxies, form))
+}
+
+/// A server's name: one word, as it stands in the lines that the server writes.
+fn mail_authserv(layers: &Layers) -> Result<Option<String>, ConfigRefusal> {
+    let name = line(layers, Setting::MailAuthserv)?;
+    match &name {
+        Some(text) if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/".contains(&b)) => {
+            let form = "give the name that stands first in the Authentication-Results of your own mail server, such as mx.hospital.org";
+            Err(layers.refuse(Setting::MailAuthserv, form))
+        }
+        _ => Ok(name),
+    }
 }
 
 /// Letters a minute, if somebody said so; within it, none for no limit.

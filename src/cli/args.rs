@@ -128,6 +128,12 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  holdspace deliver\n  holdspace deliver --once --json\n\n\
         Goes on until nothing is due but what must be tried again later; --once sends one round.")]
     Deliver(Deliver),
+    /// Take one mail in from standard input, for a mail server: answers of calendar programs, letters that came back
+    #[command(
+        after_help = "Example, in Postfix's master.cf:\n  holdspace unix - n n - - pipe user=holdspace argv=/usr/local/bin/holdspace receive --recipient ${original_recipient}\n\n\
+        Prints nothing. Exit codes: 0 taken; 65 no mail; 75 hand it over again later. docs/mail.md says how to set it up."
+    )]
+    Receive(Receive),
     /// Every resident's protected blocks, for whoever arranges coverage; knows nothing of visits
     #[command(after_help = "Example:\n  holdspace coverage --program IM --format ics > coverage.ics")]
     Coverage(Coverage),
@@ -245,6 +251,14 @@ pub struct Deliver {
     /// One round only
     #[arg(long)]
     pub once: bool,
+}
+
+/// See [`Verb::Receive`].
+#[derive(Debug, Args)]
+pub struct Receive {
+    /// The address to which the mail was delivered, with everything that stands after a +
+    #[arg(long, value_name = "ADDRESS")]
+    pub recipient: Option<String>,
 }
 
 /// See [`Verb::Coverage`].

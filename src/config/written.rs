@@ -45,6 +45,8 @@ pub enum Setting {
     MailBounces,
     /// The mailbox that is looked into for answers and for letters that came back.
     MailboxUrl,
+    /// By which name the institution's mail server vouches for senders.
+    MailAuthserv,
     /// A directory of changed letters.
     Templates,
     /// Proxies that are believed.
@@ -61,7 +63,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -74,6 +76,7 @@ impl Setting {
         Self::MailRate,
         Self::MailBounces,
         Self::MailboxUrl,
+        Self::MailAuthserv,
         Self::Templates,
         Self::TrustedProxies,
         Self::OidcIssuer,
@@ -98,6 +101,7 @@ impl Setting {
             Self::MailRate => "mail_rate",
             Self::MailBounces => "mail_bounces",
             Self::MailboxUrl => "mailbox_url",
+            Self::MailAuthserv => "mail_authserv",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
             Self::OidcIssuer => "oidc_issuer",

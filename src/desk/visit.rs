@@ -13,6 +13,7 @@ use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{SeatId, SlotId, TherapistId};
+use crate::domain::identity::Address;
 use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
@@ -69,6 +70,10 @@ pub struct View {
     pub address: Option<String>,
     /// The address that was asked for and is not confirmed.
     pub asked_address: Option<String>,
+    /// Whether letters came back from the address of the roster.
+    pub roster_returned: bool,
+    /// Whether letters came back from the other one.
+    pub address_returned: bool,
     /// The time that the last move gave up, while it can be had back.
     pub came_from: Option<Span>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
@@ -213,6 +218,7 @@ impl Desk {
             None => None,
         };
         let chosen = loaded.booking.default_visit.as_ref().map(|visit| visit.span);
+        let returned = |address: &Address| loaded.booking.came_back_from(&self.vault.address_key(address));
         Ok(View {
             title: loaded.offering.rules.title.clone(),
             zone: loaded.zone(),
@@ -222,6 +228,8 @@ impl Desk {
             wishes: loaded.booking.wishes,
             // Shown to the resident alone, who must see where their letters go.
             address: loaded.booking.own_address().map(|it| it.reveal().to_owned()),
+            roster_returned: returned(loaded.resident.identity.address()),
+            address_returned: loaded.booking.own_address().is_some_and(returned),
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
             came_from: loaded.came_from(now),
             why: chosen.zip(why),

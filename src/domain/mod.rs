@@ -11,6 +11,7 @@ pub mod eligibility;
 pub mod headings;
 pub mod id;
 pub mod identity;
+pub mod incoming;
 pub mod language;
 pub mod letter;
 pub mod matching;

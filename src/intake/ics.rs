@@ -17,6 +17,15 @@ const MAX_PROPERTIES: usize = 2_000;
 
 const EXPORT_LESS: &str = "export a shorter period, or only busy times";
 
+/// A calendar as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calendar {
+    /// What it asks of whoever reads it, as written; none where it says nothing, or says it twice.
+    pub method: Option<String>,
+    /// One table an event, in file order.
+    pub events: Vec<Table>,
+}
+
 /// Reads a calendar into one table an event, in file order.
 ///
 /// Each row is one property: the line on which it begins, and three cells with its name in upper case, its
@@ -26,6 +35,14 @@ const EXPORT_LESS: &str = "export a shorter period, or only busy times";
 /// # Errors
 /// [`IntakeRefusal`] where the bytes are no calendar, or one larger than the bounds of this file.
 pub fn read(bytes: &[u8]) -> Result<Vec<Table>, IntakeRefusal> {
+    Ok(read_whole(bytes)?.events)
+}
+
+/// The same with what the calendar asks.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_whole(bytes: &[u8]) -> Result<Calendar, IntakeRefusal> {
     if bytes.len() > MAX_CALENDAR {
         return Err(IntakeRefusal::new(
             format!("the calendar has {} bytes, and at most {MAX_CALENDAR} are read", bytes.len()),
@@ -40,12 +57,19 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Table>, IntakeRefusal> {
         ));
     }
     let mut events = Vec::new();
+    let mut methods = Vec::new();
     let mut open: Vec<String> = Vec::new();
     for (line, content) in unfolded(&text)? {
+        if let ([_], Some((name, _, value))) = (open.as_slice(), split(&content))
+            && name == "METHOD"
+        {
+            methods.push(value.trim().to_owned());
+        }
         take(&mut events, &mut open, line, &content)?;
     }
     if open.is_empty() {
-        Ok(events)
+        let method = methods.pop().filter(|_| methods.is_empty());
+        Ok(Calendar { method, events })
     } else {
         Err(IntakeRefusal::new(
             "the calendar ends in the middle of a component",

@@ -4,9 +4,11 @@
 pub mod absences;
 pub mod batches;
 pub mod bookings;
+pub mod bounces;
 pub mod drafts;
 pub mod engine;
 pub mod links;
+pub mod mailboxes;
 pub mod offerings;
 pub mod outbox;
 pub mod people;
@@ -73,8 +75,10 @@ fn all_statements() -> Vec<&'static str> {
         absences::ALL,
         batches::ALL,
         bookings::ALL,
+        bounces::ALL,
         drafts::ALL,
         links::ALL,
+        mailboxes::ALL,
         offerings::ALL,
         outbox::ALL,
         people::ALL,

@@ -39,7 +39,8 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("web", &["desk", "calendar", "domain", "intake", "mail"]),
     ("jobs", &["desk", "mail", "storage", "vault", "remote", "clock", "domain"]),
     ("desk", &["storage", "calendar", "vault", "clock", "entropy", "domain"]),
-    ("mail", &["calendar", "domain"]),
+    // The one bounded reader of calendars, for answers that come in.
+    ("mail", &["calendar", "domain", "intake"]),
     ("storage", &["domain"]),
     ("calendar", &["domain"]),
     ("config", &["domain"]),

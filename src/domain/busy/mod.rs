@@ -64,6 +64,34 @@ pub fn busy(events: &[Table], floating: Zone, within: Span) -> Busy {
     busy
 }
 
+/// When an event is that happens once: none where it does not say so in a zone that is known. A local time without a zone
+/// means another moment to whoever reads it elsewhere.
+pub(super) fn once(event: &Table) -> Option<Span> {
+    let event = Event(event);
+    let one = |name| {
+        let mut all = event.properties(name);
+        let (_, parameters, value) = all.next()?;
+        if all.next().is_some() {
+            return None;
+        }
+        moment_of(parameters, value)
+    };
+    let starts_at = one("DTSTART")?;
+    let ends_at = match event.property("DURATION") {
+        Some((_, _, value)) if event.property("DTEND").is_none() => {
+            starts_at.checked_add_signed(moment::duration(value)?)?
+        }
+        _ => one("DTEND")?,
+    };
+    Span::new(starts_at, ends_at)
+}
+
+/// The moment that a DATE-TIME with a zone means.
+pub(super) fn moment_of(parameters: &str, value: &str) -> Option<Instant> {
+    let moment = Moment::read(parameters, value, Zone::UTC).ok()?;
+    (!moment.whole_day && moment::is_zoned(parameters, value)).then(|| moment.instant())
+}
+
 /// Why an event was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unreadable {

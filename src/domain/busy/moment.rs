@@ -57,6 +57,11 @@ impl Moment {
     }
 }
 
+/// Whether a DATE-TIME says where its clock hangs.
+pub(super) fn is_zoned(parameters: &str, value: &str) -> bool {
+    value.trim().ends_with('Z') || tzid(parameters).is_some()
+}
+
 fn digits(text: &str, from: usize, to: usize) -> Option<u32> {
     text.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }

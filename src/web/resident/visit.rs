@@ -45,6 +45,8 @@ struct VisitPage<'a> {
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
+    /// That letters came back, where they did.
+    returned: Option<&'static str>,
     /// What was done, after something was.
     saved: Option<&'static str>,
     /// The words of the button that takes a move back, right after it.
@@ -145,7 +147,7 @@ async fn show(
     let saved = done_before(w, query.as_deref(), stands, &view);
     let moved = saved == Some(w.saved_moved);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
-    let price = price(w, view.spent_millis);
+    let (price, returned) = (price(w, view.spent_millis), returned(w, &view));
     let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
         view;
     let shown = match standing {
@@ -165,10 +167,20 @@ async fn show(
         price,
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
+        returned,
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
         saved,
         undo,
     }))
+}
+
+/// That letters came back from where they go, and where they go now.
+fn returned(w: &'static Words, view: &View) -> Option<&'static str> {
+    match (view.address.is_some(), view.address_returned, view.roster_returned) {
+        (true, true, false) => Some(w.address_returned),
+        (true, true, true) | (false, _, true) => Some(w.roster_returned),
+        _ => None,
+    }
 }
 
 /// What releases told about this resident at most, in words: epsilon, and how sure somebody could be who knew
