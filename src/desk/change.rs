@@ -10,7 +10,7 @@ use crate::domain::time::Instant;
 use crate::storage::{Db, bookings, offerings};
 
 /// What one try at a change came to.
-enum Try {
+pub(super) enum Try {
     Done,
     /// Somebody else was faster.
     Again,
@@ -111,13 +111,18 @@ impl Desk {
         Err(Error::Contended)
     }
 
-    async fn save(&self, db: &mut Db, loaded: &Loaded, change: &Change, now: Instant) -> Result<Try> {
+    pub(super) async fn save(
+        &self,
+        db: &mut Db,
+        loaded: &Loaded,
+        change: &Change,
+        now: Instant,
+    ) -> Result<Try> {
         let sealed = self.seal_booking(&change.booking)?;
         if !bookings::swap(db, loaded.row.id, &loaded.row.sealed, sealed).await? {
             return Ok(Try::Again);
         }
-        let given_up = loaded.booking.way_back(now).or_else(|| loaded.booking.came_from(now));
-        let previous = given_up.map(|visit| visit.seat);
+        let previous = loaded.gave_up(now);
         let takes = change.takes.iter().map(|visit| (visit, true));
         let mut seats: Vec<_> = takes.chain(change.gives_up.iter().map(|visit| (visit, false))).collect();
         // In the order of their identifiers, as the refresh goes: on PostgreSQL two who lock each other's next seat

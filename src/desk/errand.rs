@@ -37,6 +37,8 @@ pub struct Parcel {
     pub invitation_at: Option<Instant>,
     /// The visit that its calendar part speaks of, where it has one.
     pub entry: Option<Span>,
+    /// The times that it offers, nearest first.
+    pub near: Vec<Span>,
     /// The language in which it is written.
     pub language: Language,
     /// Where the resident wants it, if not at the address of the roster: what becomes of it there is nobody's business.
@@ -155,7 +157,9 @@ impl Desk {
         let Some(row) = bookings::booking(db, booking).await? else { return Ok(Opened::Spent) };
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
-        if !errand.holds(&booking) || (booking.wishes.no_letters && !asked) {
+        // What the resident set going by themselves is not what they wanted to be spared.
+        let unwanted = booking.wishes.no_letters && !asked && !errand.letter.answers();
+        if !errand.holds(&booking) || unwanted {
             return Ok(Opened::Spent);
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
@@ -176,7 +180,19 @@ impl Desk {
             let elsewhere = Some(Elsewhere { otherwise: None });
             return Ok(Opened::Send(Box::new(Parcel { language, elsewhere, ..parcel })));
         }
-        let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let mut link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let mut near = Vec::new();
+        match errand.letter {
+            Letter::CalendarAnswer => {
+                let Some(url) = self.question_url(&booking, errand.owed_at) else { return Ok(Opened::Spent) };
+                link = url;
+            }
+            Letter::NearTimes => {
+                near = self.near(db, booking.id, booking.unmet(errand.owed_at).flatten()).await?;
+                link = Zeroizing::new(format!("{}/times", *link));
+            }
+            _ => {}
+        }
         let Some((to, elsewhere)) = self.addressed(resident.identity, &booking, errand.letter) else {
             // Letters came back from every address there is; done like any other, so that no count shows it.
             return Ok(Opened::Spent);
@@ -192,6 +208,7 @@ impl Desk {
             feed: None,
             entry: errand.entry(&booking).map(|visit| visit.span),
             granted: None,
+            near,
             invitation_at: errand
                 .visit
                 .as_ref()
@@ -279,6 +296,7 @@ impl Parcel {
             granted: None,
             invitation_at: None,
             entry: None,
+            near: Vec::new(),
             language: Language::English,
             elsewhere: None,
         }

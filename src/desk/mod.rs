@@ -59,6 +59,7 @@ pub mod protect;
 pub mod protected;
 pub mod provider;
 pub mod publish;
+pub mod question;
 pub mod readiness;
 pub mod record;
 pub mod refresh;

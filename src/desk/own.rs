@@ -227,7 +227,7 @@ impl Desk {
         if fits { Ok((row, booking)) } else { Err(Error::Link) }
     }
 
-    async fn keep(&self, db: &mut Db, row: &BookingRow, booking: &Booking) -> Result<bool> {
+    pub(super) async fn keep(&self, db: &mut Db, row: &BookingRow, booking: &Booking) -> Result<bool> {
         Ok(bookings::swap(db, row.id, &row.sealed, self.seal_booking(booking)?).await?)
     }
 

@@ -10,7 +10,7 @@ use super::offering::Offering;
 use super::own::Choices;
 use super::record::Resident;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, Standing, Visit, Wishes};
+use crate::domain::booking::{Booking, Standing, Visit, Wanted, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{SeatId, SlotId, TherapistId};
 use crate::domain::identity::Address;
@@ -76,6 +76,8 @@ pub struct View {
     pub address_returned: bool,
     /// The time that the last move gave up, while it can be had back.
     pub came_from: Option<Span>,
+    /// What an answer in the resident's calendar changed, and when, as long as nothing else was done since.
+    pub answered: Option<(Wanted, Instant)>,
     /// The default visit's time, and why the batch chose it; the same whatever the resident did since.
     pub why: Option<(Span, Here)>,
     /// What releases spent on this resident in this cycle, in thousandths of epsilon.
@@ -232,6 +234,7 @@ impl Desk {
             address_returned: loaded.booking.own_address().is_some_and(returned),
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
             came_from: loaded.came_from(now),
+            answered: loaded.booking.changed_by_answer(),
             why: chosen.zip(why),
             spent_millis: releases::spent_on(&mut db, cycle, loaded.row.resident).await?,
             now,
@@ -259,7 +262,7 @@ impl Desk {
         })
     }
 
-    async fn times(&self, db: &mut Db, loaded: &Loaded) -> Result<Vec<Offer>> {
+    pub(super) async fn times(&self, db: &mut Db, loaded: &Loaded) -> Result<Vec<Offer>> {
         let Some(person) = &loaded.person else { return Ok(Vec::new()) };
         let earliest_start = loaded.offering.rules.earliest_start(self.now());
         let mut drawn = Vec::new();
@@ -294,7 +297,7 @@ impl Desk {
         Ok(times)
     }
 
-    async fn seats_in(
+    pub(super) async fn seats_in(
         &self,
         db: &mut Db,
         offering: crate::domain::id::OfferingId,
@@ -316,6 +319,11 @@ impl Desk {
         let subject = self.subject(db, Purpose::Visit, token).await?;
         let id = subject.parse().map_err(|_| Error::Link)?;
         let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
+        self.loaded(db, row).await
+    }
+
+    /// The same of a booking that was found in another way.
+    pub(super) async fn loaded(&self, db: &mut Db, row: BookingRow) -> Result<Loaded> {
         let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
         let resident = self.open_resident(&resident)?;
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;

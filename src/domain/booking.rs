@@ -8,9 +8,11 @@ use super::language::Language;
 use super::people::Modality;
 use super::time::{Instant, Span, Zone};
 
+mod answered;
 mod mended;
 mod own;
 
+pub use self::answered::{Answered, Wanted};
 pub use self::mended::Mended;
 pub use self::own::Own;
 
@@ -126,6 +128,9 @@ pub struct Booking {
     /// What the resident keeps here beside the visit.
     #[serde(default)]
     pub own: Own,
+    /// What answers of a calendar program left here.
+    #[serde(default)]
+    answered: Answered,
 }
 
 /// Why a change does not happen. Each is a sentence for the resident or the therapist.
@@ -200,6 +205,7 @@ impl Booking {
             past: Vec::new(),
             wishes: Wishes::default(),
             own: Own::default(),
+            answered: Answered::default(),
         }
     }
 
@@ -231,7 +237,8 @@ impl Booking {
         };
         let removed = self.clone().remove_entry(entry);
         let message = (removed.sequence > self.sequence).then_some(Message::Cancel);
-        let booking = Self { standing: Standing::OptedOut(visit.clone()), shut: None, ..removed };
+        let mut booking = Self { standing: Standing::OptedOut(visit.clone()), shut: None, ..removed };
+        booking.changed_otherwise();
         Ok(Change { booking, gives_up: Some(visit), takes: None, message })
     }
 
@@ -306,6 +313,7 @@ impl Booking {
         }
         booking.standing = Standing::Held(to.clone());
         booking.shut = None;
+        booking.changed_otherwise();
         Ok(Change { booking, gives_up, takes: Some(to), message })
     }
 

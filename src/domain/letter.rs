@@ -35,6 +35,12 @@ pub enum Letter {
     MovedReminder,
     /// To an address that a resident asked for: whether letters should go there.
     NewAddress,
+    /// To who answered in their calendar, or in whose name somebody did: what was asked, to be confirmed by a button.
+    CalendarAnswer,
+    /// To who answered in a form that cannot be read: the link.
+    CalendarUnread,
+    /// To who proposed a time that cannot be had: the nearest ones.
+    NearTimes,
     /// To a therapist in the evening: tomorrow changed.
     TherapistDay,
     /// To a therapist at once: today changed.
@@ -54,7 +60,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -68,6 +74,9 @@ impl Letter {
         Self::Confirmation,
         Self::MovedReminder,
         Self::NewAddress,
+        Self::CalendarAnswer,
+        Self::CalendarUnread,
+        Self::NearTimes,
         Self::TherapistDay,
         Self::TherapistToday,
         Self::TherapistWelcome,
@@ -92,6 +101,9 @@ impl Letter {
             Self::Confirmation => "confirmation",
             Self::MovedReminder => "moved-reminder",
             Self::NewAddress => "new-address",
+            Self::CalendarAnswer => "calendar-answer",
+            Self::CalendarUnread => "calendar-unread",
+            Self::NearTimes => "near-times",
             Self::TherapistDay => "therapist-day",
             Self::TherapistToday => "therapist-today",
             Self::TherapistWelcome => "therapist-welcome",
@@ -132,6 +144,12 @@ impl Letter {
                 | Self::StaffWelcome
                 | Self::SignIn
         )
+    }
+
+    /// Whether it answers a mail that came in the resident's name: it goes to who wants no letters, too.
+    #[must_use]
+    pub const fn answers(self) -> bool {
+        matches!(self, Self::CalendarAnswer | Self::CalendarUnread | Self::NearTimes)
     }
 
     /// What its calendar part asks; none where it never has such a part.

@@ -219,6 +219,13 @@ pub fn with_new_address(booking: &Booking, now: Instant) -> Errand {
     Errand { occasion, ..own(booking, None, Letter::NewAddress, now) }
 }
 
+/// A letter that answers a mail which came in the resident's name.
+#[must_use]
+pub fn with_answer(booking: &Booking, letter: Letter, now: Instant) -> Errand {
+    let occasion = now.timestamp().to_string();
+    Errand { occasion, ..own(booking, None, letter, now) }
+}
+
 fn own(booking: &Booking, visit: Option<&Visit>, letter: Letter, now: Instant) -> Errand {
     Errand {
         to: Recipient::Resident(booking.id),
@@ -298,6 +305,10 @@ impl Errand {
             Letter::NewAddress => {
                 booking.asked_address(self.owed_at).is_some_and(|(_, at)| at == self.owed_at)
             }
+            Letter::CalendarAnswer => {
+                booking.question(self.owed_at, self.owed_at).is_some_and(|(_, done)| !done)
+            }
+            Letter::NearTimes => booking.unmet(self.owed_at).is_some(),
             _ => true,
         }
     }

@@ -17,8 +17,8 @@ use crate::domain::letter::Letter;
 use crate::domain::time::{Instant, wall};
 use crate::mail::compose::{ComposeError, Composed, Particulars, Sender, compose};
 use crate::mail::context::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, NewAddress, SignIn,
-    StaffWelcome, Welcome,
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, NearTimes, NewAddress,
+    SignIn, StaffWelcome, Welcome,
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
@@ -343,6 +343,12 @@ impl PostOffice {
             Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
             Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
             Letter::NewAddress => Context::NewAddress(NewAddress { frame, link }),
+            Letter::CalendarAnswer => Context::CalendarAnswer(behind(frame, title, link)),
+            Letter::CalendarUnread => Context::CalendarUnread(behind(frame, title, link)),
+            Letter::NearTimes => {
+                let near = parcel.near.iter().map(|span| in_words(*span, parcel.zone, language));
+                Context::NearTimes(NearTimes { frame, title, times: near.collect(), link })
+            }
             Letter::TherapistDay => Context::TherapistDay(AgendaDay { frame, day: day(), link }),
             Letter::TherapistToday => Context::TherapistToday(AgendaDay { frame, day: day(), link }),
             Letter::TherapistWelcome => {

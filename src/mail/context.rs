@@ -2,14 +2,12 @@
 //! in a letter that everyone gets.
 
 mod headed;
+mod samples;
 
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::words::{date_in_words, in_words};
-use crate::domain::language::Language;
 use crate::domain::letter::Letter;
-use crate::domain::time::{Span, Zone};
 
 /// What every letter has.
 #[derive(Clone, Serialize)]
@@ -81,6 +79,20 @@ pub struct NewAddress {
     #[serde(flatten)]
     pub frame: Frame,
     /// The link that opens the one button.
+    pub link: String,
+}
+
+/// The times that are nearest to one that was proposed and cannot be had.
+#[derive(Clone, Serialize)]
+pub struct NearTimes {
+    /// Greeting and sender.
+    #[serde(flatten)]
+    pub frame: Frame,
+    /// The offering's neutral title.
+    pub title: String,
+    /// The times, in words with their zone; may be none.
+    pub times: Vec<String>,
+    /// Where a time is chosen.
     pub link: String,
 }
 
@@ -167,6 +179,12 @@ pub enum Context {
     MovedReminder(ChosenTime),
     /// See [`Letter::NewAddress`].
     NewAddress(NewAddress),
+    /// See [`Letter::CalendarAnswer`].
+    CalendarAnswer(BehindTheLink),
+    /// See [`Letter::CalendarUnread`].
+    CalendarUnread(BehindTheLink),
+    /// See [`Letter::NearTimes`].
+    NearTimes(NearTimes),
     /// See [`Letter::TherapistDay`].
     TherapistDay(AgendaDay),
     /// See [`Letter::TherapistToday`].
@@ -197,6 +215,9 @@ impl Context {
             Self::Confirmation(_) => Letter::Confirmation,
             Self::MovedReminder(_) => Letter::MovedReminder,
             Self::NewAddress(_) => Letter::NewAddress,
+            Self::CalendarAnswer(_) => Letter::CalendarAnswer,
+            Self::CalendarUnread(_) => Letter::CalendarUnread,
+            Self::NearTimes(_) => Letter::NearTimes,
             Self::TherapistDay(_) => Letter::TherapistDay,
             Self::TherapistToday(_) => Letter::TherapistToday,
             Self::TherapistWelcome(_) => Letter::TherapistWelcome,
@@ -210,7 +231,12 @@ impl Context {
         match self {
             Self::Announcement(it) => Value::from(Serde(it)),
             Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => Value::from(Serde(it)),
-            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => Value::from(Serde(it)),
+            Self::Afterwards(it)
+            | Self::Removed(it)
+            | Self::Confirmation(it)
+            | Self::CalendarAnswer(it)
+            | Self::CalendarUnread(it) => Value::from(Serde(it)),
+            Self::NearTimes(it) => Value::from(Serde(it)),
             Self::Moved(it)
             | Self::MovedReminder(it)
             | Self::Released(it)
@@ -221,163 +247,6 @@ impl Context {
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
             Self::StaffWelcome(it) => Value::from(Serde(it)),
             Self::SignIn(it) => Value::from(Serde(it)),
-        }
-    }
-
-    /// The letter with invented people: for previews, and to prove a template before it meets real ones.
-    #[must_use]
-    pub fn sample(letter: Letter, language: Language) -> Self {
-        match letter {
-            Letter::Announcement => Self::Announcement(Announcement::sample_in(language)),
-            Letter::Invitation => Self::Invitation(HeldTime::sample_in(language)),
-            Letter::Reminder => Self::Reminder(HeldTime::sample_in(language)),
-            Letter::Afterwards => Self::Afterwards(BehindTheLink::sample()),
-            Letter::Rearranged => Self::Rearranged(HeldTime::sample_in(language)),
-            Letter::Released => Self::Released(ChosenTime::sample_in(language)),
-            Letter::Moved => Self::Moved(ChosenTime::sample_in(language)),
-            Letter::Removed => Self::Removed(BehindTheLink::sample()),
-            Letter::Replaced => Self::Replaced(ChosenTime::sample_in(language)),
-            Letter::Lapsed => Self::Lapsed(ChosenTime::sample_in(language)),
-            Letter::Confirmation => Self::Confirmation(BehindTheLink::sample()),
-            Letter::MovedReminder => Self::MovedReminder(ChosenTime::sample_in(language)),
-            Letter::NewAddress => Self::NewAddress(NewAddress::sample()),
-            Letter::TherapistDay => Self::TherapistDay(AgendaDay::sample()),
-            Letter::TherapistToday => Self::TherapistToday(AgendaDay::sample()),
-            Letter::TherapistWelcome => Self::TherapistWelcome(Welcome::sample()),
-            Letter::StaffWelcome => Self::StaffWelcome(StaffWelcome::sample()),
-            Letter::SignIn => Self::SignIn(SignIn::sample()),
-        }
-    }
-}
-
-const SAMPLE_LINK: &str = "https://holdspace.example.org/l/hq3jz7m2vyt4c6dkwnbsx5pfae";
-
-impl Frame {
-    /// An invented resident and office.
-    #[must_use]
-    pub fn sample() -> Self {
-        Self {
-            greeting: "Thuy-Anh".to_owned(),
-            office: "Graduate Medical Education, Example Hospital".to_owned(),
-            contact: "holdspace@example.org".to_owned(),
-        }
-    }
-
-    fn sample_therapist() -> Self {
-        Self { greeting: "Nadia".to_owned(), ..Self::sample() }
-    }
-}
-
-/// A span of invented days in the words of a language.
-fn sample_span(from: &str, to: &str, language: Language) -> String {
-    let span = from.parse().ok().zip(to.parse().ok()).and_then(|(from, to)| Span::new(from, to));
-    let zone = "America/Denver".parse().unwrap_or(Zone::UTC);
-    span.map(|span| in_words(span, zone, language)).unwrap_or_default()
-}
-
-impl NewAddress {
-    /// With an invented link.
-    #[must_use]
-    pub fn sample() -> Self {
-        let link = "https://holdspace.example.org/v/hq3jz7m2vyt4c6dkwnbsx5pfae/new-address".to_owned();
-        Self { frame: Frame { greeting: String::new(), ..Frame::sample() }, link }
-    }
-}
-
-impl Announcement {
-    /// With invented words.
-    #[must_use]
-    pub fn sample_in(language: Language) -> Self {
-        let on = chrono::NaiveDate::from_ymd_opt(2027, 6, 15).unwrap_or_default();
-        Self {
-            frame: Frame::sample(),
-            title: "Protected time".to_owned(),
-            invitation_on: date_in_words(on, language),
-        }
-    }
-}
-
-impl HeldTime {
-    /// With an invented time.
-    #[must_use]
-    pub fn sample_in(language: Language) -> Self {
-        Self {
-            frame: Frame::sample(),
-            title: "Protected time".to_owned(),
-            protected_time: sample_span("2027-07-13T19:00:00Z", "2027-07-13T23:00:00Z", language),
-            link: SAMPLE_LINK.to_owned(),
-        }
-    }
-}
-
-impl BehindTheLink {
-    /// With an invented link.
-    #[must_use]
-    pub fn sample() -> Self {
-        Self { frame: Frame::sample(), title: "Protected time".to_owned(), link: SAMPLE_LINK.to_owned() }
-    }
-}
-
-impl ChosenTime {
-    /// With an invented time.
-    #[must_use]
-    pub fn sample_in(language: Language) -> Self {
-        Self {
-            frame: Frame::sample(),
-            title: "Protected time".to_owned(),
-            visit_time: sample_span("2027-07-15T14:00:00Z", "2027-07-15T14:50:00Z", language),
-            link: SAMPLE_LINK.to_owned(),
-        }
-    }
-}
-
-impl AgendaDay {
-    /// With an invented day.
-    #[must_use]
-    pub fn sample() -> Self {
-        Self {
-            frame: Frame::sample_therapist(),
-            day: "Wednesday, July 14, 2027".to_owned(),
-            link: "https://holdspace.example.org/agenda".to_owned(),
-        }
-    }
-}
-
-impl Welcome {
-    /// With invented addresses.
-    #[must_use]
-    pub fn sample() -> Self {
-        Self {
-            frame: Frame::sample_therapist(),
-            feed_url: "https://holdspace.example.org/feed/k4tq7w2zrjx5m3bvcy6hdnsfga.ics".to_owned(),
-            link: "https://holdspace.example.org/sign-in".to_owned(),
-        }
-    }
-}
-
-impl StaffWelcome {
-    /// With an invented colleague and program.
-    #[must_use]
-    pub fn sample() -> Self {
-        Self {
-            frame: Frame { greeting: "Rosa".to_owned(), ..Frame::sample() },
-            asked_by: "Dana Whitfield".to_owned(),
-            directs: false,
-            leads: false,
-            programs: vec!["Internal Medicine".to_owned()],
-            link: "https://holdspace.example.org/sign-in".to_owned(),
-        }
-    }
-}
-
-impl SignIn {
-    /// With an invented link.
-    #[must_use]
-    pub fn sample() -> Self {
-        Self {
-            frame: Frame::sample_therapist(),
-            link: "https://holdspace.example.org/in/w7mzk2hq4vjt6cdynbsx5pfaeg".to_owned(),
-            minutes: 15,
         }
     }
 }

@@ -10,6 +10,9 @@ statements! {
     OF_OFFERING = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings \
         WHERE offering_id = $1 ORDER BY id";
     ONE = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id = $1";
+    BY_UID = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE uid = $1";
+    OF_RESIDENT = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE resident_id = $1 \
+        ORDER BY id";
     SEVERAL = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id IN \
         ($1, $2, $3, $4, $5, $6, $7, $8, \
         $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -68,6 +71,18 @@ pub async fn of_offering(db: &mut Db, offering: OfferingId) -> Result<Vec<Bookin
 pub async fn booking(db: &mut Db, id: BookingId) -> Result<Option<BookingRow>> {
     let row: Option<Raw> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
     row.map(Raw::checked).transpose()
+}
+
+/// The booking whose calendar entry bears a UID.
+pub async fn by_uid(db: &mut Db, uid: &str) -> Result<Option<BookingRow>> {
+    let row: Option<Raw> = sqlx::query_as(BY_UID).bind(uid).fetch_optional(db).await?;
+    row.map(Raw::checked).transpose()
+}
+
+/// The bookings of a resident, in every offering.
+pub async fn of_resident(db: &mut Db, resident: ResidentId) -> Result<Vec<BookingRow>> {
+    let rows: Vec<Raw> = sqlx::query_as(OF_RESIDENT).bind(resident.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(Raw::checked).collect()
 }
 
 /// The bookings of some identifiers, in no order.

@@ -14,6 +14,8 @@ statements! {
     KEYS_ELSEWHERE = "SELECT address_key FROM residents WHERE institution_id = $1 AND program_id <> $2";
     PROTECTED = "SELECT DISTINCT whose FROM blocks WHERE program_id = $1 AND kind = 'protected'";
     RESIDENT = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id = $1";
+    BY_ADDRESS = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
+        WHERE institution_id = $1 AND address_key = $2";
     SEVERAL = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id IN \
         ($1, $2, $3, $4, $5, $6, $7, $8, \
         $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -108,6 +110,17 @@ pub async fn protected(db: &mut Db, program: ProgramId) -> Result<Vec<String>> {
 /// One resident.
 pub async fn resident(db: &mut Db, id: ResidentId) -> Result<Option<ResidentRow>> {
     let row: Option<RawResident> = sqlx::query_as(RESIDENT).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(RawResident::checked).transpose()
+}
+
+/// The resident whose address on the roster has a keyed hash.
+pub async fn resident_at(
+    db: &mut Db,
+    institution: InstitutionId,
+    address_key: &str,
+) -> Result<Option<ResidentRow>> {
+    let query = sqlx::query_as(BY_ADDRESS).bind(institution.to_string()).bind(address_key);
+    let row: Option<RawResident> = query.fetch_optional(db).await?;
     row.map(RawResident::checked).transpose()
 }
 

@@ -73,6 +73,8 @@ catalogue! {
     about_states_title about_states about_states_link about_lost_title about_lost about_help_title about_help
     // A resident's visit.
     held_eyebrow held_lead past_eyebrow past_lead waiting_title waiting_lead waiting_empty
+    answered_out answered_moved
+    answer_title answer_out answer_move answer_move_unread answer_held answer_sure answer_nothing
     out_title out_lead out_letters out_visit
     by_video by_phone in_person open_video call
     saved saved_moved saved_out saved_back saved_asked saved_roster undo_move

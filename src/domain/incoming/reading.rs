@@ -89,4 +89,5 @@ fn parameter<'t>(parameters: &'t str, name: &str) -> Option<&'t str> {
 }
 
 #[cfg(test)]
+#[path = "tests.rs"]
 mod tests;

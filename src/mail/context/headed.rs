@@ -9,7 +9,12 @@ impl Context {
         let frame = match &mut self {
             Self::Announcement(it) => &mut it.frame,
             Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => &mut it.frame,
-            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => &mut it.frame,
+            Self::Afterwards(it)
+            | Self::Removed(it)
+            | Self::Confirmation(it)
+            | Self::CalendarAnswer(it)
+            | Self::CalendarUnread(it) => &mut it.frame,
+            Self::NearTimes(it) => &mut it.frame,
             Self::Moved(it)
             | Self::MovedReminder(it)
             | Self::Released(it)
@@ -32,7 +37,12 @@ impl Context {
         let title = match &mut self {
             Self::Announcement(it) => &mut it.title,
             Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => &mut it.title,
-            Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => &mut it.title,
+            Self::Afterwards(it)
+            | Self::Removed(it)
+            | Self::Confirmation(it)
+            | Self::CalendarAnswer(it)
+            | Self::CalendarUnread(it) => &mut it.title,
+            Self::NearTimes(it) => &mut it.title,
             Self::Moved(it)
             | Self::MovedReminder(it)
             | Self::Released(it)

@@ -1,5 +1,6 @@
 //! A resident's pages, behind the link in their letter: no account, no script, and nobody's name.
 
+mod answer;
 mod own;
 mod times;
 mod visit;
@@ -13,7 +14,7 @@ use super::refusal::Refusal;
 
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
-    visit::routes().merge(times::routes()).merge(own::routes())
+    visit::routes().merge(times::routes()).merge(own::routes()).merge(answer::routes())
 }
 
 fn path(token: &str) -> String {

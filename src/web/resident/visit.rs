@@ -12,9 +12,9 @@ use super::why::WhyTold;
 use super::{done, said, times};
 use crate::desk::Error;
 use crate::desk::visit::{Shown, Standings, View};
-use crate::domain::booking::{Entry, Wishes};
+use crate::domain::booking::{Entry, Wanted, Wishes};
 use crate::domain::people::Modality;
-use crate::domain::time::{Span, Zone};
+use crate::domain::time::{Span, Zone, wall};
 use crate::web::body::{Fields, Token};
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
@@ -51,6 +51,8 @@ struct VisitPage<'a> {
     saved: Option<&'static str>,
     /// The words of the button that takes a move back, right after it.
     undo: Option<String>,
+    /// What an answer in a calendar changed, and the words of the button that takes it back where the page has none.
+    answered: Option<(String, Option<String>)>,
 }
 
 /// Where a booking stands, without what is shown of it.
@@ -130,6 +132,17 @@ fn undo(w: &Words, span: Span, zone: Zone) -> String {
     filled(w.undo_move, &[("day", &told::day_of(w, span, zone)), ("times", &told::times(w, span, zone))])
 }
 
+/// What an answer in a calendar changed. Who declined finds the way back further down.
+fn answered(w: &Words, view: &View) -> Option<(String, Option<String>)> {
+    let (wanted, at) = view.answered?;
+    let day = told::date(w, wall(at, view.zone).date());
+    let (sentence, back) = match wanted {
+        Wanted::Out => (w.answered_out, None),
+        Wanted::At(_) => (w.answered_moved, view.came_from),
+    };
+    Some((filled(sentence, &[("day", &day)]), back.map(|span| undo(w, span, view.zone))))
+}
+
 async fn show(
     State(state): State<WebState>,
     Token(token): Token,
@@ -148,6 +161,7 @@ async fn show(
     let moved = saved == Some(w.saved_moved);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
     let (price, returned) = (price(w, view.spent_millis), returned(w, &view));
+    let answered = answered(w, &view).filter(|_| !moved);
     let View { title, zone, standing, may_choose, on_calendar, wishes, why, address, asked_address, .. } =
         view;
     let shown = match standing {
@@ -171,6 +185,7 @@ async fn show(
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
         saved,
         undo,
+        answered,
     }))
 }
 

@@ -20,6 +20,7 @@ catalogue! {
     mail_returned_strays check_title check_lead check_more check_none
     letter_announcement letter_invitation letter_reminder letter_afterwards letter_rearranged letter_released
     letter_moved letter_removed letter_replaced letter_lapsed letter_new_address
+    letter_calendar_answer letter_calendar_unread letter_near_times
     letter_confirmation letter_moved_reminder letter_therapist_day letter_therapist_today letter_therapist_welcome
     letter_staff_welcome letter_sign_in people_title people_lead people_list people_invite people_invite_lead
     people_name people_address people_role people_send role_director role_lead role_coordinator role_gone
