@@ -2,6 +2,7 @@
 //! sign-ins, a captured log. Never asserts anything about the product.
 
 pub mod browser;
+pub mod dovecot;
 pub mod engines;
 pub mod house;
 pub mod letter;
