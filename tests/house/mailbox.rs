@@ -137,7 +137,7 @@ on_both_engines! {
         assert_eq!(newest(&house, ANN, "reminder").read().field("message-id"), reminder.read().field("message-id"));
         assert_eq!(director_reads(&house).await, before);
         assert!(ann.opens_link().await.body.contains("other address came back"));
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_becomes("2027-07-16T12:00:00Z").await;
         assert_eq!(ann.kinds().last().map(String::as_str), Some("afterwards"));
         // The old one gives up too: then there is nothing left, and no letter goes round in circles.
         let again = newest(&house, ANN, "reminder");

@@ -71,7 +71,7 @@ fn whatever_bytes_come_the_reader_comes_to_an_end() {
     for text in [POSTFIX, EXCHANGE, GMAIL, PROSE] {
         for end in 0..text.len() {
             if text.is_char_boundary(end) {
-                read_for(&text.as_bytes()[..end], None, None);
+                drop(read_for(&text.as_bytes()[..end], None, None));
             }
         }
     }
