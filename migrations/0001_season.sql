@@ -280,7 +280,9 @@ CREATE TABLE outbox (
     attempts BIGINT NOT NULL,
     lease_until BIGINT NOT NULL,
     tried_at BIGINT NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    -- Of an announcement that could not be delivered, the keyed hash of the address; empty for every other letter.
+    failed_for TEXT NOT NULL
 );
 CREATE INDEX outbox_by_due ON outbox (state, due_at);
 CREATE INDEX outbox_by_try ON outbox (tried_at);
@@ -289,6 +291,22 @@ CREATE INDEX outbox_by_try ON outbox (tried_at);
 CREATE TABLE received (
     id TEXT PRIMARY KEY,
     sealed BYTEA NOT NULL
+);
+
+-- Letters for everyone that came back from an address of the roster, once for each reason; and reports of no letter of
+-- ours. Counted by reason; leads to nobody without the key, because whom a letter was for is sealed.
+CREATE TABLE bounces (
+    letter_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (letter_id, reason)
+);
+
+-- How far a mailbox was looked into, by a keyed hash of its address. Whoever looks holds it until `held_until`.
+CREATE TABLE mailboxes (
+    id TEXT PRIMARY KEY,
+    uid_validity BIGINT NOT NULL,
+    last_uid BIGINT NOT NULL,
+    held_until BIGINT NOT NULL
 );
 
 -- Who belongs to which reporting unit, frozen when the cycle opens; depends on no outcome.

@@ -17,6 +17,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use crate::domain::bounce::{NotAReturnAddress, ReturnAddress};
 use crate::domain::identity::Address;
 pub use oidc::Oidc;
 use written::Layers;
@@ -87,6 +88,10 @@ pub struct Config {
     pub mail_from: Option<Sender>,
     /// Letters a minute, 1 to 6000; none for no limit.
     pub mail_rate: Option<u32>,
+    /// Where letters come back to; none where the relay keeps that to itself.
+    pub mail_bounces: Option<ReturnAddress>,
+    /// The mailbox that is looked into; holds a password.
+    pub mailbox_url: Option<SecretString>,
     /// The name by which the institution's own mail server signs what it found out about senders.
     pub mail_authserv: Option<String>,
     /// A directory of changed letters.
@@ -137,6 +142,8 @@ impl Config {
             mail_from: mail_from(layers)?,
             mail_rate: mail_rate(layers)?.unwrap_or(usual_rate),
             mail_url,
+            mail_bounces: mail_bounces(layers)?,
+            mailbox_url: layers.secret(Setting::MailboxUrl),
             mail_authserv: mail_authserv(layers)?,
             templates: path(Setting::Templates),
             trusted_proxies: trusted_proxies(layers)?,
@@ -290,6 +297,13 @@ fn mail_from(layers: &Layers) -> Result<Option<Sender>, ConfigRefusal> {
     })?;
     let name = if name.is_empty() { SENDER } else { name };
     Ok(Some(Sender { name: name.to_owned(), address }))
+}
+
+/// An address with room for a token.
+fn mail_bounces(layers: &Layers) -> Result<Option<ReturnAddress>, ConfigRefusal> {
+    let Some(text) = line(layers, Setting::MailBounces)? else { return Ok(None) };
+    let refuse = |problem: NotAReturnAddress| layers.refuse(Setting::MailBounces, problem.to_string());
+    text.parse().map(Some).map_err(refuse)
 }
 
 fn stays_here(mail_url: Option<&SecretString>) -> bool {

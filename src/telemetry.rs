@@ -53,7 +53,11 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse(filter.unwrap_or(DEFAULT_FILTER))?;
+    // It writes whole messages of a mailbox into its log; whatever was asked for, they do not belong in ours.
+    let filter = EnvFilter::builder()
+        .parse(filter.unwrap_or(DEFAULT_FILTER))?
+        .add_directive("async_imap=off".parse()?)
+        .add_directive("imap_proto=off".parse()?);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(writer);
     Ok(if json { Box::new(lines.json().finish()) } else { Box::new(lines.finish()) })
 }

@@ -13,7 +13,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::domain::id::LinkId;
+use crate::domain::id::{LetterId, LinkId};
 use crate::domain::identity::Address;
 use crate::entropy::Entropy;
 
@@ -88,6 +88,9 @@ impl Drop for Vault {
 
 /// Bytes of authentication in a link's token: 128 bits.
 const TAG: usize = 16;
+/// Bytes of authentication in a token of a letter: 80 bits, because an address has little room, and somebody who guesses
+/// one could do no more than keep letters from their own mailbox.
+const RETURN_TAG: usize = 10;
 /// What sealing adds to a value: a nonce of 24 and a tag of 16 bytes.
 const OVERHEAD: usize = 24 + 16;
 
@@ -213,6 +216,34 @@ impl Vault {
             .is_some_and(|bytes| bytes[TAG..].ct_eq(&self.tag(link, purpose, generation)).into())
     }
 
+    /// What stands for a letter to an address in the address to which it comes back: its identifier, and 80 bits that
+    /// only this vault can make. Stored nowhere; tells nothing to the servers that carry it.
+    #[must_use]
+    pub fn return_token(&self, letter: LetterId, to: &Address) -> String {
+        let bytes = [letter.as_bytes().as_slice(), &self.return_tag(letter, to)].concat();
+        BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
+    }
+
+    /// The letter that such a token names, before its tag is checked.
+    #[must_use]
+    pub fn returned_letter(token: &str) -> Option<LetterId> {
+        let bytes: [u8; 26] = return_bytes(token)?;
+        bytes[..16].try_into().ok().map(LetterId::from_bytes)
+    }
+
+    /// Whether a token was made for this letter to this address, compared in constant time.
+    #[must_use]
+    pub fn returns(&self, token: &str, letter: LetterId, to: &Address) -> bool {
+        return_bytes(token).is_some_and(|bytes| bytes[16..].ct_eq(&self.return_tag(letter, to)).into())
+    }
+
+    fn return_tag(&self, letter: LetterId, to: &Address) -> [u8; RETURN_TAG] {
+        let whole = self.derived("return", &[letter.as_bytes(), to.reveal().as_bytes()]);
+        let mut tag = [0; RETURN_TAG];
+        tag.copy_from_slice(&whole[..RETURN_TAG]);
+        tag
+    }
+
     fn tag(&self, link: LinkId, purpose: &str, generation: i64) -> [u8; TAG] {
         let mac = mac(&self.links, &[purpose.as_bytes(), link.as_bytes(), &generation.to_be_bytes()]);
         let mut tag = [0; TAG];
@@ -225,6 +256,10 @@ fn token_bytes(token: &str) -> Option<[u8; 32]> {
     if token.len() != 52 || token.bytes().any(|b| b.is_ascii_uppercase()) {
         return None;
     }
+    BASE32_NOPAD.decode(token.to_ascii_uppercase().as_bytes()).ok()?.try_into().ok()
+}
+
+fn return_bytes(token: &str) -> Option<[u8; 16 + RETURN_TAG]> {
     BASE32_NOPAD.decode(token.to_ascii_uppercase().as_bytes()).ok()?.try_into().ok()
 }
 
@@ -294,6 +329,22 @@ mod tests {
         assert!(!vault.fits(&token, link, "feed", 1));
         assert!(!vault.fits(&token.to_uppercase(), link, "visit", 1));
         assert_eq!(Vault::link_of("é"), None);
+    }
+
+    #[test]
+    fn a_letter_that_comes_back_is_known_by_its_token_whatever_the_case_and_a_guess_is_not() {
+        let vault = vault();
+        let address = |text: &str| text.parse::<Address>().ok().unwrap();
+        let (letter, to) = (LetterId::from_bytes([7; 16]), address("a@x.org"));
+        let token = vault.return_token(letter, &to);
+        assert_eq!(token.len(), crate::domain::bounce::TOKEN);
+        assert_eq!(Vault::returned_letter(&token.to_uppercase()), Some(letter));
+        assert!(vault.returns(&token.to_uppercase(), letter, &to));
+        assert!(!vault.returns(&token, letter, &address("b@x.org")));
+        assert!(!vault.returns(&token, LetterId::from_bytes([8; 16]), &to));
+        let guessed = format!("{}{}", &token[..40], if token.ends_with("aa") { "ba" } else { "aa" });
+        assert!(!vault.returns(&guessed, letter, &to));
+        assert_eq!(Vault::returned_letter("é"), None);
     }
 
     #[test]

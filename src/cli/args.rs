@@ -128,12 +128,12 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  holdspace deliver\n  holdspace deliver --once --json\n\n\
         Goes on until nothing is due but what must be tried again later; --once sends one round.")]
     Deliver(Deliver),
-    /// Take one mail in from standard input, for a mail server: answers of calendar programs
+    /// Take one mail in from standard input, for a mail server: answers of calendar programs, letters that came back
     #[command(
-        after_help = "Example, in Postfix's master.cf:\n  holdspace unix - n n - - pipe user=holdspace argv=/usr/local/bin/holdspace receive\n\n\
+        after_help = "Example, in Postfix's master.cf:\n  holdspace unix - n n - - pipe user=holdspace argv=/usr/local/bin/holdspace receive --recipient ${original_recipient}\n\n\
         Prints nothing. Exit codes: 0 taken; 65 no mail; 75 hand it over again later. docs/mail.md says how to set it up."
     )]
-    Receive,
+    Receive(Receive),
     /// Every resident's protected blocks, for whoever arranges coverage; knows nothing of visits
     #[command(after_help = "Example:\n  holdspace coverage --program IM --format ics > coverage.ics")]
     Coverage(Coverage),
@@ -253,6 +253,14 @@ pub struct Deliver {
     pub once: bool,
 }
 
+/// See [`Verb::Receive`].
+#[derive(Debug, Args)]
+pub struct Receive {
+    /// The address to which the mail was delivered, with everything that stands after a +
+    #[arg(long, value_name = "ADDRESS")]
+    pub recipient: Option<String>,
+}
+
 /// See [`Verb::Coverage`].
 #[derive(Debug, Args)]
 pub struct Coverage {
@@ -314,7 +322,7 @@ impl Arguments {
     /// Whether this verb says nothing, whatever happens.
     #[must_use]
     pub const fn is_silent(&self) -> bool {
-        matches!(self.verb, Verb::Receive)
+        matches!(self.verb, Verb::Receive(_))
     }
 }
 

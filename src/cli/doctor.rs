@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::doctor_checks as checks;
 use super::house::settings;
+use super::mailbox;
 use super::provider;
 
 /// How something stands.
@@ -87,6 +88,8 @@ pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
             findings.push(checks::sender(&config));
             findings.extend(provider::finding(&config).await);
             findings.push(checks::way_out(&config, Duration::from_secs(10)).await);
+            findings.extend(mailbox::bounces(&config));
+            findings.extend(mailbox::finding(&config, Duration::from_secs(10)).await);
         }
     }
     let healthy = findings.iter().all(|finding| finding.state != State::Fail);

@@ -152,9 +152,9 @@ fn in_season(standing: &Standing) -> Vec<Finding> {
 /// Mail that came in, where any did. By kind, and never by what somebody answered.
 fn came_in(config: &Config, received: Received) -> Option<Finding> {
     const CHECK: &str = "answers";
-    let Received { calendar_answers, unreadable, strangers, nothing } = received;
+    let Received { calendar_answers, unreadable, returned, strangers, nothing } = received;
     let says = format!(
-        "{calendar_answers} of calendars, {unreadable} unreadable, {strangers} of strangers, {nothing} of no use here"
+        "{calendar_answers} of calendars, {unreadable} unreadable, {returned} of mail servers, {strangers} of strangers, {nothing} of no use here"
     );
     if received == Received::default() {
         return None;

@@ -12,6 +12,7 @@ pub mod house;
 mod imports;
 mod init;
 mod letters;
+mod mailbox;
 mod post;
 pub mod provider;
 mod receive;
@@ -52,11 +53,12 @@ pub fn refuse(problem: &impl std::fmt::Display, json: bool) -> ExitCode {
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let json = arguments.json;
-    if let Verb::Receive = arguments.verb {
+    if let Verb::Receive(words) = &arguments.verb {
         // A mail server knows exit codes of its own, and is told nothing else.
         let named = arguments.config.as_deref();
-        return tokio::runtime::Runtime::new()
-            .map_or(ExitCode::from(receive::LATER), |runtime| runtime.block_on(receive::receive(named)));
+        return tokio::runtime::Runtime::new().map_or(ExitCode::from(receive::LATER), |runtime| {
+            runtime.block_on(receive::receive(named, words))
+        });
     }
     let answered = match &arguments.verb {
         // These wait for nothing, and a runtime's threads would cost more than a small answer.

@@ -42,6 +42,7 @@ pub fn post_office(house: &House) -> anyhow::Result<PostOffice> {
         templates: templates(config)?,
         transport: transport(config, Limits::default())?,
         sender,
+        bounces: config.mail_bounces.clone().filter(|_| goes_out),
         office: config.office.clone(),
         contact,
         pace: Pace { per_minute: config.mail_rate.filter(|_| goes_out), connections: CONNECTIONS },

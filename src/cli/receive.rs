@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::args::Receive;
 use super::house::{House, settings};
 use crate::jobs::receive;
 use crate::mail::receiving::MAX_MAIL;
@@ -15,21 +16,21 @@ const NO_MAIL: u8 = 65;
 pub(super) const LATER: u8 = 75;
 
 /// Takes one mail in.
-pub async fn receive(named: Option<&Path>) -> ExitCode {
+pub async fn receive(named: Option<&Path>, words: &Receive) -> ExitCode {
     let Ok(raw) = standard_input() else { return ExitCode::from(LATER) };
     if raw.iter().all(u8::is_ascii_whitespace) {
         return ExitCode::from(NO_MAIL);
     }
-    match taken(named, &raw).await {
+    match taken(named, words.recipient.as_deref(), &raw).await {
         Ok(()) => ExitCode::SUCCESS,
         // Whatever stands in the way here, such as a database that is being moved, is no fault of the mail.
         Err(_) => ExitCode::from(LATER),
     }
 }
 
-async fn taken(named: Option<&Path>, raw: &[u8]) -> anyhow::Result<()> {
+async fn taken(named: Option<&Path>, recipient: Option<&str>, raw: &[u8]) -> anyhow::Result<()> {
     let House { config, desk } = House::open(settings(named)?).await?;
-    receive::message(&desk, config.mail_authserv.as_deref(), raw).await?;
+    receive::message_for(&desk, config.mail_authserv.as_deref(), recipient, raw).await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::answer::Answer;
 use super::args::Serve;
 use super::house::{House, letterhead};
+use super::mailbox::{self, mail_room};
 use super::post::post_office;
 use super::provider::provider;
 use crate::desk::Desk;
@@ -25,12 +26,15 @@ use crate::web::{self, WebState};
 /// Where letters have no way out, or somebody insists on stopping at once.
 pub async fn work(house: &House) -> anyhow::Result<Answer> {
     let post = Arc::new(post_office(house)?);
+    let room = mail_room(house)?;
     let stop = Stop::listen()?;
     tracing::info!("the workers go their rounds");
     let published = Arc::new(Published::new(Reach::Public)?);
-    let works =
-        async { tokio::join!(rounds::go(post, stop.told.clone()), reads(&house.desk, published, &stop)) };
-    stop.unless_insisted(works).await?;
+    let all = async {
+        let told = || stop.told.clone();
+        tokio::join!(rounds::go(post, told()), mailbox::go(room, told()), reads(&house.desk, published, &stop))
+    };
+    stop.unless_insisted(all).await?;
     stopped()
 }
 
@@ -40,6 +44,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 /// Where the address cannot be listened on, letters have no way out, or somebody insists on stopping at once.
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
+    let room = if words.no_workers { None } else { mail_room(house)? };
     let listen = words.listen.unwrap_or(house.config.listen);
     let state = WebState::new(house.desk.clone())
         .with_letters(letterhead(&house.config)?)
@@ -58,8 +63,8 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     };
     let pages = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(until(stop.told.clone()));
-    let both = async { tokio::join!(pages, rounds).0 };
-    stop.unless_insisted(both).await?.context("the pages were broken off")?;
+    let all = async { tokio::join!(pages, rounds, mailbox::go(room, stop.told.clone())).0 };
+    stop.unless_insisted(all).await?.context("the pages were broken off")?;
     stopped()
 }
 

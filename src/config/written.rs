@@ -41,6 +41,10 @@ pub enum Setting {
     MailFrom,
     /// How many a minute.
     MailRate,
+    /// Where letters come back to.
+    MailBounces,
+    /// The mailbox that is looked into for answers and for letters that came back.
+    MailboxUrl,
     /// By which name the institution's mail server vouches for senders.
     MailAuthserv,
     /// A directory of changed letters.
@@ -59,7 +63,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -70,6 +74,8 @@ impl Setting {
         Self::MailUrl,
         Self::MailFrom,
         Self::MailRate,
+        Self::MailBounces,
+        Self::MailboxUrl,
         Self::MailAuthserv,
         Self::Templates,
         Self::TrustedProxies,
@@ -93,6 +99,8 @@ impl Setting {
             Self::MailUrl => "mail_url",
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",
+            Self::MailBounces => "mail_bounces",
+            Self::MailboxUrl => "mailbox_url",
             Self::MailAuthserv => "mail_authserv",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",

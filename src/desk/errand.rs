@@ -6,7 +6,7 @@ use super::link::Purpose;
 use super::{Desk, Error, Result};
 use crate::domain::booking::Booking;
 use crate::domain::id::{BookingId, LetterId, StaffId, TherapistId};
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Address, Identity};
 use crate::domain::language::Language;
 use crate::domain::letter::Letter;
 use crate::domain::offering::Rules;
@@ -205,7 +205,10 @@ impl Desk {
             }
             _ => {}
         }
-        let (to, elsewhere) = addressed(resident.identity, &booking, errand.letter);
+        let Some((to, elsewhere)) = self.addressed(resident.identity, &booking, errand.letter) else {
+            // Letters came back from every address there is; done like any other, so that no count shows it.
+            return Ok(Opened::Spent);
+        };
         Ok(Opened::Send(Box::new(Parcel {
             to,
             elsewhere,
@@ -260,14 +263,27 @@ impl Desk {
     }
 }
 
-/// Who gets a letter, and at which of their addresses. The announcement goes out before there are choices, and proves the
-/// address of the roster.
-fn addressed(roster: Identity, booking: &Booking, letter: Letter) -> (Identity, Option<Elsewhere>) {
-    match booking.own_address().filter(|_| letter != Letter::Announcement) {
-        None => (roster, None),
-        Some(address) => {
-            let to = Identity::new(roster.reveal_given(), roster.reveal_family(), address.clone());
-            (to, Some(Elsewhere { otherwise: letter.for_everyone().then_some(roster) }))
+impl Desk {
+    /// Who gets a letter, and at which of their addresses; none where letters came back from all. The announcement goes out
+    /// before there are choices, and proves the address of the roster.
+    fn addressed(
+        &self,
+        roster: Identity,
+        booking: &Booking,
+        letter: Letter,
+    ) -> Option<(Identity, Option<Elsewhere>)> {
+        let takes = |address: &Address| !booking.came_back_from(&self.vault.address_key(address));
+        let own = booking.own_address().filter(|_| letter != Letter::Announcement);
+        let at_roster = takes(roster.address());
+        match own {
+            None => at_roster.then_some((roster, None)),
+            Some(address) if takes(address) => {
+                let to = Identity::new(roster.reveal_given(), roster.reveal_family(), address.clone());
+                let otherwise = (letter.for_everyone() && at_roster).then_some(roster);
+                Some((to, Some(Elsewhere { otherwise })))
+            }
+            // What else was owed to the chosen address goes nowhere else.
+            Some(_) => (letter.for_everyone() && at_roster).then_some((roster, None)),
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum Counted {
     CalendarAnswer,
     /// An answer that cannot be read, of somebody who is known.
     Unreadable,
+    /// What a mail server said of a letter of ours, whatever it said and whatever came of it.
+    Returned,
     /// Dropped: an answer to no letter of ours, and of nobody who is known.
     Stranger,
     /// Dropped: nothing that is read here.
@@ -27,6 +29,7 @@ impl Desk {
         let counted = match content {
             Content::Reply(reply) => self.answered(from.as_ref(), aligned, reply).await?,
             Content::WinmailDat { uid } => self.unreadable(from.as_ref(), aligned, automatic, uid).await?,
+            Content::Report { report, tokens, id } => self.came_back(report, &tokens, &id).await?,
             Content::Nothing => Counted::Nothing,
         };
         self.count_mail(counted).await?;

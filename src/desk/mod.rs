@@ -22,6 +22,7 @@ pub mod away;
 mod batch;
 pub mod booking_day;
 pub mod busy;
+pub mod bounce;
 pub mod capacity;
 pub mod change;
 pub mod clinic;

@@ -5,11 +5,9 @@ use std::collections::HashSet;
 
 use super::session::Session;
 use super::{Desk, Result};
-use crate::domain::id::ResidentId;
 use crate::domain::letter::Letter;
-use crate::domain::owed::Recipient;
 use crate::storage::outbox::LetterCount;
-use crate::storage::{Db, bookings, outbox, people, places};
+use crate::storage::{Db, bounces, outbox, people, places};
 
 /// More names than this are not looked up for one page.
 const NAMED: usize = 200;
@@ -23,6 +21,10 @@ pub struct Posted {
     pub unreached: Vec<String>,
     /// How many more there are.
     pub more: usize,
+    /// Letters that everyone gets and that came back after they had left, by reason.
+    pub returned: Vec<(String, i64)>,
+    /// Reports of mail servers about no letter of ours.
+    pub strays: i64,
 }
 
 impl Desk {
@@ -34,42 +36,30 @@ impl Desk {
         session.director()?;
         let mut db = self.store.read().await?;
         let (unreached, more) = self.unreached(&mut db).await?;
-        Ok(Posted { letters: outbox::counts(&mut db).await?, unreached, more })
+        let mut returned = bounces::counts(&mut db).await?;
+        let strays =
+            returned.iter().filter(|(reason, _)| reason == bounces::STRAY).map(|(_, count)| count).sum();
+        returned.retain(|(reason, _)| reason != bounces::STRAY);
+        Ok(Posted { letters: outbox::counts(&mut db).await?, unreached, more, returned, strays })
     }
 
-    /// Residents whose announcement could not be delivered. Later letters say nothing here: they might bounce because
-    /// of what somebody did.
-    pub(super) async fn unannounced(&self, db: &mut Db) -> Result<HashSet<ResidentId>> {
-        let mut failed = HashSet::new();
-        for (id, sealed) in outbox::failed_errands(db, Letter::Announcement.name()).await? {
-            if let Recipient::Resident(booking) = self.open_errand(&id.to_string(), &sealed)?.to {
-                failed.insert(booking);
-            }
-        }
-        let mut residents = HashSet::new();
-        if failed.is_empty() {
-            return Ok(residents);
-        }
-        for offering in self.offerings(db).await? {
-            let rows = bookings::of_offering(db, offering.id()).await?;
-            residents.extend(rows.iter().filter(|row| failed.contains(&row.id)).map(|row| row.resident));
-        }
-        Ok(residents)
+    /// Keyed hashes of the addresses to which the announcement could not be delivered. Later letters say nothing here: they
+    /// might come back because of what somebody did.
+    pub(super) async fn unannounced(&self, db: &mut Db) -> Result<HashSet<String>> {
+        Ok(outbox::failed_for(db, Letter::Announcement.name()).await?.into_iter().collect())
     }
 
+    /// Of who has such an address still: once it was mended, nothing is wrong with it as far as anybody knows.
     async fn unreached(&self, db: &mut Db) -> Result<(Vec<String>, usize)> {
         let institution = self.institution(db).await?;
         let programs = places::programs(db, institution).await?;
+        let failed = self.unannounced(db).await?;
+        let rows = people::residents(db, institution).await?;
+        let found: Vec<_> = rows.iter().filter(|row| failed.contains(&row.address_key)).collect();
+        let more = found.len().saturating_sub(NAMED);
         let mut names = Vec::new();
-        let failed = outbox::failed_errands(db, Letter::Announcement.name()).await?;
-        let more = failed.len().saturating_sub(NAMED);
-        for (id, sealed) in failed.into_iter().take(NAMED) {
-            let Recipient::Resident(booking) = self.open_errand(&id.to_string(), &sealed)?.to else {
-                continue;
-            };
-            let Some(row) = bookings::booking(db, booking).await? else { continue };
-            let Some(row) = people::resident(db, row.resident).await? else { continue };
-            let resident = self.open_resident(&row)?;
+        for row in found.into_iter().take(NAMED) {
+            let resident = self.open_resident(row)?;
             let program = programs.iter().find(|program| program.id == resident.program);
             let code = program.map(|program| program.code.as_str()).unwrap_or_default();
             // The director mends the roster, and needs to know of whom the address is wrong.

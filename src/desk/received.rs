@@ -24,6 +24,8 @@ pub struct Received {
     pub calendar_answers: u64,
     /// Answers that could not be read.
     pub unreadable: u64,
+    /// What mail servers said of letters of ours.
+    pub returned: u64,
     /// Answers to no letter of ours, of nobody who is known.
     pub strangers: u64,
     /// Everything else: automatic replies, plain words.
@@ -36,6 +38,7 @@ impl Received {
         match counted {
             Counted::CalendarAnswer => all.calendar_answers += 1,
             Counted::Unreadable => all.unreadable += 1,
+            Counted::Returned => all.returned += 1,
             Counted::Stranger => all.strangers += 1,
             Counted::Nothing => all.nothing += 1,
         }

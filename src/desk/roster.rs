@@ -72,7 +72,7 @@ impl Desk {
         for row in &rows {
             let resident = self.open_resident(row)?;
             all.push(Listed {
-                unreached: failed.contains(&resident.id),
+                unreached: failed.contains(&row.address_key),
                 unprotected: !is_protected(&resident, &protected),
                 known: known(&resident, &program.code),
             });

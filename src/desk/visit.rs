@@ -17,6 +17,7 @@ use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wanted, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
 use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
+use crate::domain::identity::Address;
 use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
@@ -75,6 +76,10 @@ pub struct View {
     pub address: Option<String>,
     /// The address that was asked for and is not confirmed.
     pub asked_address: Option<String>,
+    /// Whether letters came back from the address of the roster.
+    pub roster_returned: bool,
+    /// Whether letters came back from the other one.
+    pub address_returned: bool,
     /// The time that the last move gave up, while it can be had back.
     pub came_from: Option<Span>,
     /// Follow-ups that were offered to the resident, soonest first, until their time is over.
@@ -235,6 +240,7 @@ impl Desk {
         let chosen = loaded.booking.default_visit.as_ref().map(|visit| visit.span);
         let survey =
             self.survey_of(&mut db, &loaded.offering, &loaded.row, &loaded.booking, loaded.zone()).await?;
+        let returned = |address: &Address| loaded.booking.came_back_from(&self.vault.address_key(address));
         Ok(View {
             survey,
             title: loaded.offering.rules.title.clone(),
@@ -246,6 +252,8 @@ impl Desk {
             wishes: loaded.booking.wishes,
             // Shown to the resident alone, who must see where their letters go.
             address: loaded.booking.own_address().map(|it| it.reveal().to_owned()),
+            roster_returned: returned(loaded.resident.identity.address()),
+            address_returned: loaded.booking.own_address().is_some_and(returned),
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),
             came_from: loaded.came_from(now),
             further: self.further(&mut db, &loaded, now).await?,

@@ -3,6 +3,7 @@
 
 mod reading;
 
+use super::bounce;
 use super::identity::Address;
 use super::time::{Instant, Span};
 
@@ -28,6 +29,15 @@ pub enum Content {
     WinmailDat {
         /// The UID of the letter that it answers, where its headers name one.
         uid: Option<String>,
+    },
+    /// What a mail server says became of a letter of ours.
+    Report {
+        /// What it says.
+        report: bounce::Report,
+        /// What may stand for the letter: only the vault knows whether one does.
+        tokens: Vec<String>,
+        /// By which the report itself is known, so that one that comes twice is counted once.
+        id: String,
     },
     /// Nothing that is read.
     Nothing,

@@ -4,6 +4,7 @@
 pub mod absence;
 pub mod availability;
 pub mod booking;
+pub mod bounce;
 pub mod busy;
 pub mod capacity;
 pub mod eligibility;

@@ -1,6 +1,7 @@
 //! Work that nobody waits for: loops that a test can run by hand, one round at a time. Never decides.
 
 pub mod busy;
+pub mod mailbox;
 mod marks;
 pub mod post;
 pub mod receive;

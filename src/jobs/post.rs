@@ -11,6 +11,7 @@ use super::marks::Marks;
 use crate::desk::errand::{Elsewhere, Granted, Opened, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
 use crate::desk::{Desk, Error};
+use crate::domain::bounce::ReturnAddress;
 use crate::domain::identity::{Address, Identity};
 use crate::domain::letter::Letter;
 use crate::domain::time::{Instant, wall};
@@ -58,6 +59,8 @@ pub struct PostOffice {
     pub transport: Transport,
     /// Who writes.
     pub sender: Sender,
+    /// Where letters come back to; none for the sender's own address.
+    pub bounces: Option<ReturnAddress>,
     /// Who stands behind the letters, in words.
     pub office: String,
     /// Where a person answers questions.
@@ -180,14 +183,14 @@ impl PostOffice {
                 return self.failed(leased, "the letter could not be written", tally).await;
             }
         };
-        match self.hand_over(session, parcel.to.address(), &composed).await {
+        match self.hand_over(session, leased, parcel.to.address(), &composed).await {
             Ok(()) => self.sent(leased, tally).await,
             Err(failure) => {
                 // After a failure nobody knows what the other side still expects.
                 *session = None;
                 match &parcel.elsewhere {
                     Some(elsewhere) => self.not_elsewhere(&failure, leased, &parcel, elsewhere, tally).await,
-                    None => self.after(&failure, leased, tally).await,
+                    None => self.after(&failure, leased, &parcel, &parcel.to, tally).await,
                 }
             }
         }
@@ -196,24 +199,42 @@ impl PostOffice {
     async fn hand_over(
         &self,
         session: &mut Option<Session>,
+        leased: &Leased,
         to: &Address,
         composed: &Composed,
     ) -> Result<(), Failure> {
+        // From and ORGANIZER stay the one address that people know; only the envelope differs from letter to letter.
+        let own = self
+            .bounces
+            .as_ref()
+            .and_then(|bounces| bounces.with(&self.desk.return_token(leased.id, to)).ok());
+        let from = own.as_ref().unwrap_or(&self.sender.address);
         let open = match session {
             Some(open) => open,
             None => session.insert(self.transport.connect().await?),
         };
-        let envelope = Envelope { from: &self.sender.address, to, message_id: &composed.message_id };
+        let envelope = Envelope { from, to, message_id: &composed.message_id };
         open.send(&envelope, &composed.bytes).await
     }
 
-    async fn after(&self, failure: &Failure, leased: &Leased, tally: &Tally) -> Result<(), Error> {
+    async fn after(
+        &self,
+        failure: &Failure,
+        leased: &Leased,
+        parcel: &Parcel,
+        to: &Identity,
+        tally: &Tally,
+    ) -> Result<(), Error> {
         let reason = failure.reason().to_string();
+        // Whose address is wrong may be told of the announcement alone, and as long as they have that address.
+        let announced = parcel.errand.letter == Letter::Announcement;
+        let key = if announced { self.desk.address_key(to.address()) } else { String::new() };
         if !failure.may_try_again() {
-            return self.failed(leased, &reason, tally).await;
+            return self.failed_for(leased, &reason, &key, tally).await;
         }
         if leased.attempts >= TRIES_MAX {
-            return self.failed(leased, &format!("given up after {TRIES_MAX} tries: {reason}"), tally).await;
+            let reason = format!("given up after {TRIES_MAX} tries: {reason}");
+            return self.failed_for(leased, &reason, &key, tally).await;
         }
         let at = self.desk.now() + wait(leased);
         let mut tx = self.desk.store().write().await?;
@@ -243,9 +264,9 @@ impl PostOffice {
         let Ok(composed) = self.write_to(resident, parcel) else {
             return self.failed(leased, "the letter could not be written", tally).await;
         };
-        match self.hand_over(&mut None, resident.address(), &composed).await {
+        match self.hand_over(&mut None, leased, resident.address(), &composed).await {
             Ok(()) => self.sent(leased, tally).await,
-            Err(failure) => self.after(&failure, leased, tally).await,
+            Err(failure) => self.after(&failure, leased, parcel, resident, tally).await,
         }
     }
 
@@ -256,8 +277,12 @@ impl PostOffice {
     }
 
     async fn failed(&self, leased: &Leased, reason: &str, tally: &Tally) -> Result<(), Error> {
+        self.failed_for(leased, reason, "", tally).await
+    }
+
+    async fn failed_for(&self, leased: &Leased, reason: &str, key: &str, tally: &Tally) -> Result<(), Error> {
         let mut tx = self.desk.store().write().await?;
-        outbox::failed(&mut tx, leased.id, reason).await?;
+        outbox::failed(&mut tx, leased.id, reason, key).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())

@@ -8,6 +8,8 @@ pub mod directory;
 mod embedded;
 pub mod envelope;
 pub mod failure;
+pub mod mailbox;
+pub mod mailbox_url;
 pub mod message;
 pub mod preview;
 pub mod receiving;

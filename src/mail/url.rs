@@ -129,7 +129,7 @@ fn relay(url: &Url) -> Result<Relay, MailUrlRefusal> {
 }
 
 /// Whether TLS was asked for or refused, and the file of an authority.
-fn options(url: &Url) -> Result<(Option<bool>, Option<PathBuf>), MailUrlRefusal> {
+pub(super) fn options(url: &Url) -> Result<(Option<bool>, Option<PathBuf>), MailUrlRefusal> {
     let (mut tls, mut authority) = (None, None);
     for (key, value) in url.query_pairs() {
         match (key.as_ref(), value.as_ref()) {
@@ -142,7 +142,7 @@ fn options(url: &Url) -> Result<(Option<bool>, Option<PathBuf>), MailUrlRefusal>
     Ok((tls, authority))
 }
 
-fn login(url: &Url) -> Result<Option<Login>, MailUrlRefusal> {
+pub(super) fn login(url: &Url) -> Result<Option<Login>, MailUrlRefusal> {
     let decoded = |text: &str| {
         percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| MailUrlRefusal::NotAnAddress)
     };
@@ -156,7 +156,7 @@ fn login(url: &Url) -> Result<Option<Login>, MailUrlRefusal> {
 }
 
 /// Whether a host is this machine.
-fn is_here(host: &str) -> bool {
+pub(super) fn is_here(host: &str) -> bool {
     match Host::parse(host).or_else(|_| Host::parse(&format!("[{host}]"))) {
         Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Ok(Host::Ipv4(address)) => address.is_loopback(),

@@ -5,10 +5,12 @@ pub mod absences;
 pub mod batches;
 pub mod bookings;
 pub mod busy_calendars;
+pub mod bounces;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
 pub mod links;
+pub mod mailboxes;
 pub mod offerings;
 pub mod outbox;
 pub mod people;
@@ -78,9 +80,11 @@ fn all_statements() -> Vec<&'static str> {
         batches::ALL,
         bookings::ALL,
         busy_calendars::ALL,
+        bounces::ALL,
         drafts::ALL,
         follow_ups::ALL,
         links::ALL,
+        mailboxes::ALL,
         offerings::ALL,
         outbox::ALL,
         people::ALL,

@@ -8,8 +8,9 @@ use crate::domain::time::Instant;
 
 statements! {
     ADD = "INSERT INTO outbox \
-        (id, occasion_key, audience, letter, errand, due_at, state, attempts, lease_until, tried_at, reason) \
-        VALUES ($1, $2, $3, $4, $5, $6, 'owed', 0, 0, 0, '') ON CONFLICT (occasion_key) DO NOTHING";
+        (id, occasion_key, audience, letter, errand, due_at, state, attempts, lease_until, tried_at, reason, \
+        failed_for) \
+        VALUES ($1, $2, $3, $4, $5, $6, 'owed', 0, 0, 0, '', '') ON CONFLICT (occasion_key) DO NOTHING";
     // The condition stands twice: on PostgreSQL two workers may choose the same row in the inner query, and
     // only the outer condition, checked again after waiting for the row, keeps the second from taking it too.
     LEASE = "UPDATE outbox SET lease_until = $2, tried_at = $1, attempts = attempts + 1 WHERE id IN \
@@ -20,14 +21,15 @@ statements! {
     TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1";
     SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
-    FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2 WHERE id = $1";
+    FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2, failed_for = $3 WHERE id = $1";
+    ONE = "SELECT letter, errand FROM outbox WHERE id = $1";
     NEXT_DUE = "SELECT MIN(due_at) FROM outbox WHERE state = 'owed'";
     COUNTS = "SELECT letter, state, reason, COUNT(*) FROM outbox WHERE audience = 'everyone' \
         GROUP BY letter, state, reason ORDER BY letter, state, reason";
     DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1";
     DUE_TOLD = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1 AND letter <> ''";
-    FAILED_ROWS = "SELECT errand, id FROM outbox WHERE audience = 'everyone' AND letter = $1 \
-        AND state = 'failed' ORDER BY id";
+    FAILED_FOR = "SELECT DISTINCT failed_for FROM outbox WHERE audience = 'everyone' AND letter = $1 \
+        AND state = 'failed' AND failed_for <> ''";
     TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND tried_at < $1";
 }
 
@@ -145,10 +147,17 @@ pub async fn later(db: &mut Db, id: LetterId, at: Instant, reason: &str) -> Resu
     Ok(())
 }
 
-/// Not to be tried again.
-pub async fn failed(db: &mut Db, id: LetterId, reason: &str) -> Result<()> {
-    sqlx::query(FAILED).bind(id.to_string()).bind(reason).execute(db).await?;
+/// Not to be tried again. `for_key` is the keyed hash of the address, of an announcement, and empty for all others: so that
+/// whoever mends a roster sees which address it was, and no longer once it is another.
+pub async fn failed(db: &mut Db, id: LetterId, reason: &str, for_key: &str) -> Result<()> {
+    sqlx::query(FAILED).bind(id.to_string()).bind(reason).bind(for_key).execute(db).await?;
     Ok(())
+}
+
+/// A letter by its identifier, whatever became of it: which it is, empty where naming it would tell something, and who and
+/// what, sealed.
+pub async fn one(db: &mut Db, id: LetterId) -> Result<Option<(String, Vec<u8>)>> {
+    Ok(sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?)
 }
 
 /// How many letters for everyone are in which state, and why.
@@ -173,10 +182,9 @@ pub async fn counts(db: &mut Db) -> Result<Vec<LetterCount>> {
         .collect())
 }
 
-/// The sealed errands of one letter for everyone that the mail server refused for good.
-pub async fn failed_errands(db: &mut Db, letter: &str) -> Result<Vec<(LetterId, Vec<u8>)>> {
-    let rows: Vec<(Vec<u8>, String)> = sqlx::query_as(FAILED_ROWS).bind(letter).fetch_all(db).await?;
-    rows.into_iter().map(|(errand, id)| Ok((read(&id, "outbox.id")?, errand))).collect()
+/// The keyed hashes of the addresses that one letter for everyone could not be delivered to.
+pub async fn failed_for(db: &mut Db, letter: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(FAILED_FOR).bind(letter).fetch_all(db).await?)
 }
 
 /// Forgets finished letters that were not for everyone: that there was one would tell something.

@@ -89,6 +89,7 @@ catalogue! {
     come_back_button entry_still entry_remove_button
     address_title address_lead address_here address_asked address_label address_ask address_server address_undo
     address_wrong address_confirm_title address_confirm address_confirm_button address_done_title address_done
+    address_returned roster_returned
     letters_title letters_why letters_confirm letters_remind letters_none letters_none_why letters_save
     who_title who_program who_therapist who_server who_release
     survey_title survey_offer survey_code survey_button survey_has_code

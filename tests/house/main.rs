@@ -17,6 +17,7 @@
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
+//! | [`mailbox`] | letters that come back into a real mailbox, or to the program that a mail server runs |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
@@ -51,6 +52,7 @@ mod harness;
 mod letters;
 mod links;
 mod lottery;
+mod mailbox;
 mod own;
 mod privacy;
 mod program;

@@ -17,6 +17,8 @@ use crate::domain::time::Instant;
 const WAIT_HOURS: i64 = 48;
 /// Seconds between two letters that ask for a confirmation.
 const PAUSE_SECONDS: i64 = 60;
+/// So many addresses from which letters came back are remembered: that of the roster, the other one, and one before them.
+const RETURNED_MAX: usize = 3;
 /// So many letters one booking sends to addresses that are not confirmed: a link must not serve to pester strangers.
 const ASKED_MAX: u32 = 12;
 
@@ -76,6 +78,8 @@ pub struct Own {
     pub(super) before: Option<Visit>,
     /// The therapists who have a follow-up for them, or had one lately: whose rows their page looks into.
     pub follow_ups: Vec<TherapistId>,
+    /// Keyed hashes of the addresses from which letters came back for good.
+    returned: Vec<String>,
 }
 
 impl Booking {
@@ -125,6 +129,8 @@ impl Booking {
         let mut booking = self.clone();
         booking.own.asked = Some(Asked { address: address.clone(), at, done: true });
         booking.own.address = Some(address);
+        // Whoever presses the button got the letter.
+        booking.own.returned.clear();
         Some(booking)
     }
 
@@ -133,6 +139,8 @@ impl Booking {
     pub fn at_the_rosters_address(&self) -> Self {
         let mut booking = self.clone();
         (booking.own.address, booking.own.asked) = (None, None);
+        // Asked for by who must know: it is tried again.
+        booking.own.returned.clear();
         booking
     }
 
@@ -160,6 +168,26 @@ impl Booking {
         Some(booking)
     }
 
+    /// Whether letters came back from an address, of which the keyed hash is given: then none goes there. Ends by itself where
+    /// the address changes, because another one has another hash.
+    #[must_use]
+    pub fn came_back_from(&self, key: &str) -> bool {
+        self.own.returned.iter().any(|returned| returned == key)
+    }
+
+    /// Sends no letter to an address any more. None where that is so already.
+    #[must_use]
+    pub fn without_address(&self, key: &str) -> Option<Self> {
+        if self.came_back_from(key) {
+            return None;
+        }
+        let mut booking = self.clone();
+        booking.own.returned.push(key.to_owned());
+        let surplus = booking.own.returned.len().saturating_sub(RETURNED_MAX);
+        booking.own.returned.drain(..surplus);
+        Some(booking)
+    }
+
     /// The visit that the last move gave up, while it could still be had back by its time.
     #[must_use]
     pub fn came_from(&self, now: Instant) -> Option<&Visit> {
@@ -183,6 +211,20 @@ mod tests {
 
     fn booking() -> Booking {
         Booking::new(BookingId::from_bytes([1; 16]), None)
+    }
+
+    #[test]
+    fn letters_stay_away_from_an_address_until_it_changes_or_is_asked_for() {
+        let booking = booking().without_address("a").unwrap();
+        assert!(booking.came_back_from("a") && !booking.came_back_from("b"));
+        assert!(booking.without_address("a").is_none(), "told twice, nothing changes");
+        assert!(!booking.at_the_rosters_address().came_back_from("a"));
+        let now = at("2027-06-20T15:00:00Z");
+        let confirmed = booking.asks_for(address("ann@home.example"), now).unwrap().confirmed(now).unwrap();
+        assert!(!confirmed.came_back_from("a"));
+        let many =
+            ["b", "c", "d"].into_iter().fold(booking, |booking, key| booking.without_address(key).unwrap());
+        assert!(many.came_back_from("d") && !many.came_back_from("a"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A mail that came in -> what it says. Bounds it before it is parsed, and never looks into a mail that lies within it.
 
 mod authentication;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,12 @@ const MAX_PARTS: usize = 64;
 /// sender (RFC 8601, `authserv-id`); without it, nobody's From is believed.
 #[must_use]
 pub fn read(raw: &[u8], trusted: Option<&str>) -> Incoming {
+    read_for(raw, trusted, None)
+}
+
+/// The same of a mail whose envelope is known: the address to which it was delivered.
+#[must_use]
+pub fn read_for(raw: &[u8], trusted: Option<&str>, recipient: Option<&str>) -> Incoming {
     // What lies beyond is an attachment of somebody who wrote a letter.
     let raw = raw.get(..MAX_MAIL).unwrap_or(raw);
     let parsed = if has_too_many_parts(raw) { None } else { MessageParser::default().parse(raw) };
@@ -31,7 +38,13 @@ pub fn read(raw: &[u8], trusted: Option<&str>) -> Incoming {
         // Compared with what the mail server vouches for; the domain alone, and it goes nowhere.
         from.as_ref().is_some_and(|from| authentication::aligned(&message, trusted, from.reveal()))
     });
-    Incoming { from, aligned, automatic: automatic(&message), content: content(&message) }
+    let automatic = automatic(&message);
+    // Before anything else: a letter that comes back bears its own calendar part with it.
+    if let Some(report) = report::report(&message) {
+        let (tokens, id) = (report::tokens(&message, recipient), report::id(&message));
+        return Incoming { from, aligned, automatic, content: Content::Report { report, tokens, id } };
+    }
+    Incoming { from, aligned, automatic, content: content(&message) }
 }
 
 /// Each part that holds others says so in a line of its own.

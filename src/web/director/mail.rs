@@ -32,6 +32,7 @@ struct MailPage {
     letters: Vec<LetterTold>,
     unreached: Vec<String>,
     more: String,
+    returned: Vec<String>,
 }
 
 #[derive(Default)]
@@ -71,6 +72,14 @@ async fn show(State(state): State<WebState>, Director(session): Director) -> Res
         0 => String::new(),
         more => filled(d.check_more, &[("count", &more.to_string())]),
     };
-    let shell = super::shell(MAIL);
-    Ok(with_origin(page::ok(&MailPage { w: words(), d, shell, letters, unreached: posted.unreached, more })))
+    let times = |reason: &str, count: i64| {
+        filled(d.mail_reason_times, &[("reason", reason), ("count", &count.to_string())])
+    };
+    let mut returned: Vec<String> =
+        posted.returned.iter().map(|(reason, count)| times(reason, *count)).collect();
+    if posted.strays > 0 {
+        returned.push(filled(d.mail_returned_strays, &[("count", &posted.strays.to_string())]));
+    }
+    let (shell, unreached) = (super::shell(MAIL), posted.unreached);
+    Ok(with_origin(page::ok(&MailPage { w: words(), d, shell, letters, unreached, more, returned })))
 }

@@ -55,6 +55,8 @@ struct VisitPage<'a> {
     kept: Option<KeptTold>,
     /// In which other ways the visit can be attended.
     ways: Vec<WayTold>,
+    /// That letters came back, where they did.
+    returned: Option<&'static str>,
     /// What was done, after something was.
     saved: Option<&'static str>,
     /// The words of the button that takes a move back, right after it.
@@ -173,8 +175,8 @@ async fn show(
     let saved = saved.or(view.moved_as_asked.then_some(w.moved_as_asked));
     let moved = saved == Some(w.saved_moved) || saved == Some(w.moved_as_asked);
     let undo = view.came_from.filter(|_| moved).map(|span| undo(w, span, view.zone));
+    let (price, returned) = (price(w, view.spent_millis), returned(w, &view));
     let answered = answered(w, &view).filter(|_| !moved);
-    let price = price(w, view.spent_millis);
     let other_ways = ways(w, &view.ways);
     let kept = view.kept.as_ref().map(|kept| KeptTold::of(w, kept, view.zone));
     let View {
@@ -212,6 +214,7 @@ async fn show(
         survey: survey.map(|stand| Offered::of(w, stand)),
         why: why.map(|(chosen, here)| WhyTold::of(w, chosen, &here, zone)),
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
+        returned,
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
         kept,
         ways: other_ways,
@@ -219,6 +222,15 @@ async fn show(
         undo,
         answered,
     }))
+}
+
+/// That letters came back from where they go, and where they go now.
+fn returned(w: &'static Words, view: &View) -> Option<&'static str> {
+    match (view.address.is_some(), view.address_returned, view.roster_returned) {
+        (true, true, false) => Some(w.address_returned),
+        (true, true, true) | (false, _, true) => Some(w.roster_returned),
+        _ => None,
+    }
 }
 
 /// What releases told about this resident at most, in words: epsilon, and how sure somebody could be who knew

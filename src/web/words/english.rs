@@ -147,6 +147,9 @@ pub static ENGLISH: Words = Words {
     address_server: "Whoever runs the mail server of your old address could see that letters stopped there, and nothing \
         more. The entry on your old calendar stays.",
     address_undo: "Use the old address again",
+    address_returned: "Our letters to your other address came back. Letters that everyone gets come to your old address until you \
+        choose one again.",
+    roster_returned: "Our letters to the address that your program gave us came back, so nothing is sent there at present.",
     address_wrong: "That is not a mail address; one like name@example.org is expected. Nothing was changed.",
     address_confirm_title: "Letters to this address?",
     address_confirm: "Press the button if you asked for it yourself. From then on our letters come here. If it was not you, \

@@ -155,6 +155,10 @@ pub static SPANISH: Words = Words {
     address_server: "Quien administra el servidor de correo de su dirección de antes podría ver que allí ya no llegan mensajes, y \
         nada más. La entrada de su calendario de antes se queda.",
     address_undo: "Usar otra vez la dirección de antes",
+    address_returned: "Los mensajes a su otra dirección volvieron sin entregarse. Los que recibe todo el mundo llegan a la dirección \
+        de antes hasta que elija otra.",
+    roster_returned: "Los mensajes a la dirección que nos dio su programa volvieron sin entregarse, así que por ahora no se envía \
+        nada allí.",
     address_wrong: "Eso no es una dirección de correo; se espera una como nombre@example.org. No se cambió nada.",
     address_confirm_title: "¿Mensajes a esta dirección?",
     address_confirm: "Oprima el botón si usted mismo lo pidió. Desde ese momento nuestros mensajes llegan aquí. Si no fue usted, \

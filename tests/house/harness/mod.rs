@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod cohort;
+pub mod dovecot;
 pub mod engines;
 pub mod house;
 pub mod letter;

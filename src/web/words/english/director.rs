@@ -86,6 +86,10 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     mail_sent: "Sent",
     mail_failed: "Not delivered",
     mail_reason: "Reasons the mail server gave",
+    mail_returned_title: "Came back later",
+    mail_returned_lead: "Letters that everyone gets and that another mail server gave back or kept waiting, by reason. Whose they \
+        were is shown to nobody.",
+    mail_returned_strays: "Reports about no letter of ours: {count}",
     mail_reason_times: "{reason} ({count})",
     check_title: "Addresses to check",
     check_lead: "The announcement could not be delivered to these people. It went out before anybody had anything to \
