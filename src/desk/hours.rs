@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Duration;
 
+use super::busy::BusySource;
 use super::imported::Imported;
 use super::{Desk, Error, Result};
 use crate::domain::availability::{self, Offered};
@@ -82,13 +83,10 @@ impl Desk {
         };
         let Busy { spans, refused } = busy::busy(events, zone, self.busy_period()?);
         let after: BTreeSet<Span> = spans.into_iter().collect();
-        let known = therapists::busy(&mut tx).await?;
-        let before = known.into_iter().filter(|(id, _)| *id == row.id).map(|(_, span)| span).collect();
+        let before = self.busy_from(&mut tx, row.id, &BusySource::Import).await?;
         let mut imported = Imported { refused, ..Imported::default() };
         if imported.count_replaced(&before, &after) {
-            let spans: Vec<_> =
-                after.into_iter().map(|span| (BlockId::from_bytes(self.draw()), span)).collect();
-            therapists::replace_busy(&mut tx, row.id, &spans).await?;
+            self.replace_busy_from(&mut tx, row.id, &BusySource::Import, after).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -99,7 +97,7 @@ impl Desk {
     }
 
     /// From yesterday on, because a day has begun in some zones that has not ended in others.
-    fn busy_period(&self) -> Result<Span> {
+    pub(super) fn busy_period(&self) -> Result<Span> {
         let now = self.now();
         Span::new(now - Duration::days(1), now + Duration::days(BUSY_DAYS))
             .ok_or_else(|| Error::Refused("the clock stands at the end of time".to_owned()))

@@ -18,14 +18,18 @@ pub mod admit;
 #[cfg(test)]
 mod admit_tests;
 pub mod agenda;
+pub mod app_password;
 pub mod away;
 mod batch;
 pub mod booking_day;
+pub mod busy;
 pub mod capacity;
 pub mod change;
 pub mod clinic;
 pub mod coverage;
 pub mod coverage_feed;
+pub mod dav;
+mod dav_record;
 pub mod draft;
 pub mod errand;
 pub mod feed;

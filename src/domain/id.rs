@@ -118,6 +118,10 @@ ids! {
     SessionId;
     /// A file that is looked through before it is taken.
     DraftId;
+    /// What one calendar program of a therapist comes in with.
+    AppPasswordId;
+    /// An event that a therapist put into the calendar of their busy time.
+    BusyEventId;
 }
 
 #[cfg(test)]

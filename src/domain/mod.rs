@@ -23,6 +23,7 @@ pub mod release;
 pub mod roster;
 pub mod seating;
 pub mod staff;
+pub mod sync;
 pub mod table;
 pub mod time;
 pub mod written;

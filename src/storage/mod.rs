@@ -2,8 +2,10 @@
 //! sees of identities and outcomes nothing but sealed bytes.
 
 pub mod absences;
+pub mod app_passwords;
 pub mod batches;
 pub mod bookings;
+pub mod busy_events;
 pub mod drafts;
 pub mod engine;
 pub mod links;
@@ -71,8 +73,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 fn all_statements() -> Vec<&'static str> {
     [
         absences::ALL,
+        app_passwords::ALL,
         batches::ALL,
         bookings::ALL,
+        busy_events::ALL,
         drafts::ALL,
         links::ALL,
         offerings::ALL,

@@ -19,8 +19,9 @@ statements! {
     REMOVE_AVAILABILITY = "DELETE FROM availability WHERE id = $1 AND therapist_id = $2";
     ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
     BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
-    FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1";
-    ADD_BUSY = "INSERT INTO busy (id, therapist_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)";
+    BUSY_OF = "SELECT source, starts_at, ends_at FROM busy WHERE therapist_id = $1 ORDER BY starts_at";
+    FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1 AND source = $2";
+    ADD_BUSY = "INSERT INTO busy (id, therapist_id, source, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)";
 }
 
 /// A therapist's row.
@@ -139,13 +140,27 @@ pub async fn busy(db: &mut Db) -> Result<Vec<(TherapistId, Span)>> {
         .collect()
 }
 
-/// Puts a therapist's busy time in the place of what was known.
-pub async fn replace_busy(db: &mut Db, therapist: TherapistId, spans: &[(BlockId, Span)]) -> Result<()> {
-    sqlx::query(FORGET_BUSY).bind(therapist.to_string()).execute(&mut *db).await?;
+/// One therapist's busy time, each span with where it is known from.
+pub async fn busy_of(db: &mut Db, therapist: TherapistId) -> Result<Vec<(String, Span)>> {
+    let query = sqlx::query_as(BUSY_OF).bind(therapist.to_string());
+    let rows: Vec<(String, i64, i64)> = query.fetch_all(db).await?;
+    rows.into_iter().map(|(source, from, to)| Ok((source, span(from, to, "busy.starts_at")?))).collect()
+}
+
+/// Puts the busy time that a therapist has from one source in the place of what was known from it; what is known from
+/// others stays.
+pub async fn replace_busy(
+    db: &mut Db,
+    therapist: TherapistId,
+    source: &str,
+    spans: &[(BlockId, Span)],
+) -> Result<()> {
+    sqlx::query(FORGET_BUSY).bind(therapist.to_string()).bind(source).execute(&mut *db).await?;
     for (id, span) in spans {
         sqlx::query(ADD_BUSY)
             .bind(id.to_string())
             .bind(therapist.to_string())
+            .bind(source)
             .bind(span.starts_at().timestamp())
             .bind(span.ends_at().timestamp())
             .execute(&mut *db)

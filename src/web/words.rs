@@ -4,6 +4,7 @@
 pub mod away;
 pub mod capacity;
 pub mod clinic;
+pub mod dav;
 pub mod director;
 mod english;
 pub mod protected;

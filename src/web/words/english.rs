@@ -3,6 +3,7 @@
 pub mod away;
 pub mod capacity;
 pub mod clinic;
+pub mod dav;
 pub mod director;
 pub mod protected;
 pub mod roster;
