@@ -228,7 +228,7 @@ impl Desk {
         Ok(named.collect())
     }
 
-    async fn agenda_visits(
+    pub(super) async fn agenda_visits(
         &self,
         db: &mut Db,
         therapist: &TherapistRow,

@@ -5,12 +5,12 @@ use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::{Booking, Change, Entry, Visit, Wishes};
 use crate::domain::id::{BookingId, SeatId};
-use crate::domain::owed;
+use crate::domain::owed::{self, Errand};
 use crate::domain::time::Instant;
 use crate::storage::{Db, bookings, offerings};
 
 /// What one try at a change came to.
-enum Try {
+pub(super) enum Try {
     Done,
     /// Somebody else was faster.
     Again,
@@ -99,7 +99,8 @@ impl Desk {
             let mut tx = self.store.write().await?;
             let loaded = self.load(&mut tx, token).await?;
             let change = decide(&loaded, now)?;
-            match self.save(&mut tx, &loaded, &change, now).await {
+            let letters = owed::with_change(&change, &loaded.offering.rules, now);
+            match self.save(&mut tx, &loaded, &change, letters, now).await {
                 Ok(Try::Done) => {
                     tx.commit().await.map_err(crate::storage::Error::from)?;
                     return Ok(());
@@ -111,7 +112,15 @@ impl Desk {
         Err(Error::Contended)
     }
 
-    async fn save(&self, db: &mut Db, loaded: &Loaded, change: &Change, now: Instant) -> Result<Try> {
+    /// Writes a change with the letters that it owes.
+    pub(super) async fn save(
+        &self,
+        db: &mut Db,
+        loaded: &Loaded,
+        change: &Change,
+        letters: Vec<Errand>,
+        now: Instant,
+    ) -> Result<Try> {
         let sealed = self.seal_booking(&change.booking)?;
         if !bookings::swap(db, loaded.row.id, &loaded.row.sealed, sealed).await? {
             return Ok(Try::Again);
@@ -132,7 +141,7 @@ impl Desk {
                 return Ok(Try::Again);
             }
         }
-        for errand in owed::with_change(change, &loaded.offering.rules, now) {
+        for errand in letters {
             self.owe(db, &errand).await?;
         }
         Ok(Try::Done)

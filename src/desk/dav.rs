@@ -135,7 +135,7 @@ impl Desk {
         }
     }
 
-    async fn held_objects(&self, db: &mut Db, access: &DavAccess) -> Result<Vec<DavObject>> {
+    pub(super) async fn held_objects(&self, db: &mut Db, access: &DavAccess) -> Result<Vec<DavObject>> {
         let mut events = self.feed_events(db, access.therapist, access.names).await?;
         events.retain(|event| !event.cancelled);
         events.sort_unstable_by(|a, b| (a.span, &a.uid).cmp(&(b.span, &b.uid)));

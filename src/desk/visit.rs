@@ -12,7 +12,7 @@ use super::record::Resident;
 use super::{Desk, Error, Result};
 use crate::domain::booking::{Booking, Standing, Visit, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
-use crate::domain::id::{SeatId, SlotId, TherapistId};
+use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
 use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::plan::Here;
@@ -306,7 +306,11 @@ impl Desk {
     /// Loads the booking that a token opens, with what a change of it needs.
     pub(super) async fn load(&self, db: &mut Db, token: &str) -> Result<Loaded> {
         let subject = self.subject(db, Purpose::Visit, token).await?;
-        let id = subject.parse().map_err(|_| Error::Link)?;
+        self.load_booking(db, subject.parse().map_err(|_| Error::Link)?).await
+    }
+
+    /// Loads a booking with what a change of it needs.
+    pub(super) async fn load_booking(&self, db: &mut Db, id: BookingId) -> Result<Loaded> {
         let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
         let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
         let resident = self.open_resident(&resident)?;

@@ -4,6 +4,7 @@ mod agenda;
 mod away;
 mod calendars;
 mod hours;
+mod passwords;
 
 use axum::Router;
 
@@ -16,6 +17,7 @@ pub fn routes() -> Router<WebState> {
     Router::new()
         .merge(agenda::routes())
         .merge(calendars::routes())
+        .merge(passwords::routes())
         .merge(hours::routes())
         .merge(away::routes())
 }

@@ -32,7 +32,6 @@ pub static DAV: DavWords = DavWords {
     one_uid: "An object of a calendar holds one event, with a UID.",
     uid_taken: "Another event here has this UID.",
     too_many: "This calendar is full: it holds 2,000 events. Remove old ones.",
-    too_large: "This event is too large: at most 64 KB. Remove what is attached to it.",
     unreadable: "It cannot be told when this event is: use a simpler repetition, or a time zone by its common name.",
     has_clash: "Your calendar says that you are busy then. Nothing was changed: move the visit, or block the time under “Away”.",
     title: "Your visits in a calendar account",
