@@ -111,7 +111,8 @@ CREATE INDEX availability_by_therapist ON availability (therapist_id);
 CREATE TABLE busy (
     id TEXT PRIMARY KEY,
     therapist_id TEXT NOT NULL REFERENCES therapists (id),
-    -- Where it is known from: `import`, or `fetched:` and a calendar that is read on a schedule.
+    -- Where it is known from: `import`, `fetched:` and a calendar that is read on a schedule, or `dav:` and the identifier of
+    -- an event of their own calendar.
     source TEXT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL
@@ -140,6 +141,38 @@ CREATE TABLE busy_calendars (
 );
 CREATE INDEX busy_calendars_by_due ON busy_calendars (due_at);
 CREATE INDEX busy_calendars_by_therapist ON busy_calendars (therapist_id);
+
+-- Events that therapists put into the calendar of their busy time: sealed, found by keyed hashes.
+CREATE TABLE busy_events (
+    id TEXT PRIMARY KEY,
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    name_key TEXT NOT NULL,
+    uid_key TEXT NOT NULL,
+    name BYTEA NOT NULL,
+    -- A keyed hash of the event.
+    tag TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    UNIQUE (therapist_id, name_key)
+);
+
+-- What a calendar program of a therapist comes in with, found by a keyed hash; what it is called, and whether it is
+-- told names, is sealed at one size.
+CREATE TABLE app_passwords (
+    id TEXT PRIMARY KEY,
+    therapist_id TEXT NOT NULL REFERENCES therapists (id),
+    secret_key TEXT NOT NULL UNIQUE,
+    sealed BYTEA NOT NULL
+);
+CREATE INDEX app_passwords_by_therapist ON app_passwords (therapist_id);
+
+-- What such a program was told of a collection. The rows are there from the start; what is in them is sealed at one
+-- size, so that the file does not tell how often visits changed.
+CREATE TABLE sync_logs (
+    password_id TEXT NOT NULL REFERENCES app_passwords (id),
+    collection TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (password_id, collection)
+);
 
 -- Spans in which a therapist holds no visits. What was typed stands beside what it means, so that a changed zone rule
 -- can be worked out again; without an end, until further notice.

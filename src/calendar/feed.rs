@@ -63,6 +63,15 @@ pub fn feed(title: &str, events: &[FeedEvent]) -> Feed {
     }
 }
 
+/// One event as an object of a calendar of its own (RFC 4791, section 4.1): without a METHOD, and the same bytes as long
+/// as nothing changed.
+#[must_use]
+pub fn object(event: &FeedEvent) -> String {
+    let mut calendar = text::calendar();
+    calendar.push(component(event));
+    text::written(&calendar)
+}
+
 fn component(event: &FeedEvent) -> icalendar::Event {
     let (status, transparency) =
         if event.cancelled { ("CANCELLED", "TRANSPARENT") } else { ("CONFIRMED", "OPAQUE") };

@@ -221,7 +221,24 @@ impl Desk {
         rows.iter().map(|row| Ok((row.id, (row.resident, self.open_booking(row)?)))).collect()
     }
 
-    async fn agenda_visits(
+    /// Who comes to the visits in some seats, by the seat's identifier as a feed writes it.
+    pub(super) async fn names_in(&self, db: &mut Db, places: &[Place]) -> Result<HashMap<String, String>> {
+        let held = self.bookings_in(db, places).await?;
+        let whose: Vec<ResidentId> = held.values().map(|(resident, _)| *resident).collect();
+        let mut names = HashMap::new();
+        for row in people::several(db, &whose).await? {
+            // Their therapist asked to see it in a calendar of their own.
+            names.insert(row.id, self.open_resident(&row)?.identity.reveal_name());
+        }
+        let named = places.iter().filter_map(|place| {
+            let (resident, booking) = held.get(&place.seat.holder?)?;
+            booking.visit_in(place.row.id)?;
+            Some((place.row.id.to_string(), names.get(resident)?.clone()))
+        });
+        Ok(named.collect())
+    }
+
+    pub(super) async fn agenda_visits(
         &self,
         db: &mut Db,
         therapist: &TherapistRow,

@@ -119,8 +119,10 @@ impl Desk {
                 Whose::Link(token) => self.load(&mut tx, token).await?,
                 Whose::Booking(id) => self.load_booking(&mut tx, id).await?,
             };
-            let (change, letters) = decide(&loaded, now)?;
-            match self.save(&mut tx, &loaded, (&change, &letters), now).await {
+            let (change, more) = decide(&loaded, now)?;
+            let mut letters = owed::with_change(&change, &loaded.offering.rules, now);
+            letters.extend(more);
+            match self.save(&mut tx, &loaded, &change, letters, now).await {
                 Ok(Try::Done) => {
                     tx.commit().await.map_err(crate::storage::Error::from)?;
                     return Ok(());
@@ -132,11 +134,13 @@ impl Desk {
         Err(Error::Contended)
     }
 
+    /// Writes a change with the letters that it owes.
     pub(super) async fn save(
         &self,
         db: &mut Db,
         loaded: &Loaded,
-        (change, letters): (&Change, &[Errand]),
+        change: &Change,
+        letters: Vec<Errand>,
         now: Instant,
     ) -> Result<Try> {
         let sealed = self.seal_booking(&change.booking)?;
@@ -158,8 +162,8 @@ impl Desk {
                 return Ok(Try::Again);
             }
         }
-        for errand in owed::with_change(change, &loaded.offering.rules, now).iter().chain(letters) {
-            self.owe(db, errand).await?;
+        for errand in letters {
+            self.owe(db, &errand).await?;
         }
         Ok(Try::Done)
     }

@@ -11,6 +11,7 @@ use super::{Desk, Error, Result};
 use crate::calendar::feed::{Feed, FeedEvent, feed};
 use crate::domain::id::TherapistId;
 use crate::domain::time::{Instant, Span};
+use crate::storage::Db;
 
 /// A feed goes back so many days; a visit that is off stays in it so long.
 const FEED_PAST_DAYS: i64 = 30;
@@ -48,20 +49,39 @@ impl Desk {
         let mut db = self.store.read().await?;
         let subject = self.subject(&mut db, Purpose::Feed, token).await?;
         let therapist: TherapistId = subject.parse().map_err(|_| Error::Link)?;
+        let events = self.feed_events(&mut db, therapist, false).await?;
+        Ok(feed("Held times", &events))
+    }
+
+    /// The events of a therapist's calendars: with who comes in the place of the code only where `named` says so.
+    pub(super) async fn feed_events(
+        &self,
+        db: &mut Db,
+        therapist: TherapistId,
+        named: bool,
+    ) -> Result<Vec<FeedEvent>> {
         let now = self.now();
         let within = Span::new(now - Duration::days(FEED_PAST_DAYS), now + Duration::days(FEED_AHEAD_DAYS));
         let places = match within {
-            Some(within) => self.places(&mut db, therapist, within).await?,
+            Some(within) => self.places(db, therapist, within).await?,
             None => Vec::new(),
         };
-        let offered = self.follow_ups(&mut db, therapist).await?;
+        let offered = self.follow_ups(db, therapist).await?;
         let mut events: Vec<FeedEvent> =
             places.iter().filter_map(|place| event(place, &offered, now)).collect();
         if let Some(within) = within {
             let typed = offered.all.iter().filter_map(|one| shown::event(one, within, FEED_PAST_DAYS, now));
             events.extend(typed);
         }
-        Ok(feed("Held times", &events))
+        if named {
+            let names = self.names_in(db, &places).await?;
+            for event in &mut events {
+                if let Some(name) = names.get(&event.uid) {
+                    event.code.clone_from(name);
+                }
+            }
+        }
+        Ok(events)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Duration;
 
+use super::busy::BusySource;
 use super::imported::Imported;
 use super::{Desk, Error, Result};
 use crate::domain::availability::{self, Offered};
@@ -85,12 +86,10 @@ impl Desk {
         };
         let Busy { spans, refused, .. } = busy::busy(events, zone, self.busy_period()?);
         let after: BTreeSet<Span> = spans.into_iter().collect();
-        let before = therapists::busy_from(&mut tx, row.id, IMPORTED).await?.into_iter().collect();
+        let before = self.busy_from(&mut tx, row.id, &BusySource::Import).await?;
         let mut imported = Imported { refused, ..Imported::default() };
         if imported.count_replaced(&before, &after) {
-            let spans: Vec<_> =
-                after.into_iter().map(|span| (BlockId::from_bytes(self.draw()), span)).collect();
-            therapists::replace_busy(&mut tx, row.id, IMPORTED, &spans).await?;
+            self.replace_busy_from(&mut tx, row.id, &BusySource::Import, after).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)

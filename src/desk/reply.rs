@@ -246,7 +246,8 @@ impl Desk {
         };
         let Ok(mut change) = change else { return Ok(Did::Nothing) };
         change.booking = noted(change.booking);
-        Ok(Did::Tried(self.save(db, loaded, (&change, &[]), now).await?))
+        let letters = owed::with_change(&change, &loaded.offering.rules, now);
+        Ok(Did::Tried(self.save(db, loaded, &change, letters, now).await?))
     }
 
     /// A visit at a proposed time that the resident may have: one that begins then and ends within it.

@@ -124,6 +124,10 @@ ids! {
     DraftId;
     /// The code of one anonymous sheet.
     CodeId;
+    /// What one calendar program of a therapist comes in with.
+    AppPasswordId;
+    /// An event that a therapist put into the calendar of their busy time.
+    BusyEventId;
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod roster;
 pub mod seating;
 pub mod staff;
 pub mod survey;
+pub mod sync;
 pub mod table;
 pub mod time;
 pub mod written;

@@ -256,6 +256,13 @@ pub fn with_kept(booking: &Booking, visit: &Visit, hour: Instant, now: Instant) 
     Errand { occasion, due_at: now, ..own(booking, Some(visit), Letter::FreeTime, hour) }
 }
 
+/// The letters to whose visit its therapist moved: the therapist knows, and gets none.
+#[must_use]
+pub fn with_moved_for(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> {
+    let told = own(&change.booking, change.takes.as_ref(), Letter::Replaced, now);
+    std::iter::once(told).chain(own_reminders(change, rules, now)).collect()
+}
+
 /// The letter to an address that a resident asked for.
 #[must_use]
 pub fn with_new_address(booking: &Booking, now: Instant) -> Errand {

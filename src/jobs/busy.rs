@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::watch;
 
-use crate::desk::busy::{Due, Found};
+use crate::desk::published::{Due, Found};
 use crate::desk::{Desk, Error};
 use crate::intake::ics;
 use crate::remote::published::{Calendar, Published};

@@ -2,10 +2,12 @@
 //! sees of identities and outcomes nothing but sealed bytes.
 
 pub mod absences;
+pub mod app_passwords;
 pub mod batches;
 pub mod bookings;
 pub mod busy_calendars;
 pub mod bounces;
+pub mod busy_events;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
@@ -77,10 +79,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 fn all_statements() -> Vec<&'static str> {
     [
         absences::ALL,
+        app_passwords::ALL,
         batches::ALL,
         bookings::ALL,
         busy_calendars::ALL,
         bounces::ALL,
+        busy_events::ALL,
         drafts::ALL,
         follow_ups::ALL,
         links::ALL,

@@ -20,7 +20,7 @@ statements! {
     ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
     BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
     BUSY_BETWEEN = "SELECT therapist_id, starts_at, ends_at FROM busy WHERE starts_at < $2 AND ends_at > $1";
-    BUSY_FROM = "SELECT starts_at, ends_at FROM busy WHERE therapist_id = $1 AND source = $2 ORDER BY starts_at";
+    BUSY_OF = "SELECT source, starts_at, ends_at FROM busy WHERE therapist_id = $1 ORDER BY starts_at";
     FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1 AND source = $2";
     ADD_BUSY = "INSERT INTO busy (id, therapist_id, source, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)";
 }
@@ -151,14 +151,15 @@ fn checked(rows: Vec<(String, i64, i64)>) -> Result<Vec<(TherapistId, Span)>> {
     rows.into_iter().map(one).collect()
 }
 
-/// A therapist's busy time as far as it is known from one source.
-pub async fn busy_from(db: &mut Db, therapist: TherapistId, source: &str) -> Result<Vec<Span>> {
-    let query = sqlx::query_as(BUSY_FROM).bind(therapist.to_string()).bind(source);
-    let rows: Vec<(i64, i64)> = query.fetch_all(db).await?;
-    rows.into_iter().map(|(from, to)| span(from, to, "busy.starts_at")).collect()
+/// One therapist's busy time, each span with where it is known from.
+pub async fn busy_of(db: &mut Db, therapist: TherapistId) -> Result<Vec<(String, Span)>> {
+    let query = sqlx::query_as(BUSY_OF).bind(therapist.to_string());
+    let rows: Vec<(String, i64, i64)> = query.fetch_all(db).await?;
+    rows.into_iter().map(|(source, from, to)| Ok((source, span(from, to, "busy.starts_at")?))).collect()
 }
 
-/// Puts a therapist's busy time in the place of what was known from the same source.
+/// Puts the busy time that a therapist has from one source in the place of what was known from it; what is known from
+/// others stays.
 pub async fn replace_busy(
     db: &mut Db,
     therapist: TherapistId,

@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
+use super::dav;
 use super::refusal::Refusal;
 use super::session::carries_session;
 
@@ -34,7 +35,13 @@ pub async fn bounded(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let most = if sends_file(&parts.headers) { FILE_BYTES + FORM_BYTES } else { FORM_BYTES };
+    let most = if sends_file(&parts.headers) {
+        FILE_BYTES + FORM_BYTES
+    } else if dav::is_here(parts.uri.path()) && parts.headers.contains_key(AUTHORIZATION) {
+        dav::OBJECT_BYTES
+    } else {
+        FORM_BYTES
+    };
     match read(body, most).await {
         Ok(Some(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Ok(None) => Refusal::too_large().into_response(),

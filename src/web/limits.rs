@@ -17,6 +17,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
 use super::WebState;
+use super::dav;
 use super::refusal::Refusal;
 
 /// Requests of one peer: so many at once, and so many a second on and on. A whole hospital may be one peer.
@@ -25,6 +26,10 @@ const PEER: (u32, u32) = (1_200, 60);
 const LINK: (u32, u32) = (120, 4);
 /// Sign-ins begun by one peer, by letter or through a provider.
 const SIGN_IN: (u32, u32) = (40, 1);
+/// Requests with the user name of one therapist: several calendar programs, each with many small questions at once.
+const ACCOUNT: (u32, u32) = (300, 10);
+/// Wrong passwords of one peer.
+const WRONG: (u32, u32) = (40, 1);
 /// After so many requests, peers and links are forgotten that did not come lately.
 const FORGET_EVERY: u32 = 4_096;
 /// The header in which a proxy says for whom it asks. The last entry was written by the proxy nearest to us.
@@ -35,6 +40,8 @@ pub struct Limits {
     peers: DefaultKeyedRateLimiter<IpAddr>,
     links: DefaultKeyedRateLimiter<u64>,
     sign_ins: DefaultKeyedRateLimiter<IpAddr>,
+    accounts: DefaultKeyedRateLimiter<u64>,
+    wrong: DefaultKeyedRateLimiter<IpAddr>,
     /// Tokens are counted by a hash that differs from start to start.
     hasher: RandomState,
     requests: AtomicU32,
@@ -48,6 +55,8 @@ impl Limits {
             peers: RateLimiter::keyed(quota(PEER)),
             links: RateLimiter::keyed(quota(LINK)),
             sign_ins: RateLimiter::keyed(quota(SIGN_IN)),
+            accounts: RateLimiter::keyed(quota(ACCOUNT)),
+            wrong: RateLimiter::keyed(quota(WRONG)),
             hasher: RandomState::new(),
             requests: AtomicU32::new(0),
             proxies,
@@ -65,7 +74,16 @@ impl Limits {
         let by_peer = peer.and_then(|peer| wait(&self.peers, &peer));
         let by_link = || token(path).and_then(|token| wait(&self.links, &self.hasher.hash_one(token)));
         let by_door = || peer.filter(|_| asks_in).and_then(|peer| wait(&self.sign_ins, &peer));
-        by_peer.or_else(by_link).or_else(by_door)
+        let by_account = || {
+            let login = dav::login(request.headers()).filter(|_| dav::is_here(path))?;
+            wait(&self.accounts, &self.hasher.hash_one(login))
+        };
+        by_peer.or_else(by_link).or_else(by_door).or_else(by_account)
+    }
+
+    /// Counts a wrong password; answers for how many seconds whoever sent it should stay away, if there were too many.
+    pub fn was_wrong(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<u64> {
+        wait(&self.wrong, &whole(client(peer?, headers, &self.proxies)))
     }
 
     fn forget(&self) {
@@ -73,6 +91,8 @@ impl Limits {
             self.peers.retain_recent();
             self.links.retain_recent();
             self.sign_ins.retain_recent();
+            self.accounts.retain_recent();
+            self.wrong.retain_recent();
         }
     }
 }

@@ -11,6 +11,7 @@ mod away;
 mod body;
 mod clinic;
 mod coordinator;
+mod dav;
 pub mod demo;
 mod director;
 mod front;
@@ -106,6 +107,7 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(provider::routes())
         .merge(account::routes())
         .merge(api::routes())
+        .merge(dav::routes())
         .merge(therapist::routes())
         .merge(clinic::routes())
         .merge(coordinator::routes())

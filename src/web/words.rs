@@ -5,6 +5,7 @@ pub mod away;
 pub mod busy;
 pub mod capacity;
 pub mod clinic;
+pub mod dav;
 pub mod director;
 mod english;
 pub mod follow_up;

@@ -9,6 +9,7 @@
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
 //! | [`command_line`], [`command_line_serve`] | words, exit codes and JSON of the binary itself; starting and stopping |
 //! | [`coordinator`] | a program’s pages: its roster |
+//! | [`dav`] | calendar programs of therapists: what they send, what they are shown, real ones, what a moved event does |
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`director`] | a director sets up a season, invites colleagues, and reads what may be read |
 //! | [`feeds`] | what therapists follow and mark |
@@ -44,6 +45,7 @@ mod choices;
 mod command_line;
 mod command_line_serve;
 mod coordinator;
+mod dav;
 mod demo;
 mod director;
 mod feeds;

@@ -85,6 +85,15 @@ impl Booking {
         };
         Some(Change { booking, gives_up: Some(lost), takes: new, message })
     }
+
+    /// Puts `new` in the place of a visit that the resident holds and that its therapist moves. There is no way back to it:
+    /// its therapist does not want it then. None where nothing is held.
+    #[must_use]
+    pub fn moved_for(&self, new: Visit) -> Option<Change> {
+        let mut change = self.replaced(Some(new))?;
+        change.booking.own.before = None;
+        Some(change)
+    }
 }
 
 #[cfg(test)]

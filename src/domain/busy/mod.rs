@@ -95,6 +95,36 @@ pub(super) fn moment_of(parameters: &str, value: &str) -> Option<Instant> {
     (!moment.whole_day && moment::is_zoned(parameters, value)).then(|| moment.instant())
 }
 
+/// Whether some event, busy or free, is inside a period or reaches into it; so is one that cannot be read.
+#[must_use]
+pub fn reaches(events: &[Table], floating: Zone, within: Span) -> bool {
+    let changed = changed(events, floating);
+    let mut events = events.iter().map(Event).take(MAX_REPEATING);
+    events.any(|event| event.spans(floating, within, &changed).map_or(true, |spans| !spans.is_empty()))
+}
+
+/// When the only event of a calendar is. None where there are several, where it repeats, or where it cannot be read.
+#[must_use]
+pub fn single(events: &[Table], floating: Zone) -> Option<Span> {
+    let [event] = events else { return None };
+    let event = Event(event);
+    if ["RRULE", "RDATE", "RECURRENCE-ID"].iter().any(|name| event.property(name).is_some()) {
+        return None;
+    }
+    let (_, parameters, value) = event.property("DTSTART")?;
+    let start = Moment::read(parameters, value, floating).ok()?;
+    let end = start.local.checked_add_signed(event.length(start, floating).ok()?)?;
+    Span::new(start.instant(), resolve(end, start.zone))
+}
+
+/// The UID that all events of a calendar have. None where they have several, or none.
+#[must_use]
+pub fn uid(events: &[Table]) -> Option<&str> {
+    let mut uids = events.iter().map(|event| Event(event).property("UID").map(|(_, _, uid)| uid.trim()));
+    let first = uids.next()?.filter(|uid| !uid.is_empty())?;
+    uids.all(|uid| uid == Some(first)).then_some(first)
+}
+
 /// Why an event was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unreadable {

@@ -21,6 +21,7 @@ use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::follow_up::{FollowUpWords, follow_up};
+use crate::web::words::dav::dav;
 use crate::web::words::therapist::{TherapistWords, therapist};
 use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
@@ -48,6 +49,9 @@ struct AgendaPage {
     earlier: Option<String>,
     later: Option<String>,
     waiting: String,
+    /// Visits to come at which the therapist is busy.
+    clashes: Vec<VisitTold>,
+    clash: &'static str,
     unmarked: Vec<VisitTold>,
     /// Whether they stand open: few, or one of them was just marked.
     unmarked_open: bool,
@@ -238,6 +242,7 @@ async fn show(
     } else {
         (Unmarked { visits: Vec::new(), waiting: 0 }, LoadTold::default())
     };
+    let clashes = if view.is_home() { state.desk.clashes(&session).await?.1 } else { Vec::new() };
     let first_is_today = days.first().is_some_and(|day| day.is_today);
     let of_today = (view.is_home() && first_is_today).then(|| days.remove(0));
     Ok(with_origin(page::ok(&AgendaPage {
@@ -255,6 +260,8 @@ async fn show(
         earlier: view.turned(today, false),
         later: view.turned(today, true),
         waiting: waiting(t, unmarked.waiting),
+        clashes: clashes.into_iter().map(|visit| VisitTold::dated(w, visit, zone)).collect(),
+        clash: dav().has_clash,
         unmarked_open: asked.marked.is_some() || unmarked.waiting <= FEW,
         unmarked: unmarked.visits.into_iter().map(|visit| VisitTold::dated(w, visit, zone)).collect(),
         today: view.is_home().then(|| of_today.unwrap_or_else(|| DayTold::empty(w, today))),

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::desk::Error;
-use crate::desk::busy::OwnCalendar;
+use crate::desk::published::OwnCalendar;
 use crate::domain::id::BusyCalendarId;
 use crate::domain::published::Refusal as Refused;
 use crate::domain::time::{Instant, Zone, wall};

@@ -8,7 +8,10 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LAST_
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use zeroize::Zeroizing;
 
+use super::passwords::PasswordsTold;
+use crate::desk::session::Session;
 use crate::domain::time::Instant;
 use crate::web::body::Token;
 use crate::web::refusal::Refusal;
@@ -16,7 +19,7 @@ use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::therapist::{TherapistWords, therapist};
 use crate::web::words::{Words, words};
-use crate::web::{WebState, page};
+use crate::web::{WebState, page as answer};
 
 /// The routes of the feed.
 pub fn routes() -> Router<WebState> {
@@ -36,6 +39,7 @@ struct CalendarsPage {
     /// The same address as calendar programs claim it.
     webcal: String,
     programs: [Program; 3],
+    a: PasswordsTold,
 }
 
 /// A calendar program that is given the address by hand.
@@ -53,10 +57,20 @@ const fn programs(t: &'static TherapistWords) -> [Program; 3] {
 }
 
 async fn show(State(state): State<WebState>, Therapist(session): Therapist) -> Result<Response, Refusal> {
-    let url = state.desk.feed_address(&session).await?.map(|url| url.to_string()).unwrap_or_default();
+    page(&state, &session, None).await
+}
+
+/// The page; `fresh` is a password that was made now.
+pub(super) async fn page(
+    state: &WebState,
+    session: &Session,
+    fresh: Option<Zeroizing<String>>,
+) -> Result<Response, Refusal> {
+    let a = PasswordsTold::of(state, session, fresh).await?;
+    let url = state.desk.feed_address(session).await?.map(|url| url.to_string()).unwrap_or_default();
     let webcal = url.split_once("://").map(|(_, rest)| format!("webcal://{rest}")).unwrap_or_default();
     let (w, t, shell) = (words(), therapist(), super::shell("/agenda/calendars"));
-    Ok(with_origin(page::ok(&CalendarsPage { w, t, shell, url, webcal, programs: programs(t) })))
+    Ok(with_origin(answer::ok(&CalendarsPage { w, t, shell, url, webcal, programs: programs(t), a })))
 }
 
 async fn rotate(State(state): State<WebState>, Therapist(session): Therapist) -> Result<Redirect, Refusal> {

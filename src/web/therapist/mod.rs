@@ -6,6 +6,7 @@ mod away;
 mod busy;
 mod calendars;
 mod hours;
+mod passwords;
 
 use axum::Router;
 
@@ -20,6 +21,7 @@ pub fn routes() -> Router<WebState> {
         .merge(agenda::routes())
         .merge(another::routes())
         .merge(calendars::routes())
+        .merge(passwords::routes())
         .merge(hours::routes())
         .merge(away::routes())
         .merge(busy::routes())

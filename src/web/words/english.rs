@@ -4,6 +4,7 @@ pub mod away;
 pub mod busy;
 pub mod capacity;
 pub mod clinic;
+pub mod dav;
 pub mod director;
 pub mod follow_up;
 pub mod protected;
