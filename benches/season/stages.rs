@@ -105,6 +105,7 @@ impl Season {
             templates: Templates::embedded()?,
             transport: Transport::open(&format!("smtp://{sink}").parse()?, Limits::default())?,
             sender: Sender { name: "Holdspace".to_owned(), address: "holdspace@example.org".parse()? },
+            signing: None,
             office: "the Wellness Office".to_owned(),
             contact: "wellness@example.org".to_owned(),
             pace: Pace { per_minute: None, connections },

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod absence;
+pub mod dkim;
 pub mod imports;
 pub mod offering;
 pub mod solve;
 
 use absence::{Absence, Away};
+use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use offering::Create;
 use solve::Solve;
@@ -139,6 +141,9 @@ pub enum Verb {
     /// The letters that people get
     #[command(subcommand)]
     Letters(Letters),
+    /// Keys that sign letters, and what DNS must say of them
+    #[command(subcommand)]
+    Dkim(Dkim),
     /// Say what is wrong with this installation, line by line, and what to do
     #[command(
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."

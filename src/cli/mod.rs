@@ -5,8 +5,10 @@ pub mod answer;
 pub mod args;
 mod coverage;
 mod demo;
+mod dkim;
 mod doctor;
 mod doctor_checks;
+mod doctor_signature;
 mod files;
 pub mod house;
 mod imports;
@@ -74,6 +76,7 @@ async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
     match arguments.verb {
         Verb::Init(words) => init::init(named, words).await,
         Verb::Doctor => doctor::doctor(named).await,
+        Verb::Dkim(words) => dkim::dkim(&settings(named)?, words),
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
         Verb::Demo(words) => demo::demo(words, json).await,
         verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,

@@ -41,6 +41,16 @@ pub enum Setting {
     MailFrom,
     /// How many a minute.
     MailRate,
+    /// For whom letters are signed.
+    DkimDomain,
+    /// The name of the key that signs them.
+    DkimSelector,
+    /// Its file.
+    DkimKeyFile,
+    /// The name of a second key.
+    DkimSelector2,
+    /// Its file.
+    DkimKeyFile2,
     /// A directory of changed letters.
     Templates,
     /// Proxies that are believed.
@@ -57,7 +67,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -68,6 +78,11 @@ impl Setting {
         Self::MailUrl,
         Self::MailFrom,
         Self::MailRate,
+        Self::DkimDomain,
+        Self::DkimSelector,
+        Self::DkimKeyFile,
+        Self::DkimSelector2,
+        Self::DkimKeyFile2,
         Self::Templates,
         Self::TrustedProxies,
         Self::OidcIssuer,
@@ -90,6 +105,11 @@ impl Setting {
             Self::MailUrl => "mail_url",
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",
+            Self::DkimDomain => "dkim_domain",
+            Self::DkimSelector => "dkim_selector",
+            Self::DkimKeyFile => "dkim_key_file",
+            Self::DkimSelector2 => "dkim_selector_2",
+            Self::DkimKeyFile2 => "dkim_key_file_2",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
             Self::OidcIssuer => "oidc_issuer",

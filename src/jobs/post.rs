@@ -21,6 +21,7 @@ use crate::mail::context::{
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
+use crate::mail::signature::Signing;
 use crate::mail::template::Templates;
 use crate::mail::transport::{Session, Transport};
 use crate::mail::words::{date_in_words, in_words};
@@ -58,6 +59,8 @@ pub struct PostOffice {
     pub transport: Transport,
     /// Who writes.
     pub sender: Sender,
+    /// What letters are signed with; none where the relay signs, or nobody.
+    pub signing: Option<Signing>,
     /// Who stands behind the letters, in words.
     pub office: String,
     /// Where a person answers questions.
@@ -280,7 +283,9 @@ impl PostOffice {
             title: &parcel.title,
             language: parcel.language,
         };
-        compose(&self.templates, &self.sender, to, &self.context(parcel), &particulars)
+        let composed = compose(&self.templates, &self.sender, to, &self.context(parcel), &particulars)?;
+        let Some(signing) = &self.signing else { return Ok(composed) };
+        Ok(Composed { bytes: signing.sign(&composed.bytes, errand.due_at)?, ..composed })
     }
 
     fn context(&self, parcel: &Parcel) -> Context {

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::message::{CalendarPart, MessageError, Outgoing, message_id, mime};
+use super::signature::NotSigned;
 use super::template::{TemplateError, Templates};
 use super::words::entry_description;
 use crate::calendar::invitation::{Entry, Party, cancel, request};
@@ -68,6 +69,9 @@ pub enum ComposeError {
     /// Its form.
     #[error(transparent)]
     Message(#[from] MessageError),
+    /// Its signature.
+    #[error(transparent)]
+    Signature(#[from] NotSigned),
 }
 
 /// Writes a letter. The same input gives the same bytes.

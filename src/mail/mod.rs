@@ -10,6 +10,8 @@ pub mod envelope;
 pub mod failure;
 pub mod message;
 pub mod preview;
+pub mod record;
+pub mod signature;
 pub mod smtp;
 pub mod template;
 mod tls;

@@ -69,6 +69,7 @@ impl Stage {
             templates: Templates::embedded()?,
             transport: Transport::Captured(mailbox.clone()),
             sender: Sender { name: "Holdspace".to_owned(), address: address(OFFICE_ADDRESS)? },
+            signing: None,
             office: OFFICE.to_owned(),
             contact: OFFICE_ADDRESS.to_owned(),
             pace: Pace { per_minute: None, connections: 1 },

@@ -420,6 +420,7 @@ fn post_office(desk: Desk, sink: &SmtpSink) -> PostOffice {
             name: "Protected time".to_owned(),
             address: "office@holdspace.example.org".parse().unwrap(),
         },
+        signing: None,
         office: "The GME office of Example Health".to_owned(),
         contact: "gme@example.edu".to_owned(),
         pace: Pace { per_minute: None, connections: 4 },
