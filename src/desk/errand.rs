@@ -29,6 +29,10 @@ pub struct Parcel {
     pub uid: String,
     /// Where it leads.
     pub link: Zeroizing<String>,
+    /// Where one click stops letters of this kind; none where it may not, or where the address is not https.
+    pub unsubscribe: Option<Zeroizing<String>>,
+    /// Whether the offering announces its invitations.
+    pub announced: bool,
     /// The address of a therapist's feed, where the letter tells it.
     pub feed: Option<Zeroizing<String>>,
     /// What a member of staff was granted, where the letter tells it.
@@ -155,7 +159,9 @@ impl Desk {
         let Some(row) = bookings::booking(db, booking).await? else { return Ok(Opened::Spent) };
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
-        if !errand.holds(&booking) || (booking.wishes.no_letters && !asked) {
+        let reminds = errand.letter.reminds();
+        let unwanted = (booking.wishes.no_letters && !asked) || (booking.wishes.no_reminders && reminds);
+        if !errand.holds(&booking) || unwanted {
             return Ok(Opened::Spent);
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
@@ -176,7 +182,12 @@ impl Desk {
             let elsewhere = Some(Elsewhere { otherwise: None });
             return Ok(Opened::Send(Box::new(Parcel { language, elsewhere, ..parcel })));
         }
-        let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let subject = booking.id.to_string();
+        let link = self.url(db, Purpose::Visit, &subject).await?;
+        let unsubscribe = match reminds && self.public_url().starts_with("https://") {
+            true => self.known_url(db, Purpose::Reminders, &subject).await?,
+            false => None,
+        };
         let (to, elsewhere) = addressed(resident.identity, &booking, errand.letter);
         Ok(Opened::Send(Box::new(Parcel {
             to,
@@ -186,6 +197,8 @@ impl Desk {
             title: offering.rules.title.clone(),
             uid: row.uid,
             link,
+            unsubscribe,
+            announced: offering.rules.announce_days.is_some(),
             feed: None,
             entry: errand.entry(&booking).map(|visit| visit.span),
             granted: None,
@@ -259,6 +272,8 @@ impl Parcel {
             title: String::new(),
             uid,
             link,
+            unsubscribe: None,
+            announced: false,
             feed: None,
             granted: None,
             invitation_at: None,

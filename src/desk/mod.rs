@@ -61,6 +61,7 @@ pub mod readiness;
 pub mod record;
 pub mod refresh;
 pub mod released;
+pub mod reminders;
 pub mod roster;
 pub mod roster_import;
 pub mod roster_person;

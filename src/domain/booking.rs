@@ -74,6 +74,9 @@ pub struct Wishes {
     pub remind_of_new_time: bool,
     /// Send no letters any more.
     pub no_letters: bool,
+    /// Send no reminders any more, and everything else.
+    #[serde(default)]
+    pub no_reminders: bool,
     /// The language of pages and letters; none where the resident never chose one.
     #[serde(default)]
     pub language: Option<Language>,
@@ -81,7 +84,13 @@ pub struct Wishes {
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { confirm_by_mail: false, remind_of_new_time: true, no_letters: false, language: None }
+        Self {
+            confirm_by_mail: false,
+            remind_of_new_time: true,
+            no_letters: false,
+            no_reminders: false,
+            language: None,
+        }
     }
 }
 

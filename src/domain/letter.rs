@@ -121,6 +121,12 @@ impl Letter {
         self.for_everyone() || matches!(self, Self::TherapistWelcome | Self::StaffWelcome | Self::SignIn)
     }
 
+    /// Whether it reminds of a time: these alone stop at a mail program's "unsubscribe".
+    #[must_use]
+    pub const fn reminds(self) -> bool {
+        matches!(self, Self::Reminder | Self::MovedReminder)
+    }
+
     /// Whether it goes to a resident, so that a colleague may read its subject over their shoulder.
     #[must_use]
     pub const fn for_residents(self) -> bool {

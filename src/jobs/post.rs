@@ -276,6 +276,8 @@ impl PostOffice {
         let particulars = Particulars {
             uid: &parcel.uid,
             sequence: errand.sequence,
+            announced: parcel.announced,
+            unsubscribe_url: parcel.unsubscribe.as_ref().map(|url| url.as_str()),
             occasion: &errand.occasion,
             date: errand.due_at,
             stamp: errand.owed_at,

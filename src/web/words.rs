@@ -82,6 +82,8 @@ catalogue! {
     address_title address_lead address_here address_asked address_label address_ask address_server address_undo
     address_wrong address_confirm_title address_confirm address_confirm_button address_done_title address_done
     letters_title letters_why letters_confirm letters_remind letters_none letters_none_why letters_save
+    reminders_on_title reminders_on reminders_off_button reminders_off_title reminders_off reminders_on_button
+    reminders_server
     who_title who_program who_therapist who_server who_release
     price_title price_none price_some
     kind_title kind_words

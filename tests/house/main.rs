@@ -16,6 +16,7 @@
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
+//! | [`outgoing`] | letters as receivers judge them: signatures, threads, the one click that stops reminders |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
@@ -45,6 +46,7 @@ mod harness;
 mod letters;
 mod links;
 mod lottery;
+mod outgoing;
 mod own;
 mod privacy;
 mod program;

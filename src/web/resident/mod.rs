@@ -1,6 +1,7 @@
 //! A resident's pages, behind the link in their letter: no account, no script, and nobody's name.
 
 mod own;
+mod reminders;
 mod times;
 mod visit;
 mod why;
@@ -8,12 +9,14 @@ mod why;
 use axum::Router;
 use axum::response::Redirect;
 
+pub use reminders::ENDING as REMINDERS;
+
 use super::WebState;
 use super::refusal::Refusal;
 
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
-    visit::routes().merge(times::routes()).merge(own::routes())
+    visit::routes().merge(times::routes()).merge(own::routes()).merge(reminders::routes())
 }
 
 fn path(token: &str) -> String {
