@@ -149,6 +149,10 @@ pub enum Verb {
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
     )]
     Doctor,
+    /// Show what changed rules of time zones move; the server follows them by itself at its first start after an upgrade
+    #[command(after_help = "Examples:\n  holdspace zones\n  holdspace zones --apply\n\n\
+        What was agreed by the clock on the wall stands; whoever's visit is at another moment by it is told once.")]
+    Zones(Zones),
     /// Have the engine of the plan answer an instance of numbers, and prove the answer
     #[command(after_help = solve::HELP)]
     Solve(Solve),
@@ -250,6 +254,14 @@ pub struct Deliver {
     /// One round only
     #[arg(long)]
     pub once: bool,
+}
+
+/// See [`Verb::Zones`].
+#[derive(Debug, Args)]
+pub struct Zones {
+    /// Move it, and owe the letters
+    #[arg(long)]
+    pub apply: bool,
 }
 
 /// See [`Verb::Coverage`].

@@ -20,6 +20,7 @@ mod release;
 mod season;
 mod serve;
 mod solve;
+mod zones;
 
 use std::process::ExitCode;
 
@@ -104,6 +105,7 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,
         Verb::Serve(words) => serve::serve(house, &words).await,
+        Verb::Zones(words) => zones::zones(house, words).await,
         Verb::Work => serve::work(house).await,
         _ => anyhow::bail!("this build does not know this verb yet"),
     }

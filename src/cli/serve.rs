@@ -13,6 +13,7 @@ use super::args::Serve;
 use super::house::{House, letterhead};
 use super::post::post_office;
 use super::provider::provider;
+use super::zones;
 use crate::jobs::rounds;
 use crate::web::{self, WebState};
 
@@ -22,6 +23,7 @@ use crate::web::{self, WebState};
 /// Where letters have no way out, or somebody insists on stopping at once.
 pub async fn work(house: &House) -> anyhow::Result<Answer> {
     let post = Arc::new(post_office(house)?);
+    zones::at_start(house).await?;
     let stop = Stop::listen()?;
     tracing::info!("the workers go their rounds");
     stop.unless_insisted(rounds::go(post, stop.told.clone())).await?;
@@ -34,6 +36,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 /// Where the address cannot be listened on, letters have no way out, or somebody insists on stopping at once.
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
+    zones::at_start(house).await?;
     let listen = words.listen.unwrap_or(house.config.listen);
     let state = WebState::new(house.desk.clone())
         .with_letters(letterhead(&house.config)?)

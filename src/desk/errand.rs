@@ -113,6 +113,19 @@ impl Desk {
         Ok(outbox::take_back(db, &invitation).await?)
     }
 
+    /// Takes back a letter that a resident asked for, as far as no worker has taken it yet.
+    pub(super) async fn take_back_own(
+        &self,
+        db: &mut Db,
+        booking: BookingId,
+        letter: Letter,
+        occasion: &str,
+    ) -> Result<()> {
+        let key = self.occasion_key(&Recipient::Resident(booking), letter, occasion)?;
+        outbox::take_back(db, &key).await?;
+        Ok(())
+    }
+
     /// Opens a leased letter: the one moment at which an identity leaves its seal for a letter.
     ///
     /// # Errors

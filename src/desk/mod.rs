@@ -74,6 +74,7 @@ pub(crate) mod testing;
 pub mod tidy;
 pub mod token;
 pub mod visit;
+pub mod zones;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
 #[derive(Clone)]

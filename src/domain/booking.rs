@@ -10,9 +10,11 @@ use super::time::{Instant, Span, Zone};
 
 mod mended;
 mod own;
+mod retimed;
 
 pub use self::mended::Mended;
 pub use self::own::Own;
+pub use self::retimed::Retimed;
 
 /// A visit that somebody has or had: a seat, and what must be known of it without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

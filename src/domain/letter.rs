@@ -19,6 +19,8 @@ pub enum Letter {
     Afterwards,
     /// To everyone whose default visit was lost and given again, whatever they did: the new one.
     Rearranged,
+    /// To everyone whose default visit is at another moment because the rules of a time zone changed, whatever they did.
+    Retimed,
     /// To everyone whose default visit was lost and who has no other at present, whatever they did.
     Released,
     /// To who moved: the calendar entry at its new time.
@@ -54,12 +56,13 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
         Self::Afterwards,
         Self::Rearranged,
+        Self::Retimed,
         Self::Released,
         Self::Moved,
         Self::Removed,
@@ -84,6 +87,7 @@ impl Letter {
             Self::Reminder => "reminder",
             Self::Afterwards => "afterwards",
             Self::Rearranged => "rearranged",
+            Self::Retimed => "retimed",
             Self::Released => "released",
             Self::Moved => "moved",
             Self::Removed => "removed",
@@ -111,6 +115,7 @@ impl Letter {
                 | Self::Reminder
                 | Self::Afterwards
                 | Self::Rearranged
+                | Self::Retimed
                 | Self::Released
         )
     }
@@ -144,7 +149,9 @@ impl Letter {
     #[must_use]
     pub const fn method(self) -> Option<Method> {
         match self {
-            Self::Invitation | Self::Moved | Self::Rearranged | Self::Replaced => Some(Method::Request),
+            Self::Invitation | Self::Moved | Self::Rearranged | Self::Retimed | Self::Replaced => {
+                Some(Method::Request)
+            }
             Self::Removed | Self::Released | Self::Lapsed => Some(Method::Cancel),
             _ => None,
         }

@@ -20,6 +20,7 @@ pub mod places;
 pub mod plan;
 pub mod protection;
 pub mod release;
+pub mod retiming;
 pub mod roster;
 pub mod seating;
 pub mod staff;

@@ -317,6 +317,7 @@ impl PostOffice {
             Letter::Reminder => Context::Reminder(held(frame, title, link)),
             Letter::Afterwards => Context::Afterwards(behind(frame, title, link)),
             Letter::Rearranged => Context::Rearranged(held(frame, title, link)),
+            Letter::Retimed => Context::Retimed(held(frame, title, link)),
             Letter::Released => Context::Released(chosen(frame, title, link)),
             Letter::Moved => Context::Moved(chosen(frame, title, link)),
             Letter::Removed => Context::Removed(behind(frame, title, link)),

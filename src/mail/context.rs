@@ -151,6 +151,8 @@ pub enum Context {
     Afterwards(BehindTheLink),
     /// See [`Letter::Rearranged`].
     Rearranged(HeldTime),
+    /// See [`Letter::Retimed`].
+    Retimed(HeldTime),
     /// See [`Letter::Released`].
     Released(ChosenTime),
     /// See [`Letter::Moved`].
@@ -189,6 +191,7 @@ impl Context {
             Self::Reminder(_) => Letter::Reminder,
             Self::Afterwards(_) => Letter::Afterwards,
             Self::Rearranged(_) => Letter::Rearranged,
+            Self::Retimed(_) => Letter::Retimed,
             Self::Released(_) => Letter::Released,
             Self::Moved(_) => Letter::Moved,
             Self::Removed(_) => Letter::Removed,
@@ -209,7 +212,9 @@ impl Context {
     pub(super) fn value(&self) -> Value {
         match self {
             Self::Announcement(it) => Value::from(Serde(it)),
-            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => Value::from(Serde(it)),
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) | Self::Retimed(it) => {
+                Value::from(Serde(it))
+            }
             Self::Afterwards(it) | Self::Removed(it) | Self::Confirmation(it) => Value::from(Serde(it)),
             Self::Moved(it)
             | Self::MovedReminder(it)
@@ -233,6 +238,7 @@ impl Context {
             Letter::Reminder => Self::Reminder(HeldTime::sample_in(language)),
             Letter::Afterwards => Self::Afterwards(BehindTheLink::sample()),
             Letter::Rearranged => Self::Rearranged(HeldTime::sample_in(language)),
+            Letter::Retimed => Self::Retimed(HeldTime::sample_in(language)),
             Letter::Released => Self::Released(ChosenTime::sample_in(language)),
             Letter::Moved => Self::Moved(ChosenTime::sample_in(language)),
             Letter::Removed => Self::Removed(BehindTheLink::sample()),

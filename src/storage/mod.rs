@@ -16,6 +16,7 @@ pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
 pub mod therapists;
+pub mod zones;
 
 pub use engine::{Engine, Store};
 
@@ -84,6 +85,7 @@ fn all_statements() -> Vec<&'static str> {
         sessions::ALL,
         sign_ins::ALL,
         staff::ALL,
+        zones::ALL,
     ]
     .concat()
 }

@@ -301,6 +301,15 @@ async fn every_letter_as_its_reader_gets_it() {
             insta::assert_snapshot!(kind, whole(&received));
         }
     }
+    let other = TestDatabase::sqlite();
+    let mut house = House::on(&other).await;
+    crate::retimed::walks_through_a_changed_law(&mut house).await;
+    for received in house.sink.received() {
+        let kind = kind(&received.read());
+        if seen.insert(kind.clone()) {
+            insta::assert_snapshot!(kind, whole(&received));
+        }
+    }
     let all: BTreeSet<String> =
         holdspace::domain::letter::Letter::ALL.iter().map(|letter| letter.name().to_owned()).collect();
     assert_eq!(seen, all);

@@ -21,6 +21,7 @@
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
+//! | [`retimed`] | laws change clocks: everyone concerned is told once |
 //! | [`season`] | from the roster to the letter afterwards |
 //! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
@@ -51,6 +52,7 @@ mod own;
 mod privacy;
 mod program;
 mod releases;
+mod retimed;
 mod season;
 mod sign_in;
 mod solve;

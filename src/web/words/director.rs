@@ -17,7 +17,7 @@ catalogue! {
     releases_empty_title releases_empty release_fact release_waits release_people release_table release_csv
     release_csv_of release_none mail_title mail_lead mail_empty_title mail_empty mail_table mail_letter mail_owed
     mail_sent mail_failed mail_reason mail_reason_times check_title check_lead check_more check_none
-    letter_announcement letter_invitation letter_reminder letter_afterwards letter_rearranged letter_released
+    letter_announcement letter_invitation letter_reminder letter_afterwards letter_rearranged letter_retimed letter_released
     letter_moved letter_removed letter_replaced letter_lapsed letter_new_address
     letter_confirmation letter_moved_reminder letter_therapist_day letter_therapist_today letter_therapist_welcome
     letter_staff_welcome letter_sign_in people_title people_lead people_list people_invite people_invite_lead
