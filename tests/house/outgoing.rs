@@ -171,8 +171,8 @@ on_both_engines! {
             let (root, invitation) = (field(0, "message-id").unwrap(), field(1, "message-id").unwrap());
             assert_eq!((field(0, "references"), field(0, "in-reply-to")), (None, None));
             assert_eq!((field(1, "references"), field(1, "in-reply-to")), (Some(root.clone()), Some(root.clone())));
-            for at in 2..mail.len() {
-                assert_eq!(field(at, "references"), Some(format!("{root} {invitation}")), "{}", kind(&mail[at]));
+            for (at, letter) in mail.iter().enumerate().skip(2) {
+                assert_eq!(field(at, "references"), Some(format!("{root} {invitation}")), "{}", kind(letter));
                 assert_eq!(field(at, "in-reply-to").as_ref(), Some(&invitation));
             }
             // What everyone gets bears one form, whatever happened: only the booking's own 128 bits differ.

@@ -5,7 +5,7 @@ use holdspace::domain::booking::Entry;
 use holdspace::domain::retiming::Rules;
 use holdspace::domain::time::{Instant, Zone, resolve};
 
-use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::engines::on_both_engines;
 use crate::harness::house::House;
 use crate::harness::letter::ReadLetter;
 use crate::harness::rest::at_rest;

@@ -76,6 +76,7 @@ const PAGES: &[Page] = &[
     ("visit-saved", Who::Anybody, "Saved.", |w| format!("{}?saved", w.held)),
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
+    ("reminders", Who::Anybody, "Stop reminders?", |w| format!("{}/reminders", w.held)),
     ("times", Who::Anybody, "Choose another time", |w| format!("{}/times", w.held)),
     ("times-none", Who::Anybody, "No other time is free right now", |w| format!("{}/times", w.nothing_free)),
     ("agenda", Who::Therapist, "Your agenda", |_| "/agenda".to_owned()),
