@@ -105,6 +105,8 @@ async fn whatever_is_changed_or_added_on_the_way_breaks_both_signatures() {
     let (_, url) = text.split_once("\r\nList-Unsubscribe: <").unwrap();
     let url = url.split('>').next().unwrap();
     let changed = [
+        // As it came: a judge that refuses everything proves nothing.
+        ("sound", text.clone()),
         ("body", text.replace("everyone", "someone!")),
         ("button", text.replace(url, "https://elsewhere.example.org/")),
         ("one-click", text.replace("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", "")),
@@ -113,14 +115,15 @@ async fn whatever_is_changed_or_added_on_the_way_breaks_both_signatures() {
         ("reply-to", added("Reply-To: evil@example.com")),
         ("cc", added("Cc: evil@example.com")),
     ];
-    assert!(changed.iter().all(|(_, changed)| *changed != text));
+    assert!(changed.iter().skip(1).all(|(_, changed)| *changed != text));
     let letters: Vec<(String, Vec<u8>)> =
         changed.into_iter().map(|(name, changed)| (name.to_owned(), changed.into_bytes())).collect();
     let directory = laid_out(&letters);
     for by in ["dkimpy", "mailauth"] {
         let verdicts = judged(by, directory.path());
         assert_eq!(verdicts.len(), 2 * letters.len(), "{by}: {verdicts:?}");
-        assert!(verdicts.values().all(|verdict| verdict == "fail"), "{by}: {verdicts:?}");
+        let right = |file: &str, verdict: &str| (verdict == "pass") == (file == "sound.eml");
+        assert!(verdicts.iter().all(|((file, _), verdict)| right(file, verdict)), "{by}: {verdicts:?}");
     }
 }
 
