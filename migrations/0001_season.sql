@@ -281,9 +281,8 @@ CREATE TABLE ledger (
     PRIMARY KEY (cycle_id, partition_name, resident_id)
 );
 
--- By which version of the zone rules everything above was worked out; empty before the first time.
+-- By which version of the zone rules everything above was worked out: one row, and none before the first time.
 CREATE TABLE zone_data (
     id BIGINT PRIMARY KEY,
     version TEXT NOT NULL
 );
-INSERT INTO zone_data (id, version) VALUES (1, '');

@@ -10,6 +10,7 @@ use crate::domain::time::{Instant, Span, Zone};
 
 statements! {
     VERSION = "SELECT version FROM zone_data WHERE id = 1";
+    FIRST = "INSERT INTO zone_data (id, version) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
     // On PostgreSQL the row's lock makes a second process wait, and then see that it is done.
     TAKE_OVER = "UPDATE zone_data SET version = $2 WHERE id = 1 AND version = $1";
     SLOTS = "SELECT id, therapist_id, zone, starts_local, ends_local, starts_at, ends_at FROM slots ORDER BY id";
@@ -27,6 +28,9 @@ pub async fn version(db: &mut Db) -> Result<String> {
 
 /// Notes another version; says whether nobody else did meanwhile.
 pub async fn take_over(db: &mut Db, before: &str, after: &str) -> Result<bool> {
+    if before.is_empty() {
+        return Ok(sqlx::query(FIRST).bind(after).execute(db).await?.rows_affected() == 1);
+    }
     Ok(sqlx::query(TAKE_OVER).bind(before).bind(after).execute(db).await?.rows_affected() == 1)
 }
 
