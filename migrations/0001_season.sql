@@ -225,6 +225,10 @@ CREATE TABLE slots (
     zone TEXT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
+    -- What the clock on the wall shows then, by the rules of the day on which the slot was made: it is what people agreed
+    -- on, and stays where a zone's rules change.
+    starts_local TEXT NOT NULL,
+    ends_local TEXT NOT NULL,
     UNIQUE (therapist_id, starts_at)
 );
 CREATE INDEX slots_by_time ON slots (offering_id, starts_at);
@@ -375,4 +379,10 @@ CREATE TABLE ledger (
     charged_at BIGINT NOT NULL,
     release_sha256 TEXT NOT NULL,
     PRIMARY KEY (cycle_id, partition_name, resident_id)
+);
+
+-- By which version of the zone rules everything above was worked out: one row, and none before the first time.
+CREATE TABLE zone_data (
+    id BIGINT PRIMARY KEY,
+    version TEXT NOT NULL
 );

@@ -4,6 +4,7 @@
 //! Every key has a variable of the same name: `mail_url` in the file is `HOLDSPACE_MAIL_URL`. A variable wins. A
 //! relative path counts from the directory of the file it stands in, or, in a variable, from the present one.
 
+mod dkim;
 mod oidc;
 mod written;
 
@@ -19,6 +20,7 @@ use url::{Host, Url};
 
 use crate::domain::bounce::{NotAReturnAddress, ReturnAddress};
 use crate::domain::identity::Address;
+pub use dkim::{Dkim, DkimKey, dns_name};
 pub use oidc::Oidc;
 use written::Layers;
 pub use written::{MAX_FILE, Setting};
@@ -94,6 +96,8 @@ pub struct Config {
     pub mailbox_url: Option<SecretString>,
     /// The name by which the institution's own mail server signs what it found out about senders.
     pub mail_authserv: Option<String>,
+    /// What they are signed with.
+    pub dkim: Option<Dkim>,
     /// A directory of changed letters.
     pub templates: Option<PathBuf>,
     /// Proxies that are believed when they say for whom they ask.
@@ -127,7 +131,7 @@ impl Config {
             Some(layers.base(setting).unwrap_or(Path::new("")).join(path))
         };
         let listen = listen(layers)?;
-        let mail_url = layers.secret(Setting::MailUrl);
+        let (mail_url, mail_from) = (layers.secret(Setting::MailUrl), mail_from(layers)?);
         // A relay on this machine keeps a pace of its own.
         let usual_rate = Some(MAIL_RATE).filter(|_| !stays_here(mail_url.as_ref()));
         Ok(Self {
@@ -139,7 +143,8 @@ impl Config {
             listen,
             database_url: database_url(layers)?,
             key_file: path(Setting::KeyFile).unwrap_or_else(|| KEY_FILE.into()),
-            mail_from: mail_from(layers)?,
+            dkim: dkim::dkim(layers, mail_from.as_ref())?,
+            mail_from,
             mail_rate: mail_rate(layers)?.unwrap_or(usual_rate),
             mail_url,
             mail_bounces: mail_bounces(layers)?,

@@ -106,6 +106,7 @@ impl Season {
             transport: Transport::open(&format!("smtp://{sink}").parse()?, Limits::default())?,
             sender: Sender { name: "Holdspace".to_owned(), address: "holdspace@example.org".parse()? },
             bounces: None,
+            signing: None,
             office: "the Wellness Office".to_owned(),
             contact: "wellness@example.org".to_owned(),
             pace: Pace { per_minute: None, connections },

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod absence;
+pub mod dkim;
 pub mod imports;
 pub mod offering;
 pub mod solve;
 
 use absence::{Absence, Away};
+use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use offering::Create;
 use solve::Solve;
@@ -145,11 +147,18 @@ pub enum Verb {
     /// The letters that people get
     #[command(subcommand)]
     Letters(Letters),
+    /// Keys that sign letters, and what DNS must say of them
+    #[command(subcommand)]
+    Dkim(Dkim),
     /// Say what is wrong with this installation, line by line, and what to do
     #[command(
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
     )]
     Doctor,
+    /// Show what changed rules of time zones move; the server follows them by itself at its first start after an upgrade
+    #[command(after_help = "Examples:\n  holdspace zones\n  holdspace zones --apply\n\n\
+        What was agreed by the clock on the wall stands; whoever's visit is at another moment by it is told once.")]
+    Zones(Zones),
     /// Have the engine of the plan answer an instance of numbers, and prove the answer
     #[command(after_help = solve::HELP)]
     Solve(Solve),
@@ -259,6 +268,14 @@ pub struct Receive {
     /// The address to which the mail was delivered, with everything that stands after a +
     #[arg(long, value_name = "ADDRESS")]
     pub recipient: Option<String>,
+}
+
+/// See [`Verb::Zones`].
+#[derive(Debug, Args)]
+pub struct Zones {
+    /// Move it, and owe the letters
+    #[arg(long)]
+    pub apply: bool,
 }
 
 /// See [`Verb::Coverage`].

@@ -6,10 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::answer::Answer;
+use super::dkim;
 use super::doctor_checks as checks;
+use super::doctor_signature as signature;
 use super::house::settings;
 use super::mailbox;
 use super::provider;
+use crate::mail::record::Record;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,6 +72,8 @@ impl Finding {
 struct Report {
     healthy: bool,
     findings: Vec<Finding>,
+    /// What the sender's domain needs in DNS.
+    records: Vec<Record>,
 }
 
 /// Examines the installation.
@@ -77,6 +82,7 @@ struct Report {
 /// None but that the answer cannot be written: whatever is wrong is a line of it.
 pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
     let mut findings = vec![checks::zones(), checks::clock()];
+    let mut records = Vec::new();
     match settings(named) {
         Err(problem) => findings.insert(0, Finding::refused("configuration", &problem)),
         Ok(config) => {
@@ -86,6 +92,9 @@ pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
             findings.extend(checks::database(&config).await);
             findings.push(checks::templates(&config));
             findings.push(checks::sender(&config));
+            findings.extend(signature::findings(&config));
+            // A key that cannot be read has a line of its own.
+            records = dkim::records_of(&config).unwrap_or_default();
             findings.extend(provider::finding(&config).await);
             findings.push(checks::way_out(&config, Duration::from_secs(10)).await);
             findings.extend(mailbox::bounces(&config));
@@ -93,7 +102,10 @@ pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
         }
     }
     let healthy = findings.iter().all(|finding| finding.state != State::Fail);
-    let text: String = findings.iter().map(Finding::line).collect();
-    let report = Report { healthy, findings };
+    let mut text: String = findings.iter().map(Finding::line).collect();
+    if !records.is_empty() {
+        text += &format!("\nWhat DNS must say of the sender's domain:\n{}", dkim::told(&records));
+    }
+    let report = Report { healthy, findings, records };
     Ok(Answer::new(&report, text)?.refused_if(!healthy))
 }

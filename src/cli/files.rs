@@ -93,6 +93,21 @@ pub fn read_key(path: &Path) -> anyhow::Result<MasterKey> {
     })
 }
 
+/// Reads a private file of at most `max` bytes of text, and refuses one that others can read.
+///
+/// # Errors
+/// With the file's name and what to do.
+pub fn read_private(path: &Path, max: u64) -> anyhow::Result<Zeroizing<String>> {
+    let name = path.display();
+    if !path.exists() {
+        bail!("{name}: there is no such file");
+    }
+    refuse_public(path)?;
+    let bytes = Zeroizing::new(read(path, max)?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| anyhow::anyhow!("{name}: not text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
 #[cfg(unix)]
 fn refuse_public(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -5,8 +5,10 @@ pub mod answer;
 pub mod args;
 mod coverage;
 mod demo;
+mod dkim;
 mod doctor;
 mod doctor_checks;
+mod doctor_signature;
 mod files;
 pub mod house;
 mod imports;
@@ -20,6 +22,7 @@ mod release;
 mod season;
 mod serve;
 mod solve;
+mod zones;
 
 use std::process::ExitCode;
 
@@ -83,6 +86,7 @@ async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
     match arguments.verb {
         Verb::Init(words) => init::init(named, words).await,
         Verb::Doctor => doctor::doctor(named).await,
+        Verb::Dkim(words) => dkim::dkim(&settings(named)?, words),
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
         Verb::Demo(words) => demo::demo(words, json).await,
         verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,
@@ -110,6 +114,7 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,
         Verb::Serve(words) => serve::serve(house, &words).await,
+        Verb::Zones(words) => zones::zones(house, words).await,
         Verb::Work => serve::work(house).await,
         _ => anyhow::bail!("this build does not know this verb yet"),
     }

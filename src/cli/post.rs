@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::answer::{Answer, count};
 use super::args::Deliver;
+use super::dkim;
 use super::house::{House, mail_url, templates, transport};
 use crate::config::Config;
 use crate::jobs::post::{Delivered, Pace, PostOffice};
@@ -43,6 +44,7 @@ pub fn post_office(house: &House) -> anyhow::Result<PostOffice> {
         transport: transport(config, Limits::default())?,
         sender,
         bounces: config.mail_bounces.clone().filter(|_| goes_out),
+        signing: dkim::signing(config)?,
         office: config.office.clone(),
         contact,
         pace: Pace { per_minute: config.mail_rate.filter(|_| goes_out), connections: CONNECTIONS },

@@ -14,6 +14,7 @@ use super::house::{House, letterhead};
 use super::mailbox::{self, mail_room};
 use super::post::post_office;
 use super::provider::provider;
+use super::zones;
 use crate::desk::Desk;
 use crate::jobs::{busy, rounds};
 use crate::remote::Reach;
@@ -27,6 +28,7 @@ use crate::web::{self, WebState};
 pub async fn work(house: &House) -> anyhow::Result<Answer> {
     let post = Arc::new(post_office(house)?);
     let room = mail_room(house)?;
+    zones::at_start(house).await?;
     let stop = Stop::listen()?;
     tracing::info!("the workers go their rounds");
     let published = Arc::new(Published::new(Reach::Public)?);
@@ -45,6 +47,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
 pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let post = if words.no_workers { None } else { Some(Arc::new(post_office(house)?)) };
     let room = if words.no_workers { None } else { mail_room(house)? };
+    zones::at_start(house).await?;
     let listen = words.listen.unwrap_or(house.config.listen);
     let state = WebState::new(house.desk.clone())
         .with_letters(letterhead(&house.config)?)

@@ -47,6 +47,16 @@ pub enum Setting {
     MailboxUrl,
     /// By which name the institution's mail server vouches for senders.
     MailAuthserv,
+    /// For whom letters are signed.
+    DkimDomain,
+    /// The name of the key that signs them.
+    DkimSelector,
+    /// Its file.
+    DkimKeyFile,
+    /// The name of a second key.
+    DkimSelector2,
+    /// Its file.
+    DkimKeyFile2,
     /// A directory of changed letters.
     Templates,
     /// Proxies that are believed.
@@ -63,7 +73,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -77,6 +87,11 @@ impl Setting {
         Self::MailBounces,
         Self::MailboxUrl,
         Self::MailAuthserv,
+        Self::DkimDomain,
+        Self::DkimSelector,
+        Self::DkimKeyFile,
+        Self::DkimSelector2,
+        Self::DkimKeyFile2,
         Self::Templates,
         Self::TrustedProxies,
         Self::OidcIssuer,
@@ -102,6 +117,11 @@ impl Setting {
             Self::MailBounces => "mail_bounces",
             Self::MailboxUrl => "mailbox_url",
             Self::MailAuthserv => "mail_authserv",
+            Self::DkimDomain => "dkim_domain",
+            Self::DkimSelector => "dkim_selector",
+            Self::DkimKeyFile => "dkim_key_file",
+            Self::DkimSelector2 => "dkim_selector_2",
+            Self::DkimKeyFile2 => "dkim_key_file_2",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
             Self::OidcIssuer => "oidc_issuer",

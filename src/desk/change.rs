@@ -92,8 +92,9 @@ impl Desk {
     pub async fn wish(&self, token: &str, wishes: Wishes) -> Result<()> {
         self.change(token, |loaded, _| {
             let mut booking = loaded.booking.clone();
-            // The language is chosen elsewhere on the page.
-            booking.wishes = Wishes { language: booking.wishes.language, ..wishes };
+            // The language is chosen elsewhere on the page, and reminders have a button of their own.
+            let Wishes { language, no_reminders, .. } = booking.wishes;
+            booking.wishes = Wishes { language, no_reminders, ..wishes };
             Ok(unchanged(&booking))
         })
         .await

@@ -29,6 +29,10 @@ pub struct Parcel {
     pub uid: String,
     /// Where it leads.
     pub link: Zeroizing<String>,
+    /// Where one click stops letters of this kind; none where it may not, or where the address is not https.
+    pub unsubscribe: Option<Zeroizing<String>>,
+    /// Whether the offering announces its invitations.
+    pub announced: bool,
     /// The address of a therapist's feed, where the letter tells it.
     pub feed: Option<Zeroizing<String>>,
     /// What a member of staff was granted, where the letter tells it.
@@ -113,6 +117,19 @@ impl Desk {
         Ok(outbox::take_back(db, &invitation).await?)
     }
 
+    /// Takes back a letter that a resident asked for, as far as no worker has taken it yet.
+    pub(super) async fn take_back_own(
+        &self,
+        db: &mut Db,
+        booking: BookingId,
+        letter: Letter,
+        occasion: &str,
+    ) -> Result<()> {
+        let key = self.occasion_key(&Recipient::Resident(booking), letter, occasion)?;
+        outbox::take_back(db, &key).await?;
+        Ok(())
+    }
+
     /// Opens a leased letter: the one moment at which an identity leaves its seal for a letter.
     ///
     /// # Errors
@@ -160,8 +177,10 @@ impl Desk {
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
         let over = errand.kept_until().is_some_and(|until| until <= self.now());
+        let reminds = errand.letter.reminds();
         // What the resident set going by themselves is not what they wanted to be spared.
-        let unwanted = booking.wishes.no_letters && !asked && !errand.letter.answers();
+        let no_letters = booking.wishes.no_letters && !asked && !errand.letter.answers();
+        let unwanted = no_letters || (booking.wishes.no_reminders && reminds);
         if !errand.holds(&booking) || over || unwanted {
             return Ok(Opened::Spent);
         }
@@ -192,7 +211,12 @@ impl Desk {
         };
         let afterwards = errand.letter == Letter::Afterwards;
         let survey = afterwards && self.letter_tells_survey(db, &offering, &row, errand.due_at).await?;
-        let mut link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        let subject = booking.id.to_string();
+        let mut link = self.url(db, Purpose::Visit, &subject).await?;
+        let unsubscribe = match reminds && self.public_url().starts_with("https://") {
+            true => self.known_url(db, Purpose::Reminders, &subject).await?,
+            false => None,
+        };
         let mut near = Vec::new();
         match errand.letter {
             Letter::CalendarAnswer => {
@@ -218,6 +242,8 @@ impl Desk {
             title: offering.rules.title.clone(),
             uid,
             link,
+            unsubscribe,
+            announced: offering.rules.announce_days.is_some(),
             feed: None,
             entry: errand.entry(&booking).map(|visit| visit.span),
             granted: None,
@@ -305,6 +331,8 @@ impl Parcel {
             title: String::new(),
             uid,
             link,
+            unsubscribe: None,
+            announced: false,
             feed: None,
             granted: None,
             invitation_at: None,

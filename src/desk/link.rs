@@ -14,6 +14,8 @@ use crate::vault::Vault;
 pub enum Purpose {
     /// A resident's booking.
     Visit,
+    /// The reminders of a booking, for a mail program's "unsubscribe".
+    Reminders,
     /// A therapist's calendar feed.
     Feed,
     /// A program's coverage, for the calendar of one who looks after it.
@@ -30,6 +32,7 @@ impl Purpose {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Visit => "visit",
+            Self::Reminders => "reminders",
             Self::Feed => "feed",
             Self::Coverage => "coverage",
             Self::TherapistSignIn => "sign-in/therapist",
@@ -38,11 +41,29 @@ impl Purpose {
         }
     }
 
+    /// Under which purpose its row lies: the link of a booking's reminders lives and dies with the booking's own, and only
+    /// its tag is another.
+    const fn row(self) -> &'static str {
+        match self {
+            Self::Reminders => Self::Visit.name(),
+            _ => self.name(),
+        }
+    }
+
+    /// What follows the token.
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Feed | Self::Coverage => ".ics",
+            Self::Reminders => "/reminders",
+            _ => "",
+        }
+    }
+
     /// The path before the token.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
-            Self::Visit => "/v/",
+            Self::Visit | Self::Reminders => "/v/",
             Self::Feed => "/feed/",
             Self::Coverage => "/coverage/",
             Self::TherapistSignIn | Self::StaffSignIn => "/sign-in/",
@@ -69,7 +90,7 @@ impl Desk {
         ends_at: Instant,
     ) -> Result<LinkId> {
         let id = LinkId::from_bytes(self.draw());
-        links::add(db, id, purpose.name(), subject, ends_at).await?;
+        links::add(db, id, purpose.row(), subject, ends_at).await?;
         Ok(id)
     }
 
@@ -80,7 +101,7 @@ impl Desk {
         purpose: Purpose,
         subject: &str,
     ) -> Result<Option<Zeroizing<String>>> {
-        let found = links::of_subject(db, purpose.name(), subject).await?;
+        let found = links::of_subject(db, purpose.row(), subject).await?;
         let open = found.filter(|link| link.ends_at > self.now());
         Ok(open.map(|link| self.address(purpose, link.id, link.generation)))
     }
@@ -122,7 +143,9 @@ impl Desk {
 
     fn end(purpose: Purpose, now: Instant) -> Instant {
         match purpose {
-            Purpose::Visit | Purpose::Feed | Purpose::Coverage => now + Duration::days(FEED_DAYS),
+            Purpose::Visit | Purpose::Reminders | Purpose::Feed | Purpose::Coverage => {
+                now + Duration::days(FEED_DAYS)
+            }
             Purpose::Api => now + Duration::days(TOKEN_DAYS),
             Purpose::TherapistSignIn | Purpose::StaffSignIn => {
                 now + Duration::minutes(i64::from(SIGN_IN_MINUTES))
@@ -132,8 +155,7 @@ impl Desk {
 
     fn address(&self, purpose: Purpose, id: LinkId, generation: i64) -> Zeroizing<String> {
         let token = self.vault.token(id, purpose.name(), generation);
-        let ending = if matches!(purpose, Purpose::Feed | Purpose::Coverage) { ".ics" } else { "" };
-        Zeroizing::new(format!("{}{}{}{ending}", self.public_url(), purpose.path(), *token))
+        Zeroizing::new(format!("{}{}{}{}", self.public_url(), purpose.path(), *token, purpose.ending()))
     }
 
     /// What a token opens. An unknown, an expired, a rotated and a foreign link answer alike.
@@ -143,7 +165,7 @@ impl Desk {
         let generation = link.as_ref().map_or(0, |link| link.generation);
         // Computed for an unknown link too, so that both take the same time.
         let fits = self.vault.fits(token, id, purpose.name(), generation);
-        link.filter(|link| fits && link.purpose == purpose.name() && link.ends_at > self.now())
+        link.filter(|link| fits && link.purpose == purpose.row() && link.ends_at > self.now())
             .map(|link| link.subject)
             .ok_or(Error::Link)
     }
@@ -155,7 +177,7 @@ impl Desk {
         purpose: Purpose,
         subject: &str,
     ) -> Result<Zeroizing<String>> {
-        links::rotate(db, purpose.name(), subject).await?;
+        links::rotate(db, purpose.row(), subject).await?;
         self.url(db, purpose, subject).await
     }
 }

@@ -74,6 +74,7 @@ pub mod received;
 pub mod record;
 pub mod refresh;
 pub mod released;
+pub mod reminders;
 mod reply;
 pub mod roster;
 pub mod roster_import;
@@ -91,6 +92,7 @@ pub mod visit;
 pub mod waiting;
 pub mod way;
 pub mod wished;
+pub mod zones;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
 #[derive(Clone)]

@@ -12,11 +12,13 @@ mod answered;
 mod mended;
 mod own;
 mod wished;
+mod retimed;
 
 pub use self::answered::{Answered, Wanted};
 pub use self::mended::Mended;
 pub use self::own::Own;
 pub use self::wished::MoveMe;
+pub use self::retimed::Retimed;
 
 /// A visit that somebody has or had: a seat, and what must be known of it without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +80,9 @@ pub struct Wishes {
     pub remind_of_new_time: bool,
     /// Send no letters any more.
     pub no_letters: bool,
+    /// Send no reminders any more, and everything else.
+    #[serde(default)]
+    pub no_reminders: bool,
     /// The language of pages and letters; none where the resident never chose one.
     #[serde(default)]
     pub language: Option<Language>,
@@ -85,7 +90,13 @@ pub struct Wishes {
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { confirm_by_mail: false, remind_of_new_time: true, no_letters: false, language: None }
+        Self {
+            confirm_by_mail: false,
+            remind_of_new_time: true,
+            no_letters: false,
+            no_reminders: false,
+            language: None,
+        }
     }
 }
 

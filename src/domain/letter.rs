@@ -19,6 +19,8 @@ pub enum Letter {
     Afterwards,
     /// To everyone whose default visit was lost and given again, whatever they did: the new one.
     Rearranged,
+    /// To everyone whose default visit is at another moment because the rules of a time zone changed, whatever they did.
+    Retimed,
     /// To everyone whose default visit was lost and who has no other at present, whatever they did.
     Released,
     /// To who moved: the calendar entry at its new time.
@@ -66,12 +68,13 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
         Self::Afterwards,
         Self::Rearranged,
+        Self::Retimed,
         Self::Released,
         Self::Moved,
         Self::Removed,
@@ -102,6 +105,7 @@ impl Letter {
             Self::Reminder => "reminder",
             Self::Afterwards => "afterwards",
             Self::Rearranged => "rearranged",
+            Self::Retimed => "retimed",
             Self::Released => "released",
             Self::Moved => "moved",
             Self::Removed => "removed",
@@ -135,6 +139,7 @@ impl Letter {
                 | Self::Reminder
                 | Self::Afterwards
                 | Self::Rearranged
+                | Self::Retimed
                 | Self::Released
         )
     }
@@ -143,6 +148,12 @@ impl Letter {
     #[must_use]
     pub const fn tells_nothing(self) -> bool {
         self.for_everyone() || matches!(self, Self::TherapistWelcome | Self::StaffWelcome | Self::SignIn)
+    }
+
+    /// Whether it reminds of a time: these alone stop at a mail program's "unsubscribe".
+    #[must_use]
+    pub const fn reminds(self) -> bool {
+        matches!(self, Self::Reminder | Self::MovedReminder)
     }
 
     /// Whether it goes to a resident, so that a colleague may read its subject over their shoulder.
@@ -165,7 +176,12 @@ impl Letter {
         self.for_residents()
             && !matches!(
                 self,
-                Self::Announcement | Self::Invitation | Self::NewAddress | Self::Further | Self::FurtherOff
+                Self::Announcement
+                    | Self::Invitation
+                    | Self::FreeTime
+                    | Self::NewAddress
+                    | Self::Further
+                    | Self::FurtherOff
             )
     }
 
@@ -179,9 +195,12 @@ impl Letter {
     #[must_use]
     pub const fn method(self) -> Option<Method> {
         match self {
-            Self::Invitation | Self::Moved | Self::Rearranged | Self::Replaced | Self::Further => {
-                Some(Method::Request)
-            }
+            Self::Invitation
+            | Self::Moved
+            | Self::Rearranged
+            | Self::Retimed
+            | Self::Replaced
+            | Self::Further => Some(Method::Request),
             Self::Removed | Self::Released | Self::Lapsed | Self::FurtherOff => Some(Method::Cancel),
             _ => None,
         }

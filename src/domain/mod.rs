@@ -24,6 +24,7 @@ pub mod plan;
 pub mod protection;
 pub mod published;
 pub mod release;
+pub mod retiming;
 pub mod roster;
 pub mod seating;
 pub mod staff;

@@ -3,7 +3,7 @@
 use chrono::{Duration, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::booking::{Booking, Change, Message, Standing, Visit};
+use super::booking::{Booking, Change, Message, Retimed, Standing, Visit};
 use super::follow_up::FollowUp;
 use super::id::{BookingId, TherapistId};
 use super::letter::Letter;
@@ -101,6 +101,46 @@ pub fn with_mended(
     std::iter::once(told).chain(new.flat_map(|new| of_the_visit(booking, new, rules, (now, now)))).collect()
 }
 
+/// What the reminders that a resident asked for are filed under, owed or not.
+pub fn own_filed(booking: &Booking, rules: &Rules) -> impl Iterator<Item = (Letter, String)> {
+    let hours = booking
+        .visit()
+        .into_iter()
+        .flat_map(|visit| rules.reminder_hours.iter().map(move |h| (visit.seat, *h)));
+    hours.map(|(seat, hours)| (Letter::MovedReminder, format!("{seat} {hours} h")))
+}
+
+/// The letters of visits that are at another moment since the rules of a time zone changed: one to everyone whose default
+/// visit it is, whatever they did, or the invitation anew where it was still to go out at `invitation`. Who chose another
+/// visit gets that one's entry again.
+#[must_use]
+pub fn with_retimed(
+    retimed: &Retimed,
+    invitation: Option<Instant>,
+    rules: &Rules,
+    now: Instant,
+) -> Vec<Errand> {
+    let booking = &retimed.booking;
+    let mut owed = Vec::new();
+    let default = booking.default_visit.as_ref().filter(|_| retimed.default);
+    match (default, invitation) {
+        (Some(_), Some(due_at)) => owed.extend(with_booking_again(booking, rules, now, due_at)),
+        (Some(visit), None) => {
+            let told = for_everyone(booking, visit, Letter::Retimed, numbered("", booking), (now, now));
+            let stands = retimed.entry.as_ref().is_some_and(|entry| entry.seat == visit.seat);
+            owed.push(Errand { sequence: booking.sequence, bare: !stands, ..told });
+            owed.extend(of_the_visit(booking, visit, rules, (now, now)));
+        }
+        (None, _) => {}
+    }
+    let elsewhere = retimed.entry.iter().filter(|entry| default.is_none_or(|visit| visit.seat != entry.seat));
+    owed.extend(elsewhere.map(|entry| own(booking, Some(entry), Letter::Moved, now)));
+    let takes = booking.visit().cloned();
+    let change = Change { booking: booking.clone(), gives_up: None, takes, message: None };
+    owed.extend(own_reminders(&change, rules, now));
+    owed
+}
+
 /// Reminders, of which none may overtake the letter that first tells of the visit, and the letter afterwards.
 fn of_the_visit(
     booking: &Booking,
@@ -159,7 +199,7 @@ pub fn invitation_occasion(booking: &Booking) -> String {
 pub fn filed(booking: &Booking, rules: &Rules) -> impl Iterator<Item = (Letter, String)> {
     let reminders =
         rules.reminder_hours.iter().map(|hours| (Letter::Reminder, numbered(&format!("{hours} h"), booking)));
-    let once = [Letter::Afterwards, Letter::Rearranged, Letter::Released];
+    let once = [Letter::Afterwards, Letter::Rearranged, Letter::Retimed, Letter::Released];
     reminders.chain(once.map(|letter| (letter, numbered("", booking))))
 }
 
@@ -376,7 +416,7 @@ impl Errand {
     /// newer news since.
     #[must_use]
     pub fn entry(&self, booking: &Booking) -> Option<&Visit> {
-        let mends = matches!(self.letter, Letter::Rearranged | Letter::Released);
+        let mends = matches!(self.letter, Letter::Rearranged | Letter::Retimed | Letter::Released);
         let overtaken = mends && self.sequence < booking.sequence;
         self.visit.as_ref().filter(|_| !self.bare && !overtaken)
     }

@@ -22,6 +22,7 @@ use crate::mail::context::{
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
+use crate::mail::signature::Signing;
 use crate::mail::template::Templates;
 use crate::mail::transport::{Session, Transport};
 use crate::mail::words::{date_in_words, in_words, moment_in_words};
@@ -61,6 +62,8 @@ pub struct PostOffice {
     pub sender: Sender,
     /// Where letters come back to; none for the sender's own address.
     pub bounces: Option<ReturnAddress>,
+    /// What letters are signed with; none where the relay signs, or nobody.
+    pub signing: Option<Signing>,
     /// Who stands behind the letters, in words.
     pub office: String,
     /// Where a person answers questions.
@@ -298,6 +301,8 @@ impl PostOffice {
         let particulars = Particulars {
             uid: &parcel.uid,
             sequence: errand.sequence,
+            announced: parcel.announced,
+            unsubscribe_url: parcel.unsubscribe.as_ref().map(|url| url.as_str()),
             occasion: &errand.occasion,
             date: errand.due_at,
             stamp: errand.owed_at,
@@ -305,7 +310,9 @@ impl PostOffice {
             title: &parcel.title,
             language: parcel.language,
         };
-        compose(&self.templates, &self.sender, to, &self.context(parcel), &particulars)
+        let composed = compose(&self.templates, &self.sender, to, &self.context(parcel), &particulars)?;
+        let Some(signing) = &self.signing else { return Ok(composed) };
+        Ok(Composed { bytes: signing.sign(&composed.bytes, errand.due_at)?, ..composed })
     }
 
     fn context(&self, parcel: &Parcel) -> Context {
@@ -335,6 +342,7 @@ impl PostOffice {
             Letter::Reminder => Context::Reminder(held(frame, title, link)),
             Letter::Afterwards => Context::Afterwards(behind(frame, title, link)),
             Letter::Rearranged => Context::Rearranged(held(frame, title, link)),
+            Letter::Retimed => Context::Retimed(held(frame, title, link)),
             Letter::Released => Context::Released(chosen(frame, title, link)),
             Letter::Moved => Context::Moved(chosen(frame, title, link)),
             Letter::Removed => Context::Removed(behind(frame, title, link)),

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::message::{CalendarPart, MessageError, Outgoing, message_id, mime};
+use super::signature::NotSigned;
 use super::template::{TemplateError, Templates};
 use super::words::entry_description;
 use crate::calendar::invitation::{Entry, Party, cancel, request};
@@ -37,6 +38,10 @@ pub struct Particulars<'a> {
     pub uid: &'a str,
     /// The SEQUENCE of the calendar part.
     pub sequence: u32,
+    /// Whether the offering announces its invitations, so that the announcement is the first letter of the thread.
+    pub announced: bool,
+    /// An `https` address that stops letters of this kind.
+    pub unsubscribe_url: Option<&'a str>,
     /// What tells it from other letters of its kind.
     pub occasion: &'a str,
     /// Its Date.
@@ -68,6 +73,9 @@ pub enum ComposeError {
     /// Its form.
     #[error(transparent)]
     Message(#[from] MessageError),
+    /// Its signature.
+    #[error(transparent)]
+    Signature(#[from] NotSigned),
 }
 
 /// Writes a letter. The same input gives the same bytes.
@@ -90,17 +98,13 @@ pub fn compose(
     // The SEQUENCE tells what somebody did; a Message-ID stands outside, and is everybody's alike.
     let number = if letter.for_everyone() { 0 } else { of.sequence };
     let id = message_id(of.uid, number, letter, occasion, sender.domain());
-    let first = message_id(of.uid, 0, Letter::Invitation, None, sender.domain());
-    // The announcement and the invitation begin the thread that the others follow.
-    let thread =
-        letter.follows_the_invitation() || matches!(letter, Letter::Announcement | Letter::Invitation);
+    let thread = thread(letter, of, sender.domain());
     let calendar = calendar(sender, to, letter, of);
     let bytes = mime(&Outgoing {
         from: sender.party(),
         to,
         message_id: &id,
-        // Whoever reads the letter to a new address may be a stranger, and knows of no thread.
-        thread: Some(first.as_str()).filter(|first| thread && *first != id),
+        thread: &thread.iter().map(String::as_str).collect::<Vec<_>>(),
         date: of.date,
         rendered: &rendered,
         calendar: calendar.as_ref().map(|(method, body)| CalendarPart {
@@ -108,9 +112,20 @@ pub fn compose(
             body,
             attached: true,
         }),
-        unsubscribe_url: None,
+        unsubscribe_url: of.unsubscribe_url,
     })?;
     Ok(Composed { message_id: id, bytes })
+}
+
+/// The letters that stand before this one: the announcement, where the offering sends one, and the one invitation. They
+/// hang on the booking alone: neither what somebody did nor how often shows in a thread.
+fn thread(letter: Letter, of: &Particulars<'_>, domain: &str) -> Vec<String> {
+    if !letter.follows_the_invitation() && letter != Letter::Invitation {
+        return Vec::new();
+    }
+    let before = [of.announced.then_some(Letter::Announcement), Some(Letter::Invitation)];
+    let before = before.into_iter().flatten().take_while(|before| *before != letter);
+    before.map(|before| message_id(of.uid, 0, before, None, domain)).collect()
 }
 
 fn calendar(

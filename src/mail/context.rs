@@ -168,6 +168,8 @@ pub enum Context {
     Afterwards(BehindTheLink),
     /// See [`Letter::Rearranged`].
     Rearranged(HeldTime),
+    /// See [`Letter::Retimed`].
+    Retimed(HeldTime),
     /// See [`Letter::Released`].
     Released(ChosenTime),
     /// See [`Letter::Moved`].
@@ -218,6 +220,7 @@ impl Context {
             Self::Reminder(_) => Letter::Reminder,
             Self::Afterwards(_) => Letter::Afterwards,
             Self::Rearranged(_) => Letter::Rearranged,
+            Self::Retimed(_) => Letter::Retimed,
             Self::Released(_) => Letter::Released,
             Self::Moved(_) => Letter::Moved,
             Self::Removed(_) => Letter::Removed,
@@ -244,7 +247,9 @@ impl Context {
     pub(super) fn value(&self) -> Value {
         match self {
             Self::Announcement(it) => Value::from(Serde(it)),
-            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) => Value::from(Serde(it)),
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) | Self::Retimed(it) => {
+                Value::from(Serde(it))
+            }
             Self::Afterwards(it)
             | Self::Removed(it)
             | Self::Confirmation(it)

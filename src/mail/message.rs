@@ -40,8 +40,8 @@ pub struct Outgoing<'a> {
     pub to: &'a Identity,
     /// What [`message_id`] gives: a second copy bears the same.
     pub message_id: &'a str,
-    /// The first letter of the thread, for In-Reply-To and References.
-    pub thread: Option<&'a str>,
+    /// The letters before it in its thread, the first one first: all for References, the last for In-Reply-To.
+    pub thread: &'a [&'a str],
     /// When the letter was owed, not when it is sent.
     pub date: Instant,
     /// Its words.
@@ -96,9 +96,11 @@ pub fn mime(letter: &Outgoing<'_>) -> Result<Vec<u8>, MessageError> {
         .from(from)
         .to(to)
         .subject(letter.rendered.subject.as_str());
-    if let Some(thread) = letter.thread {
-        let thread = checked_id(thread)?.to_owned();
-        builder = builder.in_reply_to(thread.clone()).references(thread);
+    for id in letter.thread {
+        checked_id(id)?;
+    }
+    if let Some(last) = letter.thread.last() {
+        builder = builder.in_reply_to((*last).to_owned()).references(letter.thread.join(" "));
     }
     builder = raw(builder, "Auto-Submitted", "auto-generated");
     // Not "All": that would also keep bounces away.

@@ -13,6 +13,8 @@ pub mod mailbox_url;
 pub mod message;
 pub mod preview;
 pub mod receiving;
+pub mod record;
+pub mod signature;
 pub mod smtp;
 pub mod template;
 mod tls;

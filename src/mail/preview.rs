@@ -117,7 +117,7 @@ fn mail(letter: Letter, language: Language, rendered: &Rendered) -> Result<Vec<u
         from,
         to: &resident,
         message_id: &id,
-        thread: follows.then_some(first.as_str()),
+        thread: &[first.as_str()][..usize::from(follows)],
         date: entry.stamp,
         rendered,
         calendar: body.as_ref().map(|(method, body)| CalendarPart { method: *method, body, attached: true }),

@@ -24,6 +24,7 @@ pub mod sign_ins;
 pub mod staff;
 pub mod survey_codes;
 pub mod therapists;
+pub mod zones;
 
 pub use engine::{Engine, Store};
 
@@ -100,6 +101,7 @@ fn all_statements() -> Vec<&'static str> {
         sign_ins::ALL,
         staff::ALL,
         survey_codes::ALL,
+        zones::ALL,
     ]
     .concat()
 }

@@ -2,9 +2,10 @@
 
 use sqlx::FromRow;
 
+use super::zones::written;
 use super::{Db, Result, instant, read, span, statements};
 use crate::domain::id::{CycleId, InstitutionId, OfferingId, SeatId, SlotId, TherapistId};
-use crate::domain::time::{Instant, Span, Zone};
+use crate::domain::time::{Instant, Span, Zone, wall};
 
 statements! {
     OFFERINGS = "SELECT id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
@@ -26,8 +27,9 @@ statements! {
         WHERE therapist_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id";
     SLOTS_OF_ALL = "SELECT id, offering_id, therapist_id, zone, starts_at, ends_at FROM slots \
         WHERE starts_at >= $1 AND starts_at < $2 ORDER BY starts_at, id";
-    ADD_SLOT = "INSERT INTO slots (id, offering_id, therapist_id, zone, starts_at, ends_at) \
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    ADD_SLOT = "INSERT INTO slots \
+        (id, offering_id, therapist_id, zone, starts_at, ends_at, starts_local, ends_local) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     SEATS = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
         JOIN slots ON slots.id = seats.slot_id WHERE slots.offering_id = $1 ORDER BY seats.id";
     SEATS_BETWEEN = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
@@ -243,6 +245,8 @@ pub async fn add_slot(db: &mut Db, row: &SlotRow) -> Result<()> {
         .bind(row.zone.name())
         .bind(row.span.starts_at().timestamp())
         .bind(row.span.ends_at().timestamp())
+        .bind(written(wall(row.span.starts_at(), row.zone).naive))
+        .bind(written(wall(row.span.ends_at(), row.zone).naive))
         .execute(db)
         .await?;
     Ok(())

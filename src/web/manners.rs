@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::refusal::Refusal;
 use super::session::carries_session;
-use super::{WebState, api, body, language, limits};
+use super::{WebState, api, body, language, limits, resident};
 
 /// Longer than this nobody waits for a page.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -66,11 +66,17 @@ async fn dressed(State(state): State<WebState>, request: Request, next: Next) ->
 /// Refuses forms that another site had the browser send.
 async fn own_forms(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || is_own(request.headers(), &state) {
+    if reads || is_one_click(request.uri().path()) || is_own(request.headers(), &state) {
         next.run(request).await
     } else {
         Refusal::foreign_form().into_response()
     }
+}
+
+/// Whether an address stops reminders: a mail program presses there from wherever it runs. The token in the address is all
+/// that it has, and no cookie counts there.
+fn is_one_click(path: &str) -> bool {
+    path.starts_with("/v/") && path.ends_with(resident::REMINDERS)
 }
 
 /// Whether the headers of a form are those of our own page.

@@ -92,6 +92,8 @@ catalogue! {
     address_wrong address_confirm_title address_confirm address_confirm_button address_done_title address_done
     address_returned roster_returned
     letters_title letters_why letters_confirm letters_remind letters_none letters_none_why letters_save
+    reminders_on_title reminders_on reminders_off_button reminders_off_title reminders_off reminders_on_button
+    reminders_server
     who_title who_program who_therapist who_server who_release
     survey_title survey_offer survey_code survey_button survey_has_code
     survey_lead survey_keep survey_cannot survey_save survey_saved

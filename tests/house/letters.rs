@@ -306,6 +306,9 @@ async fn every_letter_as_its_reader_gets_it() {
     house.post.pace = Pace { per_minute: None, connections: 1 };
     crate::follow_ups::walks_through_a_further_time(&house).await;
     crate::waiting::walks_until_a_time_is_kept(&mut house).await;
+    let fourth = TestDatabase::sqlite();
+    let mut house = House::on(&fourth).await;
+    crate::retimed::walks_through_a_changed_law(&mut house).await;
     for received in house.sink.received() {
         let kind = kind(&received.read());
         if seen.insert(kind.clone()) {

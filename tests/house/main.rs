@@ -19,11 +19,13 @@
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
 //! | [`mailbox`] | letters that come back into a real mailbox, or to the program that a mail server runs |
+//! | [`outgoing`] | letters as receivers judge them: signatures, threads, the one click that stops reminders |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
+//! | [`retimed`] | laws change clocks: everyone concerned is told once |
 //! | [`season`] | from the roster to the letter afterwards |
 //! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
@@ -55,12 +57,14 @@ mod letters;
 mod links;
 mod lottery;
 mod mailbox;
+mod outgoing;
 mod own;
 mod privacy;
 mod program;
 mod published;
 mod releases;
 mod replies;
+mod retimed;
 mod season;
 mod sign_in;
 mod solve;

@@ -70,6 +70,7 @@ impl Stage {
             transport: Transport::Captured(mailbox.clone()),
             sender: Sender { name: "Holdspace".to_owned(), address: address(OFFICE_ADDRESS)? },
             bounces: None,
+            signing: None,
             office: OFFICE.to_owned(),
             contact: OFFICE_ADDRESS.to_owned(),
             pace: Pace { per_minute: None, connections: 1 },

@@ -19,6 +19,7 @@ impl Context {
             Letter::Reminder => Self::Reminder(HeldTime::sample_in(language)),
             Letter::Afterwards => Self::Afterwards(BehindTheLink::sample()),
             Letter::Rearranged => Self::Rearranged(HeldTime::sample_in(language)),
+            Letter::Retimed => Self::Retimed(HeldTime::sample_in(language)),
             Letter::Released => Self::Released(ChosenTime::sample_in(language)),
             Letter::Moved => Self::Moved(ChosenTime::sample_in(language)),
             Letter::Removed => Self::Removed(BehindTheLink::sample()),

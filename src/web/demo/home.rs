@@ -108,6 +108,7 @@ pub fn name(letter: Letter, count: usize) -> String {
         Letter::Reminder => "reminder",
         Letter::Afterwards => "letter after the visit",
         Letter::Rearranged => "new time",
+        Letter::Retimed => "letter about changed clocks",
         Letter::Released => "letter without a new time",
         Letter::Moved => "move",
         Letter::Removed => "removal",

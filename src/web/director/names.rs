@@ -11,6 +11,7 @@ pub fn name(d: &DirectorWords, letter: Letter) -> &'static str {
         Letter::Reminder => d.letter_reminder,
         Letter::Afterwards => d.letter_afterwards,
         Letter::Rearranged => d.letter_rearranged,
+        Letter::Retimed => d.letter_retimed,
         Letter::Released => d.letter_released,
         Letter::Moved => d.letter_moved,
         Letter::Removed => d.letter_removed,

@@ -3,6 +3,7 @@
 mod answer;
 mod further;
 mod own;
+mod reminders;
 mod survey;
 mod times;
 mod visit;
@@ -12,12 +13,15 @@ mod wished;
 use axum::Router;
 use axum::response::Redirect;
 
+pub use reminders::ENDING as REMINDERS;
+
 use super::WebState;
 use super::refusal::Refusal;
 
 /// The routes of a resident.
 pub fn routes() -> Router<WebState> {
     let own = visit::routes().merge(times::routes()).merge(own::routes());
+    let own = own.merge(reminders::routes());
     own.merge(answer::routes()).merge(further::routes()).merge(survey::routes()).merge(wished::routes())
 }
 

@@ -301,7 +301,8 @@ async fn letters(
         confirm_by_mail: form.confirm.is_some(),
         remind_of_new_time: form.remind.is_some(),
         no_letters: form.none.is_some(),
-        // The desk keeps the one that was chosen.
+        // The desk keeps what was chosen elsewhere.
+        no_reminders: false,
         language: None,
     };
     match state.desk.wish(&token, wishes).await {

@@ -167,6 +167,14 @@ pub static ENGLISH: Words = Words {
     letters_none_why: "Whoever runs your mail server could then see that your letters stopped while others’ went \
         on, and nothing more.",
     letters_save: "Save",
+    reminders_on_title: "Stop reminders?",
+    reminders_on: "You can stop reminders alone. Your time and all other letters stay as they are.",
+    reminders_off_button: "Stop reminders",
+    reminders_off_title: "Reminders are off.",
+    reminders_off: "No reminder comes any more. Your time and all other letters stay as they are.",
+    reminders_on_button: "Send reminders again",
+    reminders_server: "Whoever runs your mail server could then see that your reminders stopped while others’ went on, \
+        and nothing more.",
     who_title: "Who learns what",
     who_program: "Your program never learns whether you come, move, opt out or miss a visit: not from a page, a \
         list, a letter or a calendar. It sees your protected time, which is the same whatever you do.",

@@ -175,6 +175,14 @@ pub static SPANISH: Words = Words {
     letters_none_why: "Quien administra su servidor de correo podría ver que sus mensajes pararon mientras los de otros siguen, y \
         nada más.",
     letters_save: "Guardar",
+    reminders_on_title: "¿Sin recordatorios?",
+    reminders_on: "Puede dejar de recibir solo los recordatorios. Su horario y los demás mensajes quedan como están.",
+    reminders_off_button: "No más recordatorios",
+    reminders_off_title: "Sin recordatorios.",
+    reminders_off: "Ya no llegan recordatorios. Su horario y los demás mensajes quedan como están.",
+    reminders_on_button: "Enviar recordatorios de nuevo",
+    reminders_server: "Quien administra su servidor de correo podría ver que sus recordatorios pararon mientras los de otros \
+        siguen, y nada más.",
     who_title: "Quién sabe qué",
     who_program: "Su programa nunca sabe si usted acude, mueve la visita, renuncia o falta: ni por una página, ni por una lista, \
         ni por un mensaje, ni por un calendario. Ve su tiempo protegido, que es el mismo haga usted lo que haga.",

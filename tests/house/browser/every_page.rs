@@ -109,6 +109,7 @@ const PAGES: &[Page] = &[
     ("survey", Who::Anybody, "Hand in my answers", |w| w.survey.clone()),
     ("survey-es", Who::Anybody, "Entregar mis respuestas", |w| w.survey.replace("?en", "?es")),
     ("survey-saved", Who::Anybody, "Your answers are handed in", |w| format!("{}&saved", w.survey)),
+    ("reminders", Who::Anybody, "Stop reminders?", |w| format!("{}/reminders", w.held)),
     ("times", Who::Anybody, "Choose another time", |w| format!("{}/times", w.held)),
     ("times-none", Who::Anybody, "No other time is free right now", |w| format!("{}/times", w.nothing_free)),
     ("agenda", Who::Therapist, "Your agenda", |_| "/agenda".to_owned()),

@@ -422,6 +422,7 @@ fn post_office(desk: Desk, sink: &SmtpSink) -> PostOffice {
             address: "office@holdspace.example.org".parse().unwrap(),
         },
         bounces: None,
+        signing: None,
         office: "The GME office of Example Health".to_owned(),
         contact: "gme@example.edu".to_owned(),
         pace: Pace { per_minute: None, connections: 4 },

@@ -101,6 +101,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     letter_reminder: "Reminder",
     letter_afterwards: "After the visit",
     letter_rearranged: "Another time is held",
+    letter_retimed: "Clocks changed",
     letter_released: "No time is held at present",
     letter_new_address: "Is this address yours?",
     letter_calendar_answer: "Was this answer yours?",
