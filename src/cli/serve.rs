@@ -34,7 +34,11 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
     let published = Arc::new(Published::new(Reach::Public)?);
     let all = async {
         let told = || stop.told.clone();
-        tokio::join!(rounds::go(post, told()), mailbox::go(room, told()), reads(&house.desk, published, &stop))
+        tokio::join!(
+            rounds::go(post, told()),
+            mailbox::go(room, told()),
+            reads(&house.desk, published, &stop)
+        )
     };
     stop.unless_insisted(all).await?;
     stopped()

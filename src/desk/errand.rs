@@ -12,6 +12,7 @@ use crate::domain::letter::Letter;
 use crate::domain::offering::Rules;
 use crate::domain::owed::{self, Errand, Recipient};
 use crate::domain::time::{Instant, Span, Zone};
+use crate::storage::bookings::BookingRow;
 use crate::storage::outbox::{self, Leased, Owed};
 use crate::storage::{Db, bookings, people, staff, therapists};
 
@@ -77,6 +78,12 @@ pub enum Opened {
     Send(Box<Parcel>),
     /// Overtaken by a later change, or not wanted any more: done without being sent.
     Spent,
+}
+
+/// Whether a resident wants to be spared this letter. What they set going by themselves is none of those.
+fn is_spared(errand: &Errand, booking: &Booking) -> bool {
+    let asked = errand.letter == Letter::NewAddress || errand.letter.answers();
+    (booking.wishes.no_letters && !asked) || (booking.wishes.no_reminders && errand.letter.reminds())
 }
 
 impl Desk {
@@ -177,18 +184,13 @@ impl Desk {
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
         let over = errand.kept_until().is_some_and(|until| until <= self.now());
-        let reminds = errand.letter.reminds();
-        // What the resident set going by themselves is not what they wanted to be spared.
-        let no_letters = booking.wishes.no_letters && !asked && !errand.letter.answers();
-        let unwanted = no_letters || (booking.wishes.no_reminders && reminds);
-        if !errand.holds(&booking) || over || unwanted {
+        if !errand.holds(&booking) || over || is_spared(&errand, &booking) {
             return Ok(Opened::Spent);
         }
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
-        let resident = self.open_resident(&resident)?;
-        if !resident.active {
+        let Some(resident) = Some(self.open_resident(&resident)?).filter(|it| it.active) else {
             return Ok(Opened::Spent);
-        }
+        };
         let offering = self.offering(db, Some(&row.offering.to_string())).await?;
         let programs = crate::storage::places::programs(db, offering.row.institution).await?;
         let zone = programs.iter().find(|p| p.id == resident.program).map_or(Zone::UTC, |p| p.zone);
@@ -202,33 +204,17 @@ impl Desk {
             let elsewhere = Some(Elsewhere { otherwise: None });
             return Ok(Opened::Send(Box::new(Parcel { language, elsewhere, ..parcel })));
         }
-        let uid = match errand.letter {
-            Letter::Further | Letter::FurtherOff => match self.further_told(db, &errand).await? {
-                Some(id) => id.to_string(),
-                None => return Ok(Opened::Spent),
-            },
-            _ => row.uid.clone(),
-        };
+        let Some(uid) = self.entry_of(db, &errand, &row).await? else { return Ok(Opened::Spent) };
         let afterwards = errand.letter == Letter::Afterwards;
         let survey = afterwards && self.letter_tells_survey(db, &offering, &row, errand.due_at).await?;
         let subject = booking.id.to_string();
-        let mut link = self.url(db, Purpose::Visit, &subject).await?;
-        let unsubscribe = match reminds && self.public_url().starts_with("https://") {
+        let unsubscribe = match errand.letter.reminds() && self.public_url().starts_with("https://") {
             true => self.known_url(db, Purpose::Reminders, &subject).await?,
             false => None,
         };
-        let mut near = Vec::new();
-        match errand.letter {
-            Letter::CalendarAnswer => {
-                let Some(url) = self.question_url(&booking, errand.owed_at) else { return Ok(Opened::Spent) };
-                link = url;
-            }
-            Letter::NearTimes => {
-                near = self.near(db, booking.id, booking.unmet(errand.owed_at).flatten()).await?;
-                link = Zeroizing::new(format!("{}/times", *link));
-            }
-            _ => {}
-        }
+        let Some((link, near)) = self.leads_to(db, &errand, &booking).await? else {
+            return Ok(Opened::Spent);
+        };
         let Some((to, elsewhere)) = self.addressed(resident.identity, &booking, errand.letter) else {
             // Letters came back from every address there is; done like any other, so that no count shows it.
             return Ok(Opened::Spent);
@@ -254,6 +240,34 @@ impl Desk {
                 .map(|visit| owed::invitation_due(visit, &offering.rules, errand.owed_at)),
             errand,
         })))
+    }
+
+    /// The UID of the calendar entry that a letter is about; none where a further time is not held any more as it says.
+    async fn entry_of(&self, db: &mut Db, errand: &Errand, row: &BookingRow) -> Result<Option<String>> {
+        Ok(match errand.letter {
+            Letter::Further | Letter::FurtherOff => {
+                self.further_told(db, errand).await?.map(|id| id.to_string())
+            }
+            _ => Some(row.uid.clone()),
+        })
+    }
+
+    /// Where a letter leads, and the times that it offers; none where its question is no longer open.
+    async fn leads_to(
+        &self,
+        db: &mut Db,
+        errand: &Errand,
+        booking: &Booking,
+    ) -> Result<Option<(Zeroizing<String>, Vec<Span>)>> {
+        let link = self.url(db, Purpose::Visit, &booking.id.to_string()).await?;
+        Ok(match errand.letter {
+            Letter::CalendarAnswer => self.question_url(booking, errand.owed_at).map(|url| (url, Vec::new())),
+            Letter::NearTimes => {
+                let near = self.near(db, booking.id, booking.unmet(errand.owed_at).flatten()).await?;
+                Some((Zeroizing::new(format!("{}/times", *link)), near))
+            }
+            _ => Some((link, Vec::new())),
+        })
     }
 
     async fn to_therapist(&self, errand: Errand, id: TherapistId) -> Result<Opened> {

@@ -20,7 +20,6 @@ use crate::storage::{self, Db, places};
 /// How many days ahead busy time is read: no further are hours cut into slots.
 const BUSY_DAYS: i64 = 800;
 
-
 impl Desk {
     /// Imports hours. A therapist whom the file names has afterwards the hours of the file and no others; all other
     /// therapists keep theirs. Counted are stretches of hours, and exceptions.

@@ -264,7 +264,10 @@ impl Desk {
             let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
             let at_the_time = slot.span.starts_at() == proposed.starts_at();
             let returns = previous == Some(row.id);
-            if !at_the_time || slot.span.ends_at() > proposed.ends_at() || !seat.takeable(pool, returns, loaded.row.id) {
+            if !at_the_time
+                || slot.span.ends_at() > proposed.ends_at()
+                || !seat.takeable(pool, returns, loaded.row.id)
+            {
                 continue;
             }
             // Who only takes back what they had is not held to the notice of a new booking.
@@ -284,7 +287,12 @@ impl Desk {
         if loaded.booking.may_choose(self.now()).is_err() {
             return Ok(Vec::new());
         }
-        let mut spans: Vec<Span> = self.times(db, &loaded, loaded.offering.row.offers_of).await?.iter().map(|offer| offer.span).collect();
+        let mut spans: Vec<Span> = self
+            .times(db, &loaded, loaded.offering.row.offers_of)
+            .await?
+            .iter()
+            .map(|offer| offer.span)
+            .collect();
         spans.dedup();
         let distance = |span: &Span| {
             proposed.map(|proposed| (span.starts_at() - proposed.starts_at()).num_seconds().abs())

@@ -11,14 +11,14 @@ use super::time::{Instant, Span, Zone};
 mod answered;
 mod mended;
 mod own;
-mod wished;
 mod retimed;
+mod wished;
 
 pub use self::answered::{Answered, Wanted};
 pub use self::mended::Mended;
 pub use self::own::Own;
-pub use self::wished::MoveMe;
 pub use self::retimed::Retimed;
+pub use self::wished::MoveMe;
 
 /// A visit that somebody has or had: a seat, and what must be known of it without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -231,7 +231,7 @@ impl Report {
             // What Exchange Online says where its directory does not know the address.
             (_, 4, 1) | (_, 1, 0 | 1 | 3 | 4 | 6 | 10) => Reason::NoMailbox,
             (_, 1, 2) | (_, 4, 3 | 4) => Reason::NoRoute,
-            (_, 1, 7 | 8 | 9) => Reason::Policy,
+            (_, 1, 7..=9) => Reason::Policy,
             (_, 1, _) => Reason::NoMailbox,
             (_, 2, 3) | (_, 3, 4) | (_, 6, _) => Reason::Letter,
             (_, 2, _) => Reason::Disabled,

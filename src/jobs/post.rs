@@ -17,8 +17,8 @@ use crate::domain::letter::Letter;
 use crate::domain::time::{Instant, wall};
 use crate::mail::compose::{ComposeError, Composed, Particulars, Sender, compose};
 use crate::mail::context::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes, NewAddress,
-    SignIn, StaffWelcome, Welcome,
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes,
+    NewAddress, SignIn, StaffWelcome, Welcome,
 };
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;

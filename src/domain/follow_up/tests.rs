@@ -364,7 +364,10 @@ impl World {
                 .collect();
             assert_eq!(kept, Vec::from_iter(seat.follow_up), "a seat and its follow-up disagree");
             assert!(seat.holder.is_none() || seat.follow_up.is_none(), "two in one seat");
-            assert!(seat.follow_up.is_none() || !seat.takeable(*pool, true, BookingId::from_bytes([9; 16])), "it can be taken from them");
+            assert!(
+                seat.follow_up.is_none() || !seat.takeable(*pool, true, BookingId::from_bytes([9; 16])),
+                "it can be taken from them"
+            );
             let as_planned = self.untouched[n].open_to_batch(*pool);
             assert_eq!(seat.open_to_batch(*pool), as_planned, "a batch would see it");
             assert!(!as_planned || seat.follow_up.is_none(), "a batch would sit on it");

@@ -18,8 +18,8 @@ mod document;
 mod geometric;
 mod law;
 mod ledger;
-mod survey;
 mod seasons;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -38,8 +38,8 @@ pub use ledger::{
     Budget, CYCLE_BUDGET_MILLIS, ChargeRefusal, Division, Entry, Partition, SMALLEST_BREAKDOWN_CELL, budget,
     charge, spent_millis,
 };
-pub use survey::{Agreement, SURVEY_FACT, Survey, draw_survey, questions_for};
 pub use seasons::{Seasons, csv_of_all, seasons};
+pub use survey::{Agreement, SURVEY_FACT, Survey, draw_survey, questions_for};
 pub use units::{SMALLEST_UNIT, Unit, UnitKey, Units, units};
 
 use super::id::{CycleId, OfferingId, ProgramId, ReleaseId};

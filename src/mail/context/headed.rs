@@ -8,7 +8,9 @@ impl Context {
     pub fn from_office(mut self, office: &str, contact: &str) -> Self {
         let frame = match &mut self {
             Self::Announcement(it) => &mut it.frame,
-            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) | Self::Retimed(it) => &mut it.frame,
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) | Self::Retimed(it) => {
+                &mut it.frame
+            }
             Self::Afterwards(it)
             | Self::Removed(it)
             | Self::Confirmation(it)
@@ -39,7 +41,9 @@ impl Context {
     pub fn titled(mut self, own: &str) -> Self {
         let title = match &mut self {
             Self::Announcement(it) => &mut it.title,
-            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) | Self::Retimed(it) => &mut it.title,
+            Self::Invitation(it) | Self::Reminder(it) | Self::Rearranged(it) | Self::Retimed(it) => {
+                &mut it.title
+            }
             Self::Afterwards(it)
             | Self::Removed(it)
             | Self::Confirmation(it)

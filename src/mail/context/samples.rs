@@ -1,8 +1,8 @@
 //! Letters with invented people: for previews, and to prove a template before it meets real ones. Never a real name.
 
 use super::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes, NewAddress,
-    SignIn, StaffWelcome, Welcome,
+    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes,
+    NewAddress, SignIn, StaffWelcome, Welcome,
 };
 use crate::domain::language::Language;
 use crate::domain::letter::Letter;

@@ -195,11 +195,7 @@ async fn show(
     } = view;
     let further: Vec<FurtherTold> =
         further.into_iter().filter_map(|one| FurtherTold::of(w, one, zone)).collect();
-    let shown = match standing {
-        Standings::Waiting => None,
-        Standings::Held(shown) | Standings::Past(shown) => Some(shown),
-        Standings::OptedOut(shown) => shown,
-    };
+    let shown = shown(standing);
     Ok(page::ok(&VisitPage {
         w,
         token: &token,
@@ -222,6 +218,15 @@ async fn show(
         undo,
         answered,
     }))
+}
+
+/// The visit that a page is about.
+fn shown(standing: Standings) -> Option<Shown> {
+    match standing {
+        Standings::Waiting => None,
+        Standings::Held(shown) | Standings::Past(shown) => Some(shown),
+        Standings::OptedOut(shown) => shown,
+    }
 }
 
 /// That letters came back from where they go, and where they go now.
