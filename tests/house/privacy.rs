@@ -132,22 +132,8 @@ async fn before_the_visit(house: &House, deed: Deed) {
         Deed::StopsReminders => {
             pages.push(house.form(&format!("{}/reminders", ann.link()), &[("reminders", "off")]).await);
         }
-        Deed::DeclinesInTheCalendar => {
-            let mail = Mail::of("exchange-declined", house, ann.address(), &ann.entry());
-            house.receives(&mail).await;
-            assert!(ann.opens_link().await.body.contains("You declined in your calendar on"));
-        }
-        Deed::ProposesATimeInTheCalendar => {
-            let times = house.desk.offers(&ann.token()).await.unwrap().times;
-            let mail = Mail::of("gmail-counter", house, ann.address(), &ann.entry()).proposing(times[0].span);
-            house.receives(&mail).await;
-            assert!(ann.opens_link().await.body.contains("You proposed this time"));
-        }
-        Deed::AnswersAndIsAskedByLetter => {
-            let mail = Mail::of("apple-declined", house, ann.address(), &ann.entry());
-            house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
-            let question = ann.newest("calendar-answer").link("/answer");
-            pages.push(house.form(&question, &[("answer", "yes")]).await);
+        Deed::DeclinesInTheCalendar | Deed::ProposesATimeInTheCalendar | Deed::AnswersAndIsAskedByLetter => {
+            pages.extend(answers_in_the_calendar(house, &ann, deed).await);
         }
         Deed::Nothing
         | Deed::IsMarkedKept
@@ -156,6 +142,31 @@ async fn before_the_visit(house: &House, deed: Deed) {
         | Deed::AnswersTheSurvey => {}
     }
     assert!(pages.iter().all(|page| page.status == 303), "{deed:?}: {pages:?}");
+}
+
+/// Answers in a calendar program, vouched for or not.
+async fn answers_in_the_calendar(house: &House, ann: &Resident<'_>, deed: Deed) -> Vec<Page> {
+    match deed {
+        Deed::DeclinesInTheCalendar => {
+            let mail = Mail::of("exchange-declined", house, ann.address(), &ann.entry());
+            house.receives(&mail).await;
+            assert!(ann.opens_link().await.body.contains("You declined in your calendar on"));
+            Vec::new()
+        }
+        Deed::ProposesATimeInTheCalendar => {
+            let times = house.desk.offers(&ann.token()).await.unwrap().times;
+            let mail = Mail::of("gmail-counter", house, ann.address(), &ann.entry()).proposing(times[0].span);
+            house.receives(&mail).await;
+            assert!(ann.opens_link().await.body.contains("You proposed this time"));
+            Vec::new()
+        }
+        _ => {
+            let mail = Mail::of("apple-declined", house, ann.address(), &ann.entry());
+            house.receives(&mail.with("RESULTS", NOT_VOUCHED)).await;
+            let question = ann.newest("calendar-answer").link("/answer");
+            vec![house.form(&question, &[("answer", "yes")]).await]
+        }
+    }
 }
 
 /// Asks to be moved to what a free time has and hers lacks; where no free time has, to what she then gives up herself: the
