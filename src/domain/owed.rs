@@ -4,12 +4,17 @@ use chrono::{Duration, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::booking::{Booking, Change, Message, Retimed, Standing, Visit};
-use super::follow_up::FollowUp;
 use super::id::{BookingId, TherapistId};
 use super::letter::Letter;
 use super::offering::Rules;
 use super::seating::{fixed_hour, kept_until};
 use super::time::{Instant, resolve, wall};
+
+mod own;
+
+pub use self::own::{
+    follow_up_occasion, with_answer, with_follow_up, with_kept, with_moved_for, with_new_address, with_way,
+};
 
 /// Whom a letter goes to: an identifier, never an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,69 +257,6 @@ pub fn with_replaced(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand
     owed.extend(own_reminders(change, rules, now));
     owed.extend(change.takes.iter().map(|visit| to_therapist(visit, booking, now)));
     owed
-}
-
-/// The letter about a follow-up to a resident who asked for it by mail: its calendar entry, or that it goes again.
-#[must_use]
-pub fn with_follow_up(one: &FollowUp, therapist: TherapistId, now: Instant) -> Errand {
-    let letter = if one.stands() { Letter::Further } else { Letter::FurtherOff };
-    Errand {
-        to: Recipient::Resident(one.booking),
-        letter,
-        occasion: follow_up_occasion(one, one.changes),
-        due_at: now,
-        owed_at: now,
-        sequence: one.changes,
-        visit: Some(one.as_visit(therapist)),
-        number: 0,
-        bare: false,
-    }
-}
-
-/// What a letter about a follow-up is filed under: its identifier first, which is also the UID of its entry.
-#[must_use]
-pub fn follow_up_occasion(one: &FollowUp, changes: u32) -> String {
-    format!("{} {changes}", one.id)
-}
-
-/// The letters about a visit that stays and is attended in another way. Calendars are told nothing: entries say neither
-/// way nor place.
-#[must_use]
-pub fn with_way(booking: &Booking, now: Instant) -> Vec<Errand> {
-    let Some(visit) = booking.visit() else { return Vec::new() };
-    let confirmed = booking.wishes.confirm_by_mail.then(|| {
-        let occasion = now.timestamp().to_string();
-        Errand { occasion, ..own(booking, Some(visit), Letter::Confirmation, now) }
-    });
-    confirmed.into_iter().chain([to_therapist(visit, booking, now)]).collect()
-}
-
-/// The letter to who waits, about a seat that is kept for them from a fixed hour on.
-#[must_use]
-pub fn with_kept(booking: &Booking, visit: &Visit, hour: Instant, now: Instant) -> Errand {
-    let occasion = visit.seat.to_string();
-    Errand { occasion, due_at: now, ..own(booking, Some(visit), Letter::FreeTime, hour) }
-}
-
-/// The letters to whose visit its therapist moved: the therapist knows, and gets none.
-#[must_use]
-pub fn with_moved_for(change: &Change, rules: &Rules, now: Instant) -> Vec<Errand> {
-    let told = own(&change.booking, change.takes.as_ref(), Letter::Replaced, now);
-    std::iter::once(told).chain(own_reminders(change, rules, now)).collect()
-}
-
-/// The letter to an address that a resident asked for.
-#[must_use]
-pub fn with_new_address(booking: &Booking, now: Instant) -> Errand {
-    let occasion = now.timestamp().to_string();
-    Errand { occasion, ..own(booking, None, Letter::NewAddress, now) }
-}
-
-/// A letter that answers a mail which came in the resident's name.
-#[must_use]
-pub fn with_answer(booking: &Booking, letter: Letter, now: Instant) -> Errand {
-    let occasion = now.timestamp().to_string();
-    Errand { occasion, ..own(booking, None, letter, now) }
 }
 
 fn own(booking: &Booking, visit: Option<&Visit>, letter: Letter, now: Instant) -> Errand {

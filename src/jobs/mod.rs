@@ -6,3 +6,4 @@ mod marks;
 pub mod post;
 pub mod receive;
 pub mod rounds;
+mod tally;

@@ -1,13 +1,15 @@
 //! The post: leases letters, opens the one identity that each needs, writes, sends and marks them. Logs counts and
 //! reasons, never a name or an address.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use chrono::Duration;
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
 
-use super::marks::Marks;
+use super::tally::Tally;
+
+pub use super::tally::Delivered;
 use crate::desk::errand::{Elsewhere, Granted, Opened, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
 use crate::desk::{Desk, Error};
@@ -70,32 +72,6 @@ pub struct PostOffice {
     pub contact: String,
     /// How fast.
     pub pace: Pace,
-}
-
-/// What one delivery came to, in letters that nothing a resident did makes be owed: how many others there were would
-/// tell something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-pub struct Delivered {
-    /// Letters that are done.
-    pub sent: usize,
-    /// Letters to be tried again.
-    pub retrying: usize,
-    /// Letters that the mail server refused for good.
-    pub failed: usize,
-    /// Letters that are due and wait for the pace.
-    pub waiting: usize,
-    /// Whether nothing at all is due any more; not for anybody's eyes, because it knows of all letters.
-    #[serde(skip)]
-    pub drained: bool,
-}
-
-/// What one delivery keeps while it goes on.
-#[derive(Default)]
-struct Tally {
-    marks: Marks,
-    sent: AtomicUsize,
-    retrying: AtomicUsize,
-    failed: AtomicUsize,
 }
 
 impl PostOffice {
@@ -387,16 +363,4 @@ fn wait(leased: &Leased) -> Duration {
     let minutes = (FIRST_WAIT_MINUTES << doublings).min(LONGEST_WAIT_MINUTES);
     let jitter = minutes * 60 / 4 * i64::from(leased.id.as_bytes()[0]) / 256;
     Duration::seconds(minutes * 60 + jitter)
-}
-
-impl Tally {
-    fn told(&self) -> Delivered {
-        Delivered {
-            sent: self.sent.load(Ordering::Relaxed),
-            retrying: self.retrying.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
-            waiting: 0,
-            drained: false,
-        }
-    }
 }

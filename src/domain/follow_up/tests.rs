@@ -314,17 +314,13 @@ impl World {
                     self.seats[n].1 = seat.kept_for_follow_up(one.id, self.now);
                 }
             }
-            Doing::Takes => {
-                let taken = self.newest(n).and_then(|id| self.all.take(id, &[], self.now).ok()).flatten();
-                self.ends(taken);
-            }
-            Doing::Leaves => {
-                let left = self.newest(n).and_then(|id| self.all.leave(id, self.now).ok()).flatten();
-                self.ends(left);
-            }
-            Doing::TakesBack => {
-                let back = self.newest(n).and_then(|id| self.all.withdraw(id, self.now).ok()).flatten();
-                self.ends(back);
+            Doing::Takes | Doing::Leaves | Doing::TakesBack => {
+                let answer = |id| match doing {
+                    Doing::Takes => self.all.take(id, &[], self.now),
+                    Doing::Leaves => self.all.leave(id, self.now),
+                    _ => self.all.withdraw(id, self.now),
+                };
+                self.ends(self.newest(n).and_then(|id| answer(id).ok()).flatten());
             }
             Doing::HourStrikes => {
                 let (all, lapsed) = self.all.lapsed(self.now);

@@ -173,7 +173,7 @@ fn the_seasons_of_each_group_stand_side_by_side_with_their_intervals_newest_firs
     assert_eq!(counts, [("Program 1", 2), ("Example Hospital", 2), ("Program 2", 1)]);
 
     let svg = groups[0].chart(0);
-    assert!(svg.contains("&lt;b&gt;A title that goes on…, May 2027") && !svg.contains("<b>"), "{svg}");
+    assert!(svg.contains("&lt;b&gt;A title that goes o…, May 2027") && !svg.contains("<b>"), "{svg}");
     // An end that stands for everything beyond it is drawn to the edge of the scale.
     assert!(svg.contains("H360.0") && svg.contains("M20.0 79H"), "{svg}");
     let (first, second) =

@@ -43,6 +43,8 @@ struct VisitPage<'a> {
     state: Stands,
     visit: Option<Told>,
     further: Vec<FurtherTold>,
+    /// Whether one of those waits for an answer, which is the main thing to do then.
+    asks: bool,
     may_choose: bool,
     on_calendar: bool,
     wishes: Wishes,
@@ -202,6 +204,7 @@ async fn show(
         title,
         state: stands,
         visit: shown.map(|shown| Told::of(w, shown, zone)),
+        asks: further.iter().any(|one| one.until.is_some()),
         further,
         may_choose,
         on_calendar,
