@@ -102,7 +102,7 @@ async fn one_is_corrected_one_comes_late_and_one_leaves(way: Way) {
     cory.goes("Okafor").await;
     cory.goes("Take off the roster").await;
     let danger = cory.browser.buttons().await;
-    assert_eq!(danger.iter().filter(|name| *name == "Take off the roster").count(), 2, "{danger:?}");
+    assert_eq!(danger.iter().filter(|name| name.starts_with("Take off the roster")).count(), 2, "{danger:?}");
     cory.takes_off().await;
     cory.browser.sees("Saved.").await;
     cory.goes("People who left (1)").await;

@@ -92,5 +92,8 @@ fn an_answer_through_the_pipe_is_asked_about_and_with_the_setting_done() {
     assert_eq!(questions(&terminal), 1);
     let (_, report) = terminal.asks(&["doctor"]);
     let counted = report["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == "answers");
-    assert_eq!(counted.unwrap()["says"], "3 of calendars, 0 unreadable, 0 of strangers, 0 of no use here");
+    assert_eq!(
+        counted.unwrap()["says"],
+        "3 of calendars, 0 unreadable, 0 of mail servers, 0 of strangers, 0 of no use here"
+    );
 }

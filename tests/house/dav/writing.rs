@@ -67,7 +67,7 @@ on_both_engines! {
         let (therapist, booking, resident, free) = somebody_movable(&house).await;
         let session = house.therapist(therapist).signs_in().await;
         let program = calendar(&house, &session).await;
-        let coverage = [house.coverage("IM").await, house.coverage("EM").await];
+        let coverage = [house.coverage("IM").await, house.coverage("NEPH").await];
         let held = booking.visit().unwrap().span;
         let name = format!("{}.ics", booking.visit().unwrap().seat);
         let path = program.path(&format!("held/{name}"));
@@ -112,7 +112,7 @@ on_both_engines! {
         assert_eq!(after.visit().unwrap().span, free);
         assert_eq!(after.default_visit, booking.default_visit);
         assert!(after.came_from(house.now()).is_none(), "there is no way back to a time that the therapist left");
-        assert_eq!([house.coverage("IM").await, house.coverage("EM").await], coverage);
+        assert_eq!([house.coverage("IM").await, house.coverage("NEPH").await], coverage);
     }
 
     async fn busy_time_keeps_visits_away_and_a_clash_is_shown_and_not_resolved(db: TestDatabase) {
@@ -125,7 +125,7 @@ on_both_engines! {
         let made = program.asks("PUT", &path, &[("if-none-match", "*")], &weekly).await;
         assert_eq!(made.status, 201, "{}", made.body);
         let tag = made.header("etag").to_owned();
-        assert_eq!(program.lists("busy").await.into_iter().collect::<Vec<_>>(), [("a%40b.ics".to_owned(), tag.clone())]);
+        assert_eq!(program.lists("busy").await.into_iter().collect::<Vec<_>>(), [("a@b.ics".to_owned(), tag.clone())]);
         let got = program.asks("GET", &path, &[], "").await;
         assert_eq!((got.body.as_str(), got.header("etag")), (weekly.as_str(), tag.as_str()));
         assert_eq!(busy(&house).await.len(), imported.len() + 3);
