@@ -292,32 +292,35 @@ async fn every_letter_as_its_reader_gets_it() {
             insta::assert_snapshot!(kind, whole(&received));
         }
     }
-    let other = TestDatabase::sqlite();
-    let mut house = House::on(&other).await;
+    // Each walk has a house of its own: some open a second season.
+    let [losses, further, waiting, law] = [(); 4].map(|()| TestDatabase::sqlite());
+    let mut house = House::on(&losses).await;
     crate::away::walks_through_every_loss(&mut house).await;
-    for received in house.sink.received() {
-        let kind = kind(&received.read());
-        if seen.insert(kind.clone()) {
-            insta::assert_snapshot!(kind, whole(&received));
-        }
-    }
-    let third = TestDatabase::sqlite();
-    let mut house = House::on(&third).await;
+    as_read(&house, &mut seen);
+    let mut house = House::on(&further).await;
     house.post.pace = Pace { per_minute: None, connections: 1 };
     crate::follow_ups::walks_through_a_further_time(&house).await;
+    as_read(&house, &mut seen);
+    let mut house = House::on(&waiting).await;
+    house.post.pace = Pace { per_minute: None, connections: 1 };
     crate::waiting::walks_until_a_time_is_kept(&mut house).await;
-    let fourth = TestDatabase::sqlite();
-    let mut house = House::on(&fourth).await;
+    as_read(&house, &mut seen);
+    let mut house = House::on(&law).await;
     crate::retimed::walks_through_a_changed_law(&mut house).await;
-    for received in house.sink.received() {
-        let kind = kind(&received.read());
-        if seen.insert(kind.clone()) {
-            insta::assert_snapshot!(kind, whole(&received));
-        }
-    }
+    as_read(&house, &mut seen);
     let all: BTreeSet<String> =
         holdspace::domain::letter::Letter::ALL.iter().map(|letter| letter.name().to_owned()).collect();
     assert_eq!(seen, all);
+}
+
+/// Every letter that came, of kinds that were not seen before, as it is read.
+fn as_read(house: &House, seen: &mut BTreeSet<String>) {
+    for received in house.sink.received() {
+        let kind = kind(&received.read());
+        if seen.insert(kind.clone()) {
+            insta::assert_snapshot!(kind, whole(&received));
+        }
+    }
 }
 
 #[tokio::test]
