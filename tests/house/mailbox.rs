@@ -137,7 +137,7 @@ on_both_engines! {
         assert_eq!(newest(&house, ANN, "reminder").read().field("message-id"), reminder.read().field("message-id"));
         assert_eq!(director_reads(&house).await, before);
         assert!(ann.opens_link().await.body.contains("other address came back"));
-        house.it_becomes("2027-07-16T12:00:00Z").await;
+        house.it_becomes("2027-07-20T12:00:00Z").await;
         assert_eq!(ann.kinds().last().map(String::as_str), Some("afterwards"));
         // The old one gives up too: then there is nothing left, and no letter goes round in circles.
         let again = newest(&house, ANN, "reminder");
@@ -222,7 +222,10 @@ on_both_engines! {
         // Its address is written in another way, so it is another mailbox to us: all is read again, and changes nothing.
         assert_eq!(other.look().await.unwrap(), Looked::Passed(2, false));
         let mut after = at_rest(&db).await;
-        after.insert("mailboxes".to_owned(), before["mailboxes"].clone());
+        // How far it was read, and how much came in, are counts of mail.
+        for counts in ["mailboxes", "received"] {
+            after.insert(counts.to_owned(), before[counts].clone());
+        }
         assert_eq!(after, before);
         let (first, second) = tokio::join!(one.look(), one.look());
         let looks = [first.unwrap(), second.unwrap()];
