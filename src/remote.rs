@@ -10,7 +10,7 @@
 //! | `remote/published.rs` | calendars: a published file, or an account by CalDAV |
 //! | `remote/multistatus.rs` | what a CalDAV server answers |
 
-mod multistatus;
+pub mod multistatus;
 pub mod provider;
 pub mod published;
 mod reach;

@@ -11,7 +11,7 @@ mod away;
 mod body;
 mod clinic;
 mod coordinator;
-mod dav;
+pub mod dav;
 pub mod demo;
 mod director;
 mod front;

@@ -27,6 +27,7 @@
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
 //! | [`retimed`] | laws change clocks: everyone concerned is told once |
 //! | [`season`] | from the roster to the letter afterwards |
+//! | [`sent`] | what outsiders send, and what is made of it, is read without harm |
 //! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
@@ -66,6 +67,7 @@ mod releases;
 mod replies;
 mod retimed;
 mod season;
+mod sent;
 mod sign_in;
 mod solve;
 mod storage;

@@ -15,7 +15,7 @@ mod recurrence;
 use moment::Moment;
 
 /// Most stretches of busy time of one calendar.
-const MAX_SPANS: usize = 20_000;
+pub const MAX_SPANS: usize = 20_000;
 /// Recurrences that were given up after much searching, after which the calendar is not read on.
 const MAX_EXHAUSTED: usize = 3;
 /// Most events of one calendar that repeat.
@@ -26,7 +26,8 @@ const LONGEST: i64 = 400;
 /// Busy time of one calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Busy {
-    /// When, inside the period that was asked for or reaching into it; sorted, joined where they overlap or touch.
+    /// When, inside the period that was asked for or reaching into it; sorted, joined where they overlap or touch. More
+    /// than [`MAX_SPANS`] only where it is not complete.
     pub spans: Vec<Span>,
     /// Events that could not be read: their time is not known to be busy.
     pub refused: Vec<RowRefusal>,

@@ -174,9 +174,18 @@ fn response(said: Said) -> Out {
 
 /// What is said of several addresses (RFC 4918, section 13), and the word for what changes later.
 pub fn multistatus(all: Vec<Said>, word: Option<&str>) -> Response {
+    xml(StatusCode::MULTI_STATUS, statuses(all, word))
+}
+
+fn statuses(all: Vec<Said>, word: Option<&str>) -> Out {
     let mut parts: Vec<Out> = all.into_iter().map(response).collect();
     parts.extend(word.map(|word| Out::text(DAV, "sync-token", word)));
-    xml(StatusCode::MULTI_STATUS, Out::of(DAV, "multistatus", parts))
+    Out::of(DAV, "multistatus", parts)
+}
+
+/// The bytes of the same.
+pub fn written(all: Vec<Said>) -> Vec<u8> {
+    document(statuses(all, None))
 }
 
 /// A refusal: the condition that is not met (RFC 4918, section 16), and why, in words.

@@ -5,6 +5,7 @@ mod answer;
 mod change;
 mod place;
 mod property;
+pub mod rehearsal;
 mod report;
 mod xml;
 
@@ -29,7 +30,7 @@ use place::{Place, ROOT};
 pub use property::OBJECT_BYTES;
 use property::{Known, Wanted, said};
 use report::Unanswered;
-use xml::{DAV, Element};
+use xml::{DAV, Element, Name};
 
 /// The routes of calendar programs.
 pub fn routes() -> Router<WebState> {
@@ -253,12 +254,16 @@ impl Asked<'_> {
     /// No property can be changed; each is refused by name, so that programs go on without (RFC 4918, section 9.2).
     fn leave_properties(&self) -> Result<Response, Unanswered> {
         let request = self.tree()?;
-        let changes = request.iter().flat_map(|request| &request.children);
-        let properties = changes.flat_map(|change| &change.children).flat_map(|list| &list.children);
-        let names: Vec<_> = properties.map(|property| property.name.clone()).collect();
         let href = self.place.href(self.access.login());
+        let names = request.as_ref().map(to_be_changed).unwrap_or_default();
         Ok(multistatus(vec![Said { href, told: Told::Unchangeable(names) }], None))
     }
+}
+
+/// The properties that a PROPPATCH would change.
+fn to_be_changed(request: &Element) -> Vec<Name> {
+    let lists = request.children.iter().flat_map(|change| &change.children);
+    lists.flat_map(|list| &list.children).map(|property| property.name.clone()).collect()
 }
 
 fn without_data(said: &mut Said) {

@@ -73,11 +73,7 @@ async fn multiget(
     request: &Element,
     wanted: &Wanted,
 ) -> Result<Response, Unanswered> {
-    let hrefs: Vec<&str> = request.all(DAV, "href").map(|href| href.text.trim()).collect();
-    if hrefs.len() > MAX_HREFS {
-        let condition = (DAV, "number-of-matches-within-limits");
-        return Err(no(StatusCode::FORBIDDEN, condition, dav().asks_too_much));
-    }
+    let hrefs = hrefs(request)?;
     let objects = desk.dav_objects(access, calendar).await?;
     let one = |href: &&str| {
         let found = match Place::of(path_of(href), access.login()) {
@@ -93,8 +89,18 @@ async fn multiget(
     Ok(multistatus(hrefs.iter().map(one).collect(), None))
 }
 
+/// The addresses that are asked for.
+pub fn hrefs(request: &Element) -> Result<Vec<&str>, Unanswered> {
+    let hrefs: Vec<&str> = request.all(DAV, "href").map(|href| href.text.trim()).collect();
+    if hrefs.len() > MAX_HREFS {
+        let condition = (DAV, "number-of-matches-within-limits");
+        return Err(no(StatusCode::FORBIDDEN, condition, dav().asks_too_much));
+    }
+    Ok(hrefs)
+}
+
 /// The path of an address that may be a whole one.
-fn path_of(href: &str) -> &str {
+pub fn path_of(href: &str) -> &str {
     match href.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
         None => href,
@@ -103,8 +109,9 @@ fn path_of(href: &str) -> &str {
 
 /// What a filter lets through.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Filter {
-    within: Option<Span>,
+pub struct Filter {
+    /// Some of it must be in this stretch of time.
+    pub within: Option<Span>,
     uid: Option<String>,
     /// It asks for what is never here, such as tasks.
     nothing: bool,
@@ -117,10 +124,7 @@ async fn query(
     request: &Element,
     wanted: &Wanted,
 ) -> Result<Response, Unanswered> {
-    let filter = match request.child(CALDAV, "filter") {
-        Some(filter) => read_filter(filter, desk.now())?,
-        None => Filter::default(),
-    };
+    let filter = filter(request, desk.now())?;
     if filter.nothing {
         return Ok(multistatus(Vec::new(), None));
     }
@@ -141,6 +145,11 @@ fn fits(object: &DavObject, filter: &Filter) -> bool {
         (None, Some(within)) => busy::reaches(&events, Zone::UTC, within.padded(ANY_ZONE)),
     };
     by_uid && by_time()
+}
+
+/// What a query lets through; everything where it has no filter.
+pub fn filter(request: &Element, now: Instant) -> Result<Filter, Unanswered> {
+    request.child(CALDAV, "filter").map_or_else(|| Ok(Filter::default()), |filter| read_filter(filter, now))
 }
 
 /// Reads a filter (RFC 4791, section 9.7): by the kind of component, its time, and its UID.

@@ -1,6 +1,7 @@
 //! What a calendar program sends, as a tree that is bounded in depth and size. Knows no document type, no entity but the
 //! five that XML itself has, and not what any element means; never recurses while it reads.
 
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::{NsReader, XmlVersion};
@@ -80,6 +81,9 @@ pub fn read(bytes: &[u8]) -> Result<Option<Element>, NotATree> {
     if text.trim().is_empty() {
         return Ok(None);
     }
+    if !text.chars().all(is_character) {
+        return Err(NotATree);
+    }
     let mut reader = NsReader::from_str(text);
     let (mut open, mut whole, mut count): (Vec<Element>, Option<Element>, usize) = (Vec::new(), None, 0);
     loop {
@@ -106,7 +110,8 @@ pub fn read(bytes: &[u8]) -> Result<Option<Element>, NotATree> {
             Event::CData(text) => add_text(&mut open, &text.xml10_content())?,
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref().map_err(|_| NotATree)? {
-                    Some(c) => c,
+                    Some(c) if is_character(c) => c,
+                    Some(_) => return Err(NotATree),
                     None => match &*reference.xml10_content() {
                         "lt" => '<',
                         "gt" => '>',
@@ -149,14 +154,15 @@ fn element(space: &ResolveResult<'_>, start: &BytesStart<'_>) -> Result<Element,
         ResolveResult::Unbound => String::new(),
         ResolveResult::Bound(space) => {
             let space: &str = space.as_ref();
-            space.to_owned()
+            let meant = unescape(space).ok().filter(|space| space.chars().all(is_character));
+            meant.ok_or(NotATree)?.into_owned()
         }
         ResolveResult::Unknown(_) => return Err(NotATree),
     };
     let name = start.local_name();
     let local: &str = name.as_ref();
     // Names are said again in answers: one that is none would make them unreadable.
-    if local.is_empty() || !local.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+    if !is_name(local) {
         return Err(NotATree);
     }
     let mut attributes = Vec::new();
@@ -176,6 +182,24 @@ fn element(space: &ResolveResult<'_>, start: &BytesStart<'_>) -> Result<Element,
     })
 }
 
+/// Whether XML 1.0 has a character at all: what is said again with another is read by nobody.
+const fn is_character(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Whether a text is a name without a prefix: those of programs and people are of letters, digits and three signs.
+fn is_name(text: &str) -> bool {
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || (c.is_alphabetic() && is_letter(c));
+    let goes_on = |c: char| begins(c) || c.is_ascii_digit() || matches!(c, '-' | '.');
+    text.starts_with(begins) && text.chars().all(goes_on)
+}
+
+/// Whether a character beyond ASCII may begin a name (XML 1.0, `NameStartChar`).
+const fn is_letter(c: char) -> bool {
+    matches!(c, '\u{c0}'..='\u{2ff}' | '\u{370}'..='\u{1fff}' | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -193,6 +217,23 @@ mod tests {
         let text = read(b"<a b='1 &lt; 2'>x &amp; <![CDATA[<y>]]>&#65;</a>").unwrap().unwrap();
         assert_eq!((text.text.as_str(), text.attribute("b")), ("x & <y>A", Some("1 < 2")));
         assert_eq!(read(b" \n"), Ok(None));
+        let escaped = read("<é xmlns='x:y?a&amp;b'/>".as_bytes()).unwrap().unwrap();
+        assert_eq!(escaped.name, Name::new("x:y?a&b", "é"));
+    }
+
+    #[test]
+    fn what_could_not_be_said_again_in_xml_is_not_read() {
+        for text in [
+            "<a>\0</a>",
+            "<a>&#1;</a>",
+            "<a b='\u{b}'/>",
+            "<a xmlns='x:&#2;'/>",
+            "<1a/>",
+            "<-/>",
+            "<a\u{b2}/>",
+        ] {
+            assert_eq!(read(text.as_bytes()), Err(NotATree), "{text:?}");
+        }
     }
 
     #[test]
