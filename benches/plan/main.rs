@@ -29,6 +29,9 @@ use instances::{Instance, Shape};
 use python::Python;
 use table::{Row, Table};
 
+/// What the scripts import. Nothing else: the flow solver of OR-tools needs numpy alone.
+const PACKAGES: [&str; 2] = ["ortools==9.15.6755", "numpy==2.4.6"];
+
 /// What is asked for.
 #[derive(Debug, Parser)]
 #[command(name = "benches/run plan", about = "Booking the best plan, beside OR-tools")]
@@ -68,7 +71,7 @@ fn main() -> anyhow::Result<()> {
     // cargo bench adds --bench to what it was given.
     let asked = Asked::parse_from(std::env::args().filter(|argument| argument != "--bench"));
     let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("plan");
-    let python = Python::ready(&place)?;
+    let python = Python::ready(&place, &PACKAGES)?;
     let mut made = Vec::new();
     for shape in instances::SHAPES.iter().filter(|shape| asked.wants(shape)) {
         made.push((Instance::make(&python, &place, shape, asked.seed)?, asked.runs(shape)));

@@ -44,7 +44,7 @@ fn holds(calendar: &Calendar, bytes: usize) {
     reads_back(calendar);
     // Both are zones; a fallback would only be a third one. A file is read in one of them, because dates that never come
     // are looked for long.
-    let zone = if bytes % 2 == 0 { "America/Denver" } else { "Pacific/Kiritimati" };
+    let zone = if bytes.is_multiple_of(2) { "America/Denver" } else { "Pacific/Kiritimati" };
     is_bounded(events, zone.parse().unwrap_or(Zone::UTC));
 }
 

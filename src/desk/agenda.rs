@@ -310,11 +310,8 @@ impl Desk {
         therapist: TherapistId,
         within: Span,
     ) -> Result<Vec<Place>> {
-        let slots = offerings::slots_of_therapist(db, therapist, within).await?;
-        let slots: HashMap<SlotId, SlotRow> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
         let mut places = Vec::new();
-        for row in offerings::seats_of_therapist(db, therapist, within).await? {
-            let Some(slot) = slots.get(&row.slot).cloned() else { continue };
+        for (slot, row) in offerings::places_of_therapist(db, therapist, within).await? {
             let seat = self.open_seat(&row)?;
             places.push(Place { slot, row, seat });
         }

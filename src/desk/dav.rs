@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::app_password::DavAccess;
 use super::{Desk, Error, Result, TRIES};
-use crate::calendar::feed;
+use crate::calendar::feed::{self, FeedEvent};
 use crate::domain::sync::{Difference, SyncLog, Tag};
 use crate::domain::time::Span;
 use crate::storage::{Db, app_passwords, busy_events};
@@ -41,7 +41,7 @@ impl Collection {
 pub struct DavObject {
     /// What it is called, with its ending.
     pub name: String,
-    /// A hash of its text.
+    /// A hash that is another one whenever its text is.
     pub tag: Tag,
     /// The text.
     pub body: String,
@@ -86,8 +86,8 @@ impl Desk {
     async fn listing(&self, db: &mut Db, access: &DavAccess, collection: Collection) -> Result<Listing> {
         match collection {
             Collection::Held => {
-                let held = self.held_objects(db, access).await?;
-                Ok(held.into_iter().map(|object| (object.name, object.tag)).collect())
+                let held = self.held_events(db, access).await?;
+                Ok(held.iter().map(|event| (name_of(event), feed::tag(event))).collect())
             }
             Collection::Busy => {
                 let rows = busy_events::names(db, access.therapist).await?;
@@ -96,17 +96,26 @@ impl Desk {
         }
     }
 
-    /// The objects of a calendar with their texts.
+    /// The objects of a calendar with their texts, those whose name is `wanted`.
     ///
     /// # Errors
     /// Those of loading.
-    pub async fn dav_objects(&self, access: &DavAccess, collection: Collection) -> Result<Vec<DavObject>> {
+    pub async fn dav_objects(
+        &self,
+        access: &DavAccess,
+        collection: Collection,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Vec<DavObject>> {
         let mut db = self.store.read().await?;
         match collection {
-            Collection::Held => self.held_objects(&mut db, access).await,
+            Collection::Held => {
+                let held = self.held_events(&mut db, access).await?;
+                Ok(held.iter().filter(|event| wanted(&name_of(event))).map(held_object).collect())
+            }
             Collection::Busy => {
                 let rows = busy_events::events(&mut db, access.therapist).await?;
-                rows.iter().map(|row| self.busy_object(row)).collect()
+                let objects = rows.iter().map(|row| self.busy_object(row, wanted));
+                objects.filter_map(Result::transpose).collect()
             }
         }
     }
@@ -122,36 +131,40 @@ impl Desk {
         name: &str,
     ) -> Result<Option<DavObject>> {
         match collection {
-            Collection::Held => {
-                let held = self.dav_objects(access, collection).await?;
-                Ok(held.into_iter().find(|object| object.name == name))
-            }
+            Collection::Held => Ok(self.dav_objects(access, collection, &|known| known == name).await?.pop()),
             Collection::Busy => {
                 let mut db = self.store.read().await?;
                 let key = self.event_key(access, name);
                 let row = busy_events::event(&mut db, access.therapist, &key).await?;
-                row.map(|row| self.busy_object(&row)).transpose()
+                Ok(row.map(|row| self.busy_object(&row, &|_| true)).transpose()?.flatten())
             }
         }
     }
 
-    pub(super) async fn held_objects(&self, db: &mut Db, access: &DavAccess) -> Result<Vec<DavObject>> {
+    async fn held_events(&self, db: &mut Db, access: &DavAccess) -> Result<Vec<FeedEvent>> {
         let mut events = self.feed_events(db, access.therapist, access.names).await?;
         events.retain(|event| !event.cancelled);
         events.sort_unstable_by(|a, b| (a.span, &a.uid).cmp(&(b.span, &b.uid)));
         events.truncate(MAX_HELD);
-        let objects = events.iter().map(|event| {
-            let body = feed::object(event);
-            let mut tag = Tag::default();
-            tag.copy_from_slice(&Sha256::digest(body.as_bytes())[..16]);
-            DavObject { name: format!("{}.ics", event.uid), tag, body, span: Some(event.span) }
-        });
-        Ok(objects.collect())
+        Ok(events)
     }
 
-    fn busy_object(&self, row: &busy_events::BusyEventRow) -> Result<DavObject> {
-        let (name, body) = (self.open_event_name(row)?, self.open_event(row)?);
-        Ok(DavObject { name, tag: tag_of(&row.tag)?, body, span: None })
+    /// The entity tag of a visit's object; none where there is none of the name.
+    pub(super) async fn held_tag(&self, db: &mut Db, access: &DavAccess, name: &str) -> Result<Option<Tag>> {
+        let held = self.held_events(db, access).await?;
+        Ok(held.iter().find(|event| name_of(event) == name).map(feed::tag))
+    }
+
+    fn busy_object(
+        &self,
+        row: &busy_events::BusyEventRow,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Option<DavObject>> {
+        let name = self.open_event_name(row)?;
+        if !wanted(&name) {
+            return Ok(None);
+        }
+        Ok(Some(DavObject { name, tag: tag_of(&row.tag)?, body: self.open_event(row)?, span: None }))
     }
 
     /// The keyed hash by which an event of a name is found.
@@ -201,6 +214,20 @@ impl Desk {
         let saved = app_passwords::swap_log(&mut tx, access.password, name, before, after).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(saved)
+    }
+}
+
+/// What the object of a visit is called.
+fn name_of(event: &FeedEvent) -> String {
+    format!("{}.ics", event.uid)
+}
+
+fn held_object(event: &FeedEvent) -> DavObject {
+    DavObject {
+        name: name_of(event),
+        tag: feed::tag(event),
+        body: feed::object(event),
+        span: Some(event.span),
     }
 }
 

@@ -89,10 +89,10 @@ impl Desk {
     ) -> Result<Tried> {
         let refused = |why| Ok(Tried::Done(Err(why)));
         let now = self.now();
-        let present = self.held_objects(db, access).await?.into_iter().find(|object| object.name == name);
+        let present = self.held_tag(db, access, name).await?;
         let seat = name.strip_suffix(".ics").and_then(|id| id.parse::<SeatId>().ok());
         let (Some(present), Some(seat)) = (present, seat) else { return refused(MoveRefusal::NoSuch) };
-        if !known.contains(&etag(&present.tag)) {
+        if !known.contains(&etag(&present)) {
             return refused(MoveRefusal::Changed);
         }
         let Some(loaded) = self.held_in(db, access, seat).await? else { return refused(MoveRefusal::NoSuch) };

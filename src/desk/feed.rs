@@ -8,7 +8,7 @@ use super::follow_up::{Row, shown};
 use super::link::Purpose;
 use super::session::Session;
 use super::{Desk, Error, Result};
-use crate::calendar::feed::{Feed, FeedEvent, feed};
+use crate::calendar::feed::{Feed, FeedEvent};
 use crate::domain::id::TherapistId;
 use crate::domain::time::{Instant, Span};
 use crate::storage::Db;
@@ -50,7 +50,7 @@ impl Desk {
         let subject = self.subject(&mut db, Purpose::Feed, token).await?;
         let therapist: TherapistId = subject.parse().map_err(|_| Error::Link)?;
         let events = self.feed_events(&mut db, therapist, false).await?;
-        Ok(feed("Held times", &events))
+        Ok(Feed::new("Held times", events))
     }
 
     /// The events of a therapist's calendars: with who comes in the place of the code only where `named` says so.

@@ -6,10 +6,13 @@ use holdspace::domain::booking::Entry;
 use holdspace::domain::letter::telling_word;
 use holdspace::jobs::post::{Delivered, Pace};
 
+use holdspace::domain::time::Span;
+
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{DIRECTOR, House, fortnight};
 use crate::harness::letter::ReadLetter;
 use crate::harness::person::kind;
+use crate::harness::replies::{Mail, NOT_VOUCHED};
 use crate::harness::rest::at_rest;
 use crate::harness::smtp::{ALWAYS, Deed, Received, Stage, Times};
 
@@ -293,7 +296,7 @@ async fn every_letter_as_its_reader_gets_it() {
         }
     }
     // Each walk has a house of its own: some open a second season.
-    let [losses, further, waiting, law] = [(); 4].map(|()| TestDatabase::sqlite());
+    let [losses, further, waiting, law, answers] = [(); 5].map(|()| TestDatabase::sqlite());
     let mut house = House::on(&losses).await;
     crate::away::walks_through_every_loss(&mut house).await;
     as_read(&house, &mut seen);
@@ -308,9 +311,28 @@ async fn every_letter_as_its_reader_gets_it() {
     let mut house = House::on(&law).await;
     crate::retimed::walks_through_a_changed_law(&mut house).await;
     as_read(&house, &mut seen);
+    let mut house = House::on(&answers).await;
+    house.post.pace = Pace { per_minute: None, connections: 1 };
+    two_answer_in_their_calendars(&house).await;
+    as_read(&house, &mut seen);
     let all: BTreeSet<String> =
         holdspace::domain::letter::Letter::ALL.iter().map(|letter| letter.name().to_owned()).collect();
     assert_eq!(seen, all);
+}
+
+/// One declines, unreadably and then in a way that is asked about; another proposes a time at night.
+async fn two_answer_in_their_calendars(house: &House) {
+    house.has_invited_everybody().await;
+    let people = house.town.people();
+    let declines = house.resident(&people[7].address);
+    let answer = |file| Mail::of(file, house, declines.address(), &declines.entry());
+    house.receives(&answer("winmail")).await;
+    house.receives(&answer("gmail-declined").with("RESULTS", NOT_VOUCHED)).await;
+    let proposes = house.resident(&people[8].address);
+    let night = Span::new("2027-07-07T08:00:00Z".parse().unwrap(), "2027-07-07T09:00:00Z".parse().unwrap());
+    let proposal = Mail::of("exchange-counter", house, proposes.address(), &proposes.entry());
+    house.receives(&proposal.proposing(night.unwrap())).await;
+    house.post_goes().await;
 }
 
 /// Every letter that came, of kinds that were not seen before, as it is read.

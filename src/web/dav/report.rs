@@ -1,6 +1,8 @@
 //! What can be asked of a calendar at once: some objects by address, those of a stretch of time, and what changed. Bounds
 //! every question before anything is loaded.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{Datelike, Duration, NaiveDateTime};
@@ -74,12 +76,14 @@ async fn multiget(
     wanted: &Wanted,
 ) -> Result<Response, Unanswered> {
     let hrefs = hrefs(request)?;
-    let objects = desk.dav_objects(access, calendar).await?;
+    let name_of = |href: &&str| match Place::of(path_of(href), access.login()) {
+        Some(Place::Object(of, name)) if of == calendar => Some(name),
+        _ => None,
+    };
+    let names: BTreeSet<String> = hrefs.iter().filter_map(name_of).collect();
+    let objects = desk.dav_objects(access, calendar, &|name| names.contains(name)).await?;
     let one = |href: &&str| {
-        let found = match Place::of(path_of(href), access.login()) {
-            Some(Place::Object(of, name)) if of == calendar => objects.iter().find(|o| o.name == name),
-            _ => None,
-        };
+        let found = name_of(href).and_then(|name| objects.iter().find(|object| object.name == name));
         match found {
             // Said with the address that was asked for, however it was written.
             Some(object) => Said { href: (*href).to_owned(), ..told(access, calendar, object, wanted) },
@@ -128,7 +132,7 @@ async fn query(
     if filter.nothing {
         return Ok(multistatus(Vec::new(), None));
     }
-    let objects = desk.dav_objects(access, calendar).await?;
+    let objects = desk.dav_objects(access, calendar, &|_| true).await?;
     let fits = objects.iter().filter(|object| fits(object, &filter));
     Ok(multistatus(fits.map(|object| told(access, calendar, object, wanted)).collect(), None))
 }
@@ -223,7 +227,10 @@ async fn sync(
         return Err(no(StatusCode::INSUFFICIENT_STORAGE, condition, dav().asks_too_much));
     }
     let objects = match wanted.has(CALDAV, "calendar-data") {
-        true => desk.dav_objects(access, calendar).await?,
+        true => {
+            let changed: BTreeSet<&str> = difference.changed.iter().map(String::as_str).collect();
+            desk.dav_objects(access, calendar, &|name| changed.contains(name)).await?
+        }
         false => Vec::new(),
     };
     let mut all = Vec::new();

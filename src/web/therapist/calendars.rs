@@ -86,18 +86,19 @@ async fn feed(
 ) -> Result<Response, Refusal> {
     let token = file.strip_suffix(".ics").ok_or_else(Refusal::nothing)?;
     let feed = state.desk.feed(token).await?;
-    let mut response = if is_known(&headers, &feed.etag) {
+    let etag = feed.etag();
+    let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(CONTENT_TYPE, "text/calendar; charset=utf-8")], feed.body).into_response()
+        ([(CONTENT_TYPE, "text/calendar; charset=utf-8")], feed.body()).into_response()
     };
     let answer = response.headers_mut();
     answer.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     // A tag is a hash in quotes, and a date is digits and letters: both are header values.
-    if let Ok(etag) = HeaderValue::from_str(&feed.etag) {
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
         answer.insert(ETAG, etag);
     }
-    if let Some(Ok(at)) = feed.last_modified.map(|at| HeaderValue::from_str(&http_date(at))) {
+    if let Some(Ok(at)) = feed.last_modified().map(|at| HeaderValue::from_str(&http_date(at))) {
         answer.insert(LAST_MODIFIED, at);
     }
     Ok(response)

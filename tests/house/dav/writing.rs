@@ -154,7 +154,7 @@ on_both_engines! {
         assert_eq!(program.asks("DELETE", &path, &[], "").await.status, 404);
         assert_eq!(busy(&house).await, imported);
         let (news, _) = program.syncs("busy", &word).await.unwrap();
-        assert_eq!(news.into_iter().collect::<Vec<_>>(), [("a%40b.ics".to_owned(), None)]);
+        assert_eq!(news.into_iter().collect::<Vec<_>>(), [("a@b.ics".to_owned(), None)]);
     }
 }
 
