@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LAST_
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::passwords::PasswordsTold;
@@ -42,17 +43,36 @@ struct CalendarsPage {
     a: PasswordsTold,
 }
 
-/// A calendar program that is given the address by hand.
+/// A calendar program that takes the address from a button, or by hand.
 struct Program {
     name: &'static str,
+    button: &'static str,
+    /// Where its button leads; only the program that the therapist chooses learns the address, as it must to follow it.
+    href: String,
     steps: [&'static str; 3],
 }
 
-const fn programs(t: &'static TherapistWords) -> [Program; 3] {
+fn programs(t: &'static TherapistWords, url: &str, webcal: &str) -> [Program; 3] {
+    let quoted = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     [
-        Program { name: t.google_title, steps: [t.google_1, t.google_2, t.google_3] },
-        Program { name: t.outlook_title, steps: [t.outlook_1, t.outlook_2, t.outlook_3] },
-        Program { name: t.thunderbird_title, steps: [t.thunderbird_1, t.thunderbird_2, t.thunderbird_3] },
+        Program {
+            name: t.google_title,
+            button: t.google_button,
+            href: format!("https://calendar.google.com/calendar/r?cid={}", quoted(webcal)),
+            steps: [t.google_1, t.google_2, t.google_3],
+        },
+        Program {
+            name: t.outlook_title,
+            button: t.outlook_button,
+            href: format!("https://outlook.office.com/calendar/0/addfromweb?url={}", quoted(url)),
+            steps: [t.outlook_1, t.outlook_2, t.outlook_3],
+        },
+        Program {
+            name: t.thunderbird_title,
+            button: t.thunderbird_button,
+            href: webcal.to_owned(),
+            steps: [t.thunderbird_1, t.thunderbird_2, t.thunderbird_3],
+        },
     ]
 }
 
@@ -70,7 +90,8 @@ pub(super) async fn page(
     let url = state.desk.feed_address(session).await?.map(|url| url.to_string()).unwrap_or_default();
     let webcal = url.split_once("://").map(|(_, rest)| format!("webcal://{rest}")).unwrap_or_default();
     let (w, t, shell) = (words(), therapist(), super::shell("/agenda/calendars"));
-    Ok(with_origin(answer::ok(&CalendarsPage { w, t, shell, url, webcal, programs: programs(t), a })))
+    let programs = programs(t, &url, &webcal);
+    Ok(with_origin(answer::ok(&CalendarsPage { w, t, shell, url, webcal, programs, a })))
 }
 
 async fn rotate(State(state): State<WebState>, Therapist(session): Therapist) -> Result<Redirect, Refusal> {

@@ -17,7 +17,7 @@ catalogue! {
     hours_problems hours_problem_one hours_not_from hours_not_to hours_too_long hours_not_first
     hours_not_last hours_backwards hours_not_date hours_date_over away_door away_title calendars_door
     calendars_title feed_lead feed_address feed_secret feed_none_title feed_none feed_rotate rotate_title
-    feed_rotate_why feed_delay subscribe_title apple_title apple apple_button google_title google_1 google_2
+    feed_rotate_why feed_delay subscribe_title apple_title apple apple_button by_hand google_button outlook_button thunderbird_button google_title google_1 google_2
     google_3 outlook_title outlook_1 outlook_2 outlook_3 thunderbird_title thunderbird_1 thunderbird_2
     thunderbird_3
 }
