@@ -145,7 +145,7 @@ on_both_engines! {
         house.it_becomes("2027-07-20T12:00:00Z").await;
         assert!(ann.kinds().contains(&"afterwards".to_owned()), "{:?}", ann.kinds());
         // The old one gives up too: then there is nothing left, and no letter goes round in circles.
-        let again = newest(&house, ANN, "reminder");
+        let again = newest(&house, ANN, "afterwards");
         dovecot.delivers(&again.from, &report(&again.from, "failed", "5.1.1"));
         room.look().await.unwrap();
         let sent = house.sink.received().len();

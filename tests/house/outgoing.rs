@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use holdspace::domain::booking::Entry;
+use holdspace::jobs::post::Pace;
 use holdspace::mail::record::domain_key;
 use holdspace::mail::signature::{Signer, Signing, SigningPair};
 
@@ -69,6 +70,8 @@ fn by_kind(house: &House) -> BTreeMap<String, Received> {
 async fn signed_season(db: &TestDatabase) -> House {
     let mut house = House::on(db).await;
     house.post.signing = Some(signing());
+    // One after the other: which letter of a kind comes first must not depend on who was faster.
+    house.post.pace = Pace { per_minute: None, connections: 1 };
     house.has_invited_everybody().await;
     let ann = house.somebody_offered().await;
     ann.wishes(&["confirm", "remind"]).await;
@@ -159,7 +162,9 @@ on_both_engines! {
 
     /// The announcement is the root, the invitation follows it, and everything else follows both, whatever was done.
     async fn letters_of_a_booking_are_one_thread_that_tells_nothing(db: TestDatabase) {
-        let house = House::on(&db).await;
+        let mut house = House::on(&db).await;
+        // One after the other, so that they come in the order in which they are due.
+        house.post.pace = Pace { per_minute: None, connections: 1 };
         house.has_invited_everybody().await;
         let ann = house.somebody_offered().await;
         ann.moves_to(0).await;
