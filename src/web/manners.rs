@@ -110,10 +110,14 @@ fn after_panic(_: Box<dyn Any + Send>) -> Response {
     Refusal::broken().into_response()
 }
 
+/// The doors of those who hold visits.
+const WITHIN_CARE: [&str; 5] = ["/agenda", "/clinic", "/dav", "/feed/", "/api/v1/agenda"];
+
 /// One line a request, with the route's template in the place of the address.
 ///
 /// What residents do is not logged: a line for each press of a button would be a timetable of their choices. Only a
-/// failure of the server is, without the page or the button.
+/// failure of the server is, without the page or the button. Nor is what therapists do: so many marks were so many visits,
+/// and another visit that is offered was wanted by somebody.
 async fn logged(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "none".to_owned());
@@ -125,7 +129,7 @@ async fn logged(request: Request, next: Next) -> Response {
         // Not which page of a resident, either: that of the survey would tell that somebody answers.
         let (method, route) = if private { ("any", "/v/{token}") } else { (method.as_str(), route.as_str()) };
         tracing::warn!(method, route, status, "answered");
-    } else if !private {
+    } else if !private && !WITHIN_CARE.iter().any(|within| route.starts_with(within)) {
         tracing::debug!(%method, route, status, "answered");
     }
     response

@@ -533,6 +533,8 @@ on_both_engines! {
         let log = CapturedLog::everything();
         let house = House::on(&db).await;
         everything_happens(&house).await;
+        assert_eq!(house.therapist(THERAPISTS[0]).signs_in().await.opens("/agenda").await.status, 200);
+        assert!(!log.text().contains("/agenda"), "so many marks were so many visits");
         let (secrets, tokens) = (house.town.secrets(), tokens(&house));
         log.names_none_of(secrets.iter().chain(&tokens).map(String::as_str));
         assert!(log.text().contains("holdspace::"), "the product logged nothing, so this proves nothing");
