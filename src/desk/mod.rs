@@ -35,6 +35,7 @@ pub mod dav_busy;
 pub mod dav_move;
 mod dav_record;
 pub mod draft;
+pub mod erase;
 pub mod errand;
 pub mod feed;
 pub mod follow_up;
