@@ -80,6 +80,7 @@ mod reply;
 pub mod roster;
 pub mod roster_import;
 pub mod roster_person;
+pub mod rotate;
 pub mod season;
 pub mod session;
 pub mod sign_in;
