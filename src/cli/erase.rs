@@ -74,5 +74,8 @@ fn answer(erased: &Erased) -> anyhow::Result<Answer> {
          database from before open no more; let backups of the store of keys run out soon.\n",
         count(erased.keys, "data key"),
     );
-    Answer::new(erased, text)
+    let lingers = erased.lingers.then_some(
+        "somebody was reading, so deleted bytes may still lie in the database's files: on SQLite until the next fixed hour, on PostgreSQL until VACUUM FULL keys.data_keys",
+    );
+    Ok(Answer::new(erased, text)?.with_notes(lingers))
 }

@@ -96,14 +96,19 @@ pub fn read_key(path: &Path) -> anyhow::Result<KeyRing> {
 /// Puts other keys into a key file: beside it first and then in its place, so that whoever reads it finds the old ones or the new.
 ///
 /// # Errors
-/// Where it cannot be written; then the old ones are still there.
-pub fn replace_key(path: &Path, ring: &KeyRing) -> anyhow::Result<()> {
+/// Where it cannot be written, or somebody else changed it since it was read; then what was there is still there.
+pub fn replace_key(path: &Path, before: &KeyRing, after: &KeyRing) -> anyhow::Result<()> {
     let name = path.display();
     let beside = path.with_added_extension("new");
-    // What a broken off attempt left there was never used.
-    let _ = std::fs::remove_file(&beside);
-    // Revealed to its own file, which only its owner may read.
-    create_private(&beside, &ring.reveal())?;
+    // Revealed to its own file, which only its owner may read. Whoever makes it is the one who changes the key file: of two
+    // rotations at once, one would lose its key, and everything with it.
+    create_private(&beside, &after.reveal()).with_context(|| {
+        format!("{name}: somebody else changes the keys; if nobody does, delete {}", beside.display())
+    })?;
+    if read_key(path)?.ids() != before.ids() {
+        std::fs::remove_file(&beside).with_context(|| format!("{}: cannot be deleted", beside.display()))?;
+        bail!("{name}: was changed meanwhile; call this again");
+    }
     std::fs::rename(&beside, path).with_context(|| format!("{name}: cannot be replaced"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
@@ -166,6 +171,22 @@ mod tests {
         assert!(read_key(&path).is_ok());
         let again = create_key(&path, &SeededEntropy::new(2)).err().unwrap();
         assert!(again.to_string().ends_with("key: cannot be made"), "{again}");
+    }
+
+    #[test]
+    fn of_two_who_change_the_keys_at_once_one_is_refused_and_no_key_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let old = create_key(&path, &SeededEntropy::new(1)).unwrap();
+        let at = "2027-07-01T10:00:00Z".parse().unwrap();
+        let [one, other] = [2, 3].map(|n| old.with(MasterKey::draw(&SeededEntropy::new(n)), at).unwrap());
+        replace_key(&path, &old, &one).unwrap();
+        assert!(replace_key(&path, &old, &other).unwrap_err().to_string().contains("changed meanwhile"));
+        assert_eq!(read_key(&path).unwrap().ids(), one.ids());
+        std::fs::write(path.with_added_extension("new"), "left behind").unwrap();
+        let busy = format!("{:#}", replace_key(&path, &one, &one.without_old()).unwrap_err());
+        assert!(busy.contains("somebody else changes the keys"), "{busy}");
+        assert_eq!(read_key(&path).unwrap().ids(), one.ids());
     }
 
     #[cfg(unix)]

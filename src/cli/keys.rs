@@ -50,7 +50,7 @@ async fn rotate(house: &House, file: &Path, ring: KeyRing) -> anyhow::Result<Ans
     // With two keys in it, an earlier rotation was not brought to its end: this one goes on with it.
     let ring = match ring.with(MasterKey::draw(&SystemEntropy), house.desk.now()) {
         Some(both) => {
-            files::replace_key(file, &both)?;
+            files::replace_key(file, &ring, &both)?;
             both
         }
         None => ring,
@@ -81,7 +81,7 @@ async fn drop_old(house: &House, file: &Path, ring: &KeyRing) -> anyhow::Result<
         );
     }
     let alone = ring.without_old();
-    files::replace_key(file, &alone)?;
+    files::replace_key(file, ring, &alone)?;
     house.desk.take_keys(&alone);
     shown(house, &alone, 0, "The old key is gone from the key file. Keep a copy of the file apart again.\n")
         .await

@@ -28,6 +28,8 @@ pub struct Erased {
     pub seats: usize,
     /// Sheets of the survey that were still there.
     pub sheets: usize,
+    /// Whether deleted bytes may still lie in the database's files, because somebody was reading.
+    pub lingers: bool,
 }
 
 /// What can be erased.
@@ -70,7 +72,7 @@ impl Desk {
         let bookings = bookings::ids_of_offering(&mut db, id).await?.len();
         let seats = offerings::seats(&mut db, id).await?.len();
         let sheets = survey_codes::of_offering(&mut db, id).await?.len();
-        Ok(Erased { keys: bookings + 1, residents: 0, bookings, seats, sheets })
+        Ok(Erased { keys: bookings + 1, bookings, seats, sheets, ..Erased::default() })
     }
 
     /// Erases a resident. May be called again where it was broken off; somebody who is not there is no error.
@@ -111,8 +113,8 @@ impl Desk {
                 Ok((erased, seen)) => {
                     // A batch may have booked them meanwhile.
                     keys += self.destroy_keys(what, &seen).await?;
-                    self.store.truncate_log().await?;
-                    return Ok(Erased { keys, ..erased });
+                    let lingers = !self.store.forget_deleted().await?;
+                    return Ok(Erased { keys, lingers, ..erased });
                 }
                 Err(Error::Contended | Error::Storage(storage::Error::Contended)) => {}
                 Err(other) => return Err(other),

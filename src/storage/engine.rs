@@ -188,6 +188,27 @@ impl Store {
         Ok(())
     }
 
+    /// Sees to it that deleted keys and rows cannot be read in the files of the database; says whether that was done, and not held
+    /// up by somebody who reads. On PostgreSQL the table of keys is written anew; what they opened stays in its files, closed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn forget_deleted(&self) -> Result<bool> {
+        if self.engine == Engine::Postgres {
+            let mut connection = self.keys.acquire().await?;
+            // Whoever reads for long must not make everybody else wait behind this.
+            connection.execute("SET lock_timeout = '5s'").await?;
+            let written_anew = connection.execute("VACUUM FULL keys.data_keys").await.is_ok();
+            connection.execute("RESET lock_timeout").await?;
+            return Ok(written_anew);
+        }
+        let main: (i64, i64, i64) =
+            sqlx::query_as("PRAGMA main.wal_checkpoint(TRUNCATE)").fetch_one(&self.writers).await?;
+        let keys: (i64, i64, i64) =
+            sqlx::query_as("PRAGMA keys.wal_checkpoint(TRUNCATE)").fetch_one(&self.keys).await?;
+        Ok(main.0 == 0 && keys.0 == 0)
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         self.readers.close().await;
