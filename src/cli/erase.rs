@@ -1,13 +1,15 @@
 //! `erase`: says what would be destroyed, asks, and has it destroyed. Never decides what that is.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use super::answer::{Answer, ask, count};
 use super::args::keys::{Erase, Season};
-use super::house::House;
+use super::house::{House, mail_url};
 use crate::desk::erase::Erased;
 use crate::domain::id::OfferingId;
 use crate::domain::identity::Address;
+use crate::mail::directory::Directory;
+use crate::mail::url::MailUrl;
 
 /// Erases a resident or a season.
 ///
@@ -31,7 +33,16 @@ async fn resident(house: &House, address: &Address, yes: bool) -> anyhow::Result
     );
     // Revealed to whoever typed it.
     agreed(yes, &what, address.reveal())?;
-    answer(&house.desk.erase_resident(id).await?)
+    let mut addresses = house.desk.other_addresses(id).await?;
+    addresses.push(address.clone());
+    let erased = house.desk.erase_resident(id).await?;
+    // Only a directory can be asked to forget letters; a mail server has handed them on.
+    if let Ok(MailUrl::Directory(path)) = mail_url(&house.config) {
+        Directory::at(path)
+            .forget(&addresses)
+            .context("letters in the directory of mail_url were not all deleted")?;
+    }
+    answer(&erased)
 }
 
 async fn season(house: &House, words: Season) -> anyhow::Result<Answer> {

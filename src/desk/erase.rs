@@ -53,6 +53,20 @@ impl Desk {
         })
     }
 
+    /// Other addresses of theirs, as far as keys open them: letters to them may lie in a directory.
+    ///
+    /// # Errors
+    /// Those of loading.
+    pub async fn other_addresses(&self, id: ResidentId) -> Result<Vec<Address>> {
+        let mut addresses = Vec::new();
+        for row in bookings::of_resident(&mut *self.store.read().await?, id).await? {
+            let booking = self.open_booking(&row)?;
+            addresses.extend(booking.own_address().cloned());
+            addresses.extend(booking.asked_address(self.now()).map(|(address, _)| address.clone()));
+        }
+        Ok(addresses)
+    }
+
     /// What erasing a resident would destroy.
     ///
     /// # Errors

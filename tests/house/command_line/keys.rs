@@ -59,7 +59,12 @@ fn who_is_erased_is_erased_only_when_somebody_says_so_twice() {
         "{}",
         asked.err
     );
+    std::fs::create_dir_all(terminal.path("letters")).unwrap();
+    for (name, to) in [("hers.eml", words[2]), ("his.eml", "tmbeki@im.example.edu")] {
+        std::fs::write(terminal.path("letters").join(name), format!("To: <{to}>\r\n\r\nhello\r\n")).unwrap();
+    }
     let (code, erased) = terminal.asks(&[&words[..], &["--yes"]].concat());
+    assert!(!terminal.path("letters/hers.eml").exists() && terminal.path("letters/his.eml").exists());
     assert_eq!((code, &erased["residents"], &erased["keys"]), (0, &1.into(), &1.into()));
     let gone = terminal.types(&words);
     assert!(gone.code == 1 && gone.err.contains("no resident has this address"), "{}", gone.err);

@@ -10,7 +10,7 @@ use holdspace::entropy::{Entropy, SeededEntropy};
 use holdspace::storage::{keys, sealed};
 use holdspace::vault::{KeyRing, Location, MasterKey, Vault};
 
-use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::engines::on_both_engines;
 use crate::harness::house::{House, PUBLIC_URL};
 
 /// Another process on the same database, with keys of its own reading and randomness of its own.

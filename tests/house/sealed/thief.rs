@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use holdspace::domain::booking::Entry;
 
-use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::engines::on_both_engines;
 use crate::harness::house::House;
 use crate::harness::rest::at_rest;
 
@@ -86,9 +86,9 @@ on_both_engines! {
         // How often other tables speak of each booking and resident is the same for everybody.
         let mut spoken: BTreeMap<Vec<(String, usize)>, usize> = BTreeMap::new();
         for row in rest["bookings"].iter().map(|row| seen(row)) {
-            let speaks = |of: &String| move |other: &&String| other.contains(of.as_str());
             let counts = |of: &String| -> Vec<(String, usize)> {
-                rest.iter().map(|(table, rows)| (table.clone(), rows.iter().filter(speaks(of)).count())).collect()
+                let count = |rows: &[String]| rows.iter().filter(|other| other.contains(of.as_str())).count();
+                rest.iter().map(|(table, rows)| (table.clone(), count(rows))).collect()
             };
             let all = [counts(&row["id"]), counts(&row["resident_id"]), counts(&row["uid"])].concat();
             *spoken.entry(all).or_default() += 1;
