@@ -9,12 +9,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub mod absence;
 pub mod dkim;
 pub mod imports;
+pub mod keys;
 pub mod offering;
 pub mod solve;
 
 use absence::{Absence, Away};
 use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
+use keys::{Erase, Keys};
 use offering::Create;
 use solve::Solve;
 
@@ -159,6 +161,12 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  holdspace zones\n  holdspace zones --apply\n\n\
         What was agreed by the clock on the wall stands; whoever's visit is at another moment by it is told once.")]
     Zones(Zones),
+    /// The keys that seal what lies in the database
+    #[command(subcommand, after_help = keys::HELP)]
+    Keys(Keys),
+    /// Erase a resident, or a season that is over, for good
+    #[command(subcommand, after_help = keys::ERASE_HELP)]
+    Erase(Erase),
     /// Have the engine of the plan answer an instance of numbers, and prove the answer
     #[command(after_help = solve::HELP)]
     Solve(Solve),

@@ -295,7 +295,8 @@ impl Desk {
             let holder = self.open_seat(&row)?.holder.filter(|_| slot.therapist == therapist);
             let row = bookings::booking(&mut tx, holder.ok_or_else(no_such)?).await?.ok_or_else(no_such)?;
             let marked = self.open_booking(&row)?.marked(seat, mark, self.now())?;
-            if bookings::swap(&mut tx, row.id, &row.sealed, self.seal_booking(&marked)?).await? {
+            let sealed = self.seal_booking(&row.key, &marked)?;
+            if bookings::swap(&mut tx, row.id, &row.sealed, sealed).await? {
                 tx.commit().await.map_err(crate::storage::Error::from)?;
                 return Ok(());
             }

@@ -124,7 +124,8 @@ impl Desk {
         let key = self.vault.address_key(&of.from);
         let after = of.booking.without_address(&key).filter(|_| report.is_final());
         let Some(after) = after else { return Ok(true) };
-        if !bookings::swap(db, of.row.id, &of.row.sealed, self.seal_booking(&after)?).await? {
+        let sealed = self.seal_booking(&of.row.key, &after)?;
+        if !bookings::swap(db, of.row.id, &of.row.sealed, sealed).await? {
             return Ok(false);
         }
         let letter = of.errand.letter;

@@ -230,7 +230,7 @@ impl Desk {
     }
 
     pub(super) async fn keep(&self, db: &mut Db, row: &BookingRow, booking: &Booking) -> Result<bool> {
-        Ok(bookings::swap(db, row.id, &row.sealed, self.seal_booking(booking)?).await?)
+        Ok(bookings::swap(db, row.id, &row.sealed, self.seal_booking(&row.key, booking)?).await?)
     }
 
     /// The visit that is held, as an entry for the resident's own calendar.

@@ -53,7 +53,8 @@ impl Desk {
                 let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
                 let seat = self.open_seat(row)?.refreshed(pool, hour);
                 // Whoever changed the seat meanwhile sealed it anew; it is seen to at the next hour.
-                offerings::swap_seat(&mut tx, row.id, &row.sealed, self.seal_seat(row.id, &seat)?).await?;
+                let sealed = self.seal_seat(&row.key, row.id, &seat)?;
+                offerings::swap_seat(&mut tx, row.id, &row.sealed, sealed).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }
@@ -68,7 +69,7 @@ impl Desk {
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
             for row in rows {
-                let sealed = self.seal_booking(&self.open_booking(row)?)?;
+                let sealed = self.seal_booking(&row.key, &self.open_booking(row)?)?;
                 bookings::swap(&mut tx, row.id, &row.sealed, sealed).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
@@ -83,8 +84,8 @@ impl Desk {
         };
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
-            for (id, before) in rows {
-                let after = self.seal_why(*id, self.open_why(*id, before)?.as_ref())?;
+            for (id, before, key) in rows {
+                let after = self.seal_why(key, *id, self.open_why(key, *id, before)?.as_ref())?;
                 bookings::swap_why(&mut tx, *id, before, after).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
@@ -100,7 +101,7 @@ impl Desk {
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
             for row in rows {
-                let sealed = self.seal_sheet(row.id, &self.open_sheet(row)?)?;
+                let sealed = self.seal_sheet(&row.key, row.id, &self.open_sheet(row)?)?;
                 survey_codes::swap(&mut tx, row.id, &row.sealed, sealed).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;

@@ -37,7 +37,7 @@ impl Desk {
             let row = self.reminded(&mut tx, token).await?;
             let mut booking = self.open_booking(&row)?;
             booking.wishes.no_reminders = !wanted;
-            if bookings::swap(&mut tx, row.id, &row.sealed, self.seal_booking(&booking)?).await? {
+            if bookings::swap(&mut tx, row.id, &row.sealed, self.seal_booking(&row.key, &booking)?).await? {
                 tx.commit().await.map_err(crate::storage::Error::from)?;
                 return Ok(Reminders { wanted, language: booking.wishes.language });
             }

@@ -98,11 +98,11 @@ impl Desk {
         let Some(slot) = offerings::slot(&mut tx, row.slot).await? else { return Ok(false) };
         let earliest_start = loaded.offering.rules.earliest_start(now);
         let Some(visit) = loaded.visit(&slot, seat, earliest_start)? else { return Ok(false) };
-        let sealed = self.seal_booking(&booking)?;
+        let sealed = self.seal_booking(&loaded.row.key, &booking)?;
         if !bookings::swap(&mut tx, id, &loaded.row.sealed, sealed).await? {
             return Err(Error::Contended);
         }
-        let sealed = self.seal_seat(seat, &free.kept_for(id, hour))?;
+        let sealed = self.seal_seat(&row.key, seat, &free.kept_for(id, hour))?;
         if !offerings::swap_seat(&mut tx, seat, &row.sealed, sealed).await? {
             return Ok(false);
         }

@@ -152,7 +152,7 @@ impl Desk {
                 }
                 let Some(retimed) = booking.retimed(at, invitation.is_none()) else { continue };
                 let Retimed { booking, default, .. } = &retimed;
-                if !bookings::swap(db, row.id, &row.sealed, self.seal_booking(booking)?).await? {
+                if !bookings::swap(db, row.id, &row.sealed, self.seal_booking(&row.key, booking)?).await? {
                     return Err(Error::Contended);
                 }
                 for errand in owed::with_retimed(&retimed, invitation, rules, now) {

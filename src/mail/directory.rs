@@ -1,12 +1,18 @@
 //! Letters as `.eml` files in a directory. A letter written twice is one file; a half-written one is never seen.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use mail_parser::MessageParser;
+
 use super::envelope::Envelope;
 use super::failure::{Failure, Reason, Stage};
+use crate::domain::identity::Address;
+
+/// Most bytes of a letter's head.
+const MAX_HEAD: u64 = 64 * 1024;
 
 /// A directory of letters.
 #[derive(Debug, Clone)]
@@ -21,6 +27,25 @@ impl Directory {
         Self { path }
     }
 
+    /// Deletes the letters to these addresses; says how many there were. A directory that is not there holds none.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or a letter in it cannot be deleted.
+    pub fn forget(&self, addresses: &[Address]) -> io::Result<usize> {
+        if !self.path.is_dir() {
+            return Ok(0);
+        }
+        let mut forgotten = 0;
+        for file in std::fs::read_dir(&self.path)? {
+            let path = file?.path();
+            if path.extension().is_some_and(|end| end == "eml") && is_to(&path, addresses)? {
+                std::fs::remove_file(path)?;
+                forgotten += 1;
+            }
+        }
+        Ok(forgotten)
+    }
+
     pub(super) async fn prepare(&self) -> Result<(), Failure> {
         let path = self.path.clone();
         blocking(move || std::fs::create_dir_all(path), "the directory cannot be made; check its path").await
@@ -32,6 +57,16 @@ impl Directory {
         blocking(move || write(&path, &name, &letter), "the letter cannot be written; check space and rights")
             .await
     }
+}
+
+/// Whether a letter of ours goes to one of these. Its head is at the beginning, and no head of ours is longer.
+fn is_to(path: &Path, addresses: &[Address]) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(MAX_HEAD).read_to_end(&mut head)?;
+    let parsed = MessageParser::default().parse_headers(&head);
+    let to = parsed.as_ref().and_then(|letter| letter.to()).into_iter().flat_map(|to| to.iter());
+    let mut to = to.filter_map(|one| one.address()?.parse::<Address>().ok());
+    Ok(to.any(|to| addresses.contains(&to)))
 }
 
 async fn blocking(
@@ -106,6 +141,24 @@ mod tests {
         let failure = Directory::at(file.path().join("x")).prepare().await.unwrap_err();
         assert_eq!(failure.reason().to_string(), "file: the directory cannot be made; check its path");
         assert!(failure.may_try_again());
+    }
+
+    #[tokio::test]
+    async fn letters_to_somebody_who_is_erased_are_deleted_and_no_others() {
+        let temp = tempfile::tempdir().unwrap();
+        let directory = Directory::at(temp.path().join("out"));
+        let [her, other] = ["ann@x.org", "bob@x.org"].map(|text| text.parse::<Address>().ok().unwrap());
+        assert_eq!(directory.forget(std::slice::from_ref(&her)).unwrap(), 0);
+        directory.prepare().await.unwrap();
+        for (to, id) in [(&her, "<1@x>"), (&other, "<2@x>"), (&her, "<3@x>")] {
+            let envelope = Envelope { from: &other, to, message_id: id };
+            let text =
+                format!("Subject: x\r\nTo: \"A, Nn\" <{}>\r\n\r\nann@x.org\r\n", to.reveal().to_uppercase());
+            directory.send(&envelope, text.as_bytes()).await.unwrap();
+        }
+        assert_eq!(directory.forget(&[her]).unwrap(), 2);
+        let left: Vec<_> = std::fs::read_dir(temp.path().join("out")).unwrap().collect();
+        assert_eq!(left.len(), 1);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod busy_events;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
+pub mod keys;
 pub mod links;
 pub mod mailboxes;
 pub mod offerings;
@@ -19,6 +20,8 @@ pub mod people;
 pub mod places;
 pub mod received;
 pub mod releases;
+pub mod sealed;
+pub mod seats;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
@@ -88,6 +91,7 @@ fn all_statements() -> Vec<&'static str> {
         busy_events::ALL,
         drafts::ALL,
         follow_ups::ALL,
+        keys::ALL,
         links::ALL,
         mailboxes::ALL,
         offerings::ALL,
@@ -97,6 +101,7 @@ fn all_statements() -> Vec<&'static str> {
         places::ALL,
         received::ALL,
         releases::ALL,
+        seats::ALL,
         sessions::ALL,
         sign_ins::ALL,
         staff::ALL,
@@ -104,6 +109,9 @@ fn all_statements() -> Vec<&'static str> {
         zones::ALL,
     ]
     .concat()
+    .into_iter()
+    .chain(sealed::all())
+    .collect()
 }
 
 /// Reads an identifier, a zone or another text that this program wrote.

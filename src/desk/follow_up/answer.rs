@@ -78,7 +78,7 @@ impl Desk {
         };
         let Some(Changed { all, one }) = changed else { return Ok(()) };
         // Sealed anew though it stays as it is: who compares two backups sees no more of a follow-up than of a move.
-        let sealed = self.seal_booking(&loaded.booking)?;
+        let sealed = self.seal_booking(&loaded.row.key, &loaded.booking)?;
         if !bookings::swap(&mut tx, loaded.row.id, &loaded.row.sealed, sealed).await? {
             return Err(Error::Contended);
         }

@@ -266,12 +266,13 @@ impl Desk {
         let mut booking = begun.booking.clone();
         let known: Vec<_> = rows.iter().map(|row| (row.therapist, shows(row, begun.row.id, now))).collect();
         booking.own.follow_ups = remembered(&known, therapist);
-        let sealed = self.seal_booking(&booking)?;
+        let sealed = self.seal_booking(&begun.row.key, &booking)?;
         if !bookings::swap(&mut tx, begun.row.id, &begun.row.sealed, sealed).await? {
             return Err(Error::Contended);
         }
         if let Some(free) = free {
-            let sealed = self.seal_seat(free.id, &self.open_seat(&free)?.kept_for_follow_up(one.id, now))?;
+            let kept = self.open_seat(&free)?.kept_for_follow_up(one.id, now);
+            let sealed = self.seal_seat(&free.key, free.id, &kept)?;
             if !offerings::swap_seat(&mut tx, free.id, &free.sealed, sealed).await? {
                 return Err(Error::Contended);
             }

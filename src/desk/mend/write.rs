@@ -202,15 +202,17 @@ impl<'a> Batch<'a> {
     /// who lock each other's next row would stand still.
     async fn save(&mut self, db: &mut Db, sheet: Sheet<'a>) -> Result<()> {
         for (id, (row, booking)) in &sheet.bookings {
-            if !bookings::swap(db, *id, &row.sealed, self.desk.seal_booking(booking)?).await? {
+            if !bookings::swap(db, *id, &row.sealed, self.desk.seal_booking(&row.key, booking)?).await? {
                 return Err(Error::Contended);
             }
         }
         for (id, why) in &sheet.whys {
-            bookings::set_why(db, *id, self.desk.seal_why(*id, why.as_ref())?).await?;
+            let (row, _) = sheet.bookings.get(id).ok_or(Error::Contended)?;
+            bookings::set_why(db, *id, self.desk.seal_why(&row.key, *id, why.as_ref())?).await?;
         }
         for (id, (stored, seat)) in &sheet.seats {
-            if !offerings::swap_seat(db, *id, &stored.row.sealed, self.desk.seal_seat(*id, seat)?).await? {
+            let sealed = self.desk.seal_seat(&stored.row.key, *id, seat)?;
+            if !offerings::swap_seat(db, *id, &stored.row.sealed, sealed).await? {
                 return Err(Error::Contended);
             }
         }
