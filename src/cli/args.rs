@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod absence;
+pub mod audit;
 pub mod dkim;
 pub mod imports;
 pub mod offering;
 pub mod solve;
 
 use absence::{Absence, Away};
+use audit::Audit;
 use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use offering::Create;
@@ -150,6 +152,9 @@ pub enum Verb {
     /// Keys that sign letters, and what DNS must say of them
     #[command(subcommand)]
     Dkim(Dkim),
+    /// What staff did, what happened to bookings, and whether somebody changed either
+    #[command(subcommand, after_help = audit::HELP)]
+    Audit(Audit),
     /// Say what is wrong with this installation, line by line, and what to do
     #[command(
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."

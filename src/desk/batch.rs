@@ -8,7 +8,7 @@ use super::mend::Mend;
 use super::offering::Offering;
 use super::progress::{Progress, Tell};
 use super::{Desk, Result};
-use crate::domain::booking::{Booking, Mended, Visit};
+use crate::domain::booking::{Booking, Hand, Mended, Visit};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
 use crate::domain::owed;
@@ -209,7 +209,7 @@ impl<'a> Batch<'a> {
             (Some(row), Some((visit, _))) => {
                 let mended = mended(&self.desk.open_booking(row)?, &visit);
                 let booking = &mended.booking;
-                if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(booking)?).await? {
+                if !self.desk.put_booking(db, row, booking, Hand::Batch).await? {
                     return Err(super::Error::Contended);
                 }
                 bookings::set_why(db, id, why).await?;
@@ -240,7 +240,7 @@ impl<'a> Batch<'a> {
         let uid = BookingId::from_bytes(self.desk.draw()).to_string();
         let sealed = self.desk.seal_booking(booking)?;
         let row = BookingRow { id: booking.id, offering: self.offering.id(), resident, uid, sealed };
-        if !bookings::add(db, &row, why).await? {
+        if !bookings::add(db, &row, why, self.desk.first_history(booking)?).await? {
             return Err(super::Error::Contended);
         }
         let zone = self.ground.people.iter().find(|person| person.id == resident).map(|person| person.zone);

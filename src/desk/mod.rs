@@ -19,6 +19,8 @@ pub mod admit;
 mod admit_tests;
 pub mod agenda;
 pub mod app_password;
+pub mod audit;
+pub mod audit_check;
 pub mod away;
 mod batch;
 pub mod booking_day;
@@ -42,6 +44,7 @@ pub mod found;
 pub mod furnish;
 pub mod furniture;
 mod ground;
+mod history;
 pub mod hours;
 pub mod imported;
 #[cfg(test)]
@@ -53,6 +56,7 @@ pub mod lottery;
 pub mod mend;
 pub mod offered;
 pub mod offering;
+pub mod outcomes;
 pub mod overview;
 pub mod own;
 pub mod own_away;
@@ -92,6 +96,7 @@ pub mod visit;
 pub mod waiting;
 pub mod way;
 pub mod wished;
+mod witness;
 pub mod zones;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
@@ -102,6 +107,8 @@ pub struct Desk {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     public_url: Arc<str>,
+    /// In whose name it acts, for the log of what staff did.
+    actor: audit::Actor,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -181,7 +188,14 @@ impl Desk {
         entropy: Arc<dyn Entropy>,
         public_url: &str,
     ) -> Self {
-        Self { store, vault, clock, entropy, public_url: public_url.trim_end_matches('/').into() }
+        Self {
+            store,
+            vault,
+            clock,
+            entropy,
+            public_url: public_url.trim_end_matches('/').into(),
+            actor: audit::Actor::Service,
+        }
     }
 
     /// The time by the desk's clock.

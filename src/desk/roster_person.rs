@@ -9,6 +9,7 @@ use super::admit::known;
 use super::record::Resident;
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::{Act, Done};
 use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::roster::merge::Known;
@@ -73,6 +74,8 @@ impl Desk {
             Err(wrong) => return Ok(Saved::Wrong(wrong)),
         };
         people::add_resident(&mut tx, institution, self.seal_resident(&resident)?).await?;
+        let act = Act::Person { program: program.code.clone(), done: Done::Added };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(Saved::Done(id))
     }
@@ -103,6 +106,8 @@ impl Desk {
                 let after = Resident { active: before.active, ..after };
                 if after != before {
                     people::change_resident(&mut tx, self.seal_resident(&after)?).await?;
+                    let act = Act::Person { program: program.code.clone(), done: Done::Corrected };
+                    self.note_of(&mut tx, session, &act).await?;
                     tx.commit().await.map_err(storage::Error::from)?;
                 }
                 Ok(Saved::Done(id))
@@ -129,6 +134,9 @@ impl Desk {
         if resident.active != active {
             let changed = Resident { active, ..resident };
             people::change_resident(&mut tx, self.seal_resident(&changed)?).await?;
+            let done = if active { Done::PutBack } else { Done::TakenOff };
+            let act = Act::Person { program: program.code.clone(), done };
+            self.note_of(&mut tx, session, &act).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(())

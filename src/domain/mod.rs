@@ -2,6 +2,7 @@
 //! randomness or a log.
 
 pub mod absence;
+pub mod audit;
 pub mod availability;
 pub mod booking;
 pub mod bounce;

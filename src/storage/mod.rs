@@ -3,6 +3,7 @@
 
 pub mod absences;
 pub mod app_passwords;
+pub mod audit;
 pub mod batches;
 pub mod bookings;
 pub mod bounces;
@@ -11,6 +12,7 @@ pub mod busy_events;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
+pub mod histories;
 pub mod links;
 pub mod mailboxes;
 pub mod offerings;
@@ -81,6 +83,7 @@ fn all_statements() -> Vec<&'static str> {
     [
         absences::ALL,
         app_passwords::ALL,
+        audit::ALL,
         batches::ALL,
         bookings::ALL,
         busy_calendars::ALL,
@@ -88,6 +91,7 @@ fn all_statements() -> Vec<&'static str> {
         busy_events::ALL,
         drafts::ALL,
         follow_ups::ALL,
+        histories::ALL,
         links::ALL,
         mailboxes::ALL,
         offerings::ALL,
