@@ -410,6 +410,18 @@ CREATE TABLE witnesses (
     sealed BYTEA NOT NULL
 );
 
+-- When it was last looked what is past its time: one row.
+CREATE TABLE retention_turns (
+    id BIGINT PRIMARY KEY,
+    looked_at BIGINT NOT NULL
+);
+
+-- Residents who are on no roster any more, and when that was noticed. A roster is public in its program.
+CREATE TABLE departures (
+    resident_id TEXT PRIMARY KEY,
+    left_at BIGINT NOT NULL
+);
+
 -- By which version of the zone rules everything above was worked out: one row, and none before the first time.
 CREATE TABLE zone_data (
     id BIGINT PRIMARY KEY,

@@ -1,56 +1,35 @@
 //! Seals and opens what must not lie in a database in the clear, and derives the tokens of links. Never stores
-//! anything: the one key comes from outside the database and its backups.
+//! anything: the keys come from outside the database and its backups, and the data keys that they wrap are handed in.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::KeyInit as _;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, Mac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::domain::id::{LetterId, LinkId};
 use crate::domain::identity::Address;
 use crate::entropy::Entropy;
 
-/// The one secret of an installation: 256 random bits. Cannot be printed.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct MasterKey([u8; 32]);
+mod key_ring;
+mod sealed;
 
-impl MasterKey {
-    /// Draws a new one.
-    #[must_use]
-    pub fn draw(entropy: &dyn Entropy) -> Self {
-        Self(entropy.bytes())
-    }
-
-    /// Reads 64 hexadecimal digits, as a key file holds them.
-    ///
-    /// # Errors
-    /// [`VaultError::NotAKey`] for anything else.
-    pub fn from_hex(text: &str) -> Result<Self, VaultError> {
-        let bytes = Zeroizing::new(
-            HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).map_err(|_| VaultError::NotAKey)?,
-        );
-        bytes.as_slice().try_into().map(Self).map_err(|_| VaultError::NotAKey)
-    }
-
-    /// The text for a key file. Say nearby why it must be seen.
-    #[must_use]
-    pub fn reveal_hex(&self) -> Zeroizing<String> {
-        Zeroizing::new(HEXLOWER.encode(&self.0))
-    }
-}
+use key_ring::Root;
+pub use key_ring::{KeyId, KeyRing, MasterKey};
+pub use sealed::{DataKey, OVERHEAD};
 
 /// What the vault refuses. Says nothing about what was inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
     /// The key file holds something else.
-    #[error("the key file does not hold a key of 64 hexadecimal digits")]
+    #[error("the key file does not hold a key of 64 hexadecimal digits, or holds something else too")]
     NotAKey,
     /// Sealed under another key, for another place, or changed since.
     #[error("a sealed value does not open: it belongs to another key or another row, or was changed")]
@@ -69,41 +48,75 @@ pub struct Location<'a> {
     pub row: &'a str,
 }
 
-/// Holds the keys. One for each purpose, all derived from the master key.
+/// Where the present key file is read again: none where it cannot be read just now.
+pub type Source = Box<dyn Fn() -> Option<KeyRing> + Send + Sync>;
+
+/// Holds the keys: those that seal and open, and one for each other purpose.
 pub struct Vault {
-    seal: XChaCha20Poly1305,
-    links: [u8; 32],
-    index: [u8; 32],
-    derived: [u8; 32],
+    /// The first seals.
+    ciphers: RwLock<Arc<Vec<(KeyId, XChaCha20Poly1305)>>>,
+    source: Option<Source>,
+    /// Names of keys that the key file did not have when it was read for their sake.
+    missed: Mutex<BTreeSet<KeyId>>,
+    root: Root,
     entropy: Arc<dyn Entropy>,
 }
 
-impl Drop for Vault {
-    fn drop(&mut self) {
-        self.links.zeroize();
-        self.index.zeroize();
-        self.derived.zeroize();
-    }
-}
-
+/// For so many unknown keys the key file is read again: whoever can write into the database must not keep this process reading.
+const MOST_MISSED: usize = 64;
 /// Bytes of authentication in a link's token: 128 bits.
 const TAG: usize = 16;
 /// Bytes of authentication in a token of a letter: 80 bits, because an address has little room, and somebody who guesses
 /// one could do no more than keep letters from their own mailbox.
 const RETURN_TAG: usize = 10;
-/// What sealing adds to a value: a nonce of 24 and a tag of 16 bytes.
-const OVERHEAD: usize = 24 + 16;
 
 impl Vault {
-    /// Derives the keys. `entropy` gives the nonces.
+    /// A vault of one key. `entropy` gives the nonces.
     #[must_use]
     pub fn new(master: &MasterKey, entropy: Arc<dyn Entropy>) -> Self {
-        let derived = |purpose: &str| mac(&master.0, &[b"holdspace/1", purpose.as_bytes()]);
-        let mut key = derived("seal");
-        let seal = XChaCha20Poly1305::new((&key).into());
-        key.zeroize();
-        let (links, index) = (derived("links"), derived("index"));
-        Self { seal, links, index, derived: derived("derived"), entropy }
+        Self::of(&KeyRing::of(master.clone()), entropy)
+    }
+
+    /// A vault of the keys of a file.
+    #[must_use]
+    pub fn of(ring: &KeyRing, entropy: Arc<dyn Entropy>) -> Self {
+        let (ciphers, missed) = (RwLock::new(Arc::new(ciphers(ring))), Mutex::default());
+        Self { ciphers, source: None, missed, root: ring.root(), entropy }
+    }
+
+    /// The same, reading its key file again when it meets a key that it does not know.
+    #[must_use]
+    pub fn reading(self, source: Source) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// Goes on with the keys of a file that was read again. What hangs on the root stays as it was.
+    pub fn take(&self, ring: &KeyRing) {
+        *self.ciphers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ciphers(ring));
+    }
+
+    /// The name of the key that seals now.
+    #[must_use]
+    pub fn sealing(&self) -> Option<KeyId> {
+        self.held().first().map(|(id, _)| *id)
+    }
+
+    fn held(&self) -> Arc<Vec<(KeyId, XChaCha20Poly1305)>> {
+        Arc::clone(&self.ciphers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether the key file, read again, may hold a key that was unknown a moment ago.
+    fn looked_again(&self, unknown: KeyId) -> bool {
+        let Some(source) = &self.source else { return false };
+        {
+            let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+            // A key is in its file before anything is sealed by it: looking once is enough.
+            if missed.len() >= MOST_MISSED || !missed.insert(unknown) {
+                return false;
+            }
+        }
+        let read = source();
+        read.inspect(|ring| self.take(ring)).is_some()
     }
 
     /// Seals bytes for one place.
@@ -111,11 +124,9 @@ impl Vault {
     /// # Errors
     /// [`VaultError::TooLong`] beyond what the cipher takes, which no row of ours reaches.
     pub fn seal(&self, location: Location<'_>, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let nonce: [u8; 24] = self.entropy.bytes();
-        let aad = location.associated();
-        let payload = Payload { msg: plain, aad: &aad };
-        let sealed = self.seal.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::TooLong)?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        let held = self.held();
+        let (id, cipher) = held.first().ok_or(VaultError::NotAKey)?;
+        sealed::seal(cipher, id.bytes(), &*self.entropy, location, plain)
     }
 
     /// Opens what [`Vault::seal`] sealed for the same place.
@@ -123,13 +134,45 @@ impl Vault {
     /// # Errors
     /// [`VaultError::DoesNotOpen`].
     pub fn open(&self, location: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let (nonce, body) = sealed.split_at_checked(24).ok_or(VaultError::DoesNotOpen)?;
-        let nonce: [u8; 24] = nonce.try_into().map_err(|_| VaultError::DoesNotOpen)?;
-        let aad = location.associated();
-        self.seal
-            .decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &aad })
-            .map(Zeroizing::new)
-            .map_err(|_| VaultError::DoesNotOpen)
+        let id = KeyId::of(sealed).ok_or(VaultError::DoesNotOpen)?;
+        let mut held = self.held();
+        let known = |held: &[(KeyId, XChaCha20Poly1305)]| held.iter().any(|(known, _)| *known == id);
+        if !known(&held) && self.looked_again(id) {
+            held = self.held();
+        }
+        let cipher = held.iter().find(|(known, _)| *known == id).ok_or(VaultError::DoesNotOpen)?;
+        sealed::open(&cipher.1, location, sealed)
+    }
+
+    /// The same value under the key that seals now; none where it is sealed by that one already.
+    ///
+    /// # Errors
+    /// [`VaultError::DoesNotOpen`].
+    pub fn reseal(&self, location: Location<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        if KeyId::of(sealed) == self.sealing() {
+            return Ok(None);
+        }
+        self.seal(location, &self.open(location, sealed)?).map(Some)
+    }
+
+    /// Draws a data key of a name; answers it wrapped.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`].
+    pub fn draw_key(&self, id: &str) -> Result<Vec<u8>, VaultError> {
+        let key = Zeroizing::new(self.entropy.bytes::<32>());
+        self.seal(wrapped_at(id), &*key)
+    }
+
+    /// Unwraps a data key.
+    ///
+    /// # Errors
+    /// [`VaultError::DoesNotOpen`] for one of another name too.
+    pub fn unwrap(&self, id: &str, wrapped: &[u8]) -> Result<DataKey<'_>, VaultError> {
+        let plain = self.open(wrapped_at(id), wrapped)?;
+        let key: Zeroizing<[u8; 32]> =
+            Zeroizing::new(plain.as_slice().try_into().map_err(|_| VaultError::DoesNotOpen)?);
+        Ok(DataKey::new(&key, &*self.entropy))
     }
 
     /// Seals a value at exactly `size` bytes, so that its length tells nothing.
@@ -142,12 +185,7 @@ impl Vault {
         value: &T,
         size: usize,
     ) -> Result<Vec<u8>, VaultError> {
-        let mut plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| VaultError::TooLong)?);
-        let room =
-            size.checked_sub(OVERHEAD).filter(|room| plain.len() <= *room).ok_or(VaultError::TooLong)?;
-        // White space after a JSON value is part of it, so the reader needs no length.
-        plain.resize(room, b' ');
-        self.seal(location, &plain)
+        self.seal(location, &sealed::filled(value, size)?)
     }
 
     /// Seals a value of any length.
@@ -155,8 +193,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::seal`].
     pub fn seal_value<T: Serialize>(&self, location: Location<'_>, value: &T) -> Result<Vec<u8>, VaultError> {
-        let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| VaultError::TooLong)?);
-        self.seal(location, &plain)
+        self.seal(location, &sealed::written(value)?)
     }
 
     /// Opens a value that [`Vault::seal_at_size`] or [`Vault::seal_value`] sealed.
@@ -168,8 +205,7 @@ impl Vault {
         location: Location<'_>,
         sealed: &[u8],
     ) -> Result<T, VaultError> {
-        let plain = self.open(location, sealed)?;
-        serde_json::from_slice(&plain).map_err(|_| VaultError::DoesNotOpen)
+        sealed::read(&self.open(location, sealed)?)
     }
 
     /// A keyed hash by which an address is found again without being readable.
@@ -183,7 +219,7 @@ impl Vault {
     pub fn blind(&self, kind: &str, words: &[&[u8]]) -> String {
         let mut parts = vec![kind.as_bytes()];
         parts.extend_from_slice(words);
-        HEXLOWER.encode(&mac(&self.index, &parts)[..TAG])
+        HEXLOWER.encode(&mac(&self.root.index, &parts)[..TAG])
     }
 
     /// 256 bits that only this vault can derive, for one purpose and these words. Stored nowhere; those of one purpose
@@ -192,7 +228,7 @@ impl Vault {
     pub fn derived(&self, purpose: &'static str, words: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         let mut parts = vec![purpose.as_bytes()];
         parts.extend_from_slice(words);
-        Zeroizing::new(mac(&self.derived, &parts))
+        Zeroizing::new(mac(&self.root.derived, &parts))
     }
 
     /// The token of a link: its identifier, and a tag that only this vault can make. Stored nowhere.
@@ -245,7 +281,7 @@ impl Vault {
     }
 
     fn tag(&self, link: LinkId, purpose: &str, generation: i64) -> [u8; TAG] {
-        let mac = mac(&self.links, &[purpose.as_bytes(), link.as_bytes(), &generation.to_be_bytes()]);
+        let mac = mac(&self.root.links, &[purpose.as_bytes(), link.as_bytes(), &generation.to_be_bytes()]);
         let mut tag = [0; TAG];
         tag.copy_from_slice(&mac[..TAG]);
         tag
@@ -276,6 +312,23 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// The keys of a file that seal and open.
+fn ciphers(ring: &KeyRing) -> Vec<(KeyId, XChaCha20Poly1305)> {
+    let cipher = |key: &MasterKey| {
+        let mut bytes = key.derived("seal");
+        let cipher = XChaCha20Poly1305::new((&bytes).into());
+        bytes.zeroize();
+        (key.id(), cipher)
+    };
+    ring.keys().map(cipher).collect()
+}
+
+/// Where a data key of a name lies, wrapped.
+#[must_use]
+pub const fn wrapped_at(id: &str) -> Location<'_> {
+    Location { column: "data_keys.wrapped", row: id }
+}
+
 impl Location<'_> {
     fn associated(&self) -> Vec<u8> {
         [self.column.as_bytes(), b"|", self.row.as_bytes()].concat()
@@ -283,90 +336,4 @@ impl Location<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::entropy::SeededEntropy;
-
-    fn vault() -> Vault {
-        let entropy = Arc::new(SeededEntropy::new(1));
-        Vault::new(&MasterKey::draw(&*entropy), entropy)
-    }
-
-    const HERE: Location<'_> = Location { column: "bookings.sealed", row: "a" };
-
-    #[test]
-    fn a_sealed_value_opens_in_its_own_place_and_nowhere_else() {
-        let vault = vault();
-        let sealed = vault.seal_value(HERE, &"kept").unwrap();
-        assert_eq!(vault.open_value::<String>(HERE, &sealed).as_deref(), Ok("kept"));
-        for elsewhere in [Location { row: "b", ..HERE }, Location { column: "seats.sealed", ..HERE }] {
-            assert_eq!(vault.open_value::<String>(elsewhere, &sealed), Err(VaultError::DoesNotOpen));
-        }
-        let mut changed = sealed;
-        changed[30] ^= 1;
-        assert_eq!(vault.open_value::<String>(HERE, &changed), Err(VaultError::DoesNotOpen));
-        assert_eq!(vault.open_value::<String>(HERE, b"short"), Err(VaultError::DoesNotOpen));
-    }
-
-    #[test]
-    fn long_and_short_outcomes_are_sealed_at_one_size() {
-        let vault = vault();
-        let short = vault.seal_at_size(HERE, &"", 256).unwrap();
-        let long = vault.seal_at_size(HERE, &"x".repeat(200), 256).unwrap();
-        assert_eq!((short.len(), long.len()), (256, 256));
-        assert_eq!(vault.open_value::<String>(HERE, &short).as_deref(), Ok(""));
-        assert_eq!(vault.seal_at_size(HERE, &"x".repeat(300), 256), Err(VaultError::TooLong));
-    }
-
-    #[test]
-    fn a_token_fits_its_link_purpose_and_generation_only() {
-        let vault = vault();
-        let link = LinkId::from_bytes([7; 16]);
-        let token = vault.token(link, "visit", 1);
-        assert_eq!(Vault::link_of(&token), Some(link));
-        assert!(vault.fits(&token, link, "visit", 1));
-        assert!(!vault.fits(&token, link, "visit", 2));
-        assert!(!vault.fits(&token, link, "feed", 1));
-        assert!(!vault.fits(&token.to_uppercase(), link, "visit", 1));
-        assert_eq!(Vault::link_of("é"), None);
-    }
-
-    #[test]
-    fn a_letter_that_comes_back_is_known_by_its_token_whatever_the_case_and_a_guess_is_not() {
-        let vault = vault();
-        let address = |text: &str| text.parse::<Address>().ok().unwrap();
-        let (letter, to) = (LetterId::from_bytes([7; 16]), address("a@x.org"));
-        let token = vault.return_token(letter, &to);
-        assert_eq!(token.len(), crate::domain::bounce::TOKEN);
-        assert_eq!(Vault::returned_letter(&token.to_uppercase()), Some(letter));
-        assert!(vault.returns(&token.to_uppercase(), letter, &to));
-        assert!(!vault.returns(&token, letter, &address("b@x.org")));
-        assert!(!vault.returns(&token, LetterId::from_bytes([8; 16]), &to));
-        let guessed = format!("{}{}", &token[..40], if token.ends_with("aa") { "ba" } else { "aa" });
-        assert!(!vault.returns(&guessed, letter, &to));
-        assert_eq!(Vault::returned_letter("é"), None);
-    }
-
-    #[test]
-    fn what_is_derived_hangs_on_the_key_the_purpose_and_every_word() {
-        let (vault, again) = (vault(), vault());
-        let other = Vault::new(&MasterKey::draw(&SeededEntropy::new(2)), Arc::new(SeededEntropy::new(1)));
-        let all = [
-            vault.derived("reserve", &[b"ab"]),
-            vault.derived("plan", &[b"ab"]),
-            vault.derived("reserve", &[b"a", b"b"]),
-            other.derived("reserve", &[b"ab"]),
-        ];
-        assert_eq!(again.derived("reserve", &[b"ab"]), all[0]);
-        for (at, one) in all.iter().enumerate() {
-            assert!(all[..at].iter().all(|before| before != one), "{at}");
-        }
-    }
-
-    #[test]
-    fn a_key_file_reads_back() {
-        let key = MasterKey::draw(&SeededEntropy::new(2));
-        assert!(MasterKey::from_hex(&format!("{}\n", *key.reveal_hex())).is_ok());
-        assert!(MasterKey::from_hex("not a key").is_err_and(|e| e == VaultError::NotAKey));
-    }
-}
+mod tests;

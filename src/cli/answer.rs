@@ -2,7 +2,7 @@
 //! of the two is wanted.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, Read as _, Write};
 use std::process::ExitCode;
 
 use comfy_table::{LineStyle, Table, TableStyle};
@@ -114,4 +114,17 @@ pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [
 #[must_use]
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Asks the person at the terminal, on standard error, and gives what they type in one line.
+///
+/// # Errors
+/// Where nobody can be asked.
+pub fn ask(question: &str) -> io::Result<String> {
+    let mut out = io::stderr();
+    write!(out, "{question}")?;
+    out.flush()?;
+    let mut line = String::new();
+    io::stdin().lock().take(1024).read_line(&mut line)?;
+    Ok(line)
 }

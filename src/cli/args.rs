@@ -10,6 +10,7 @@ pub mod absence;
 pub mod audit;
 pub mod dkim;
 pub mod imports;
+pub mod keys;
 pub mod offering;
 pub mod solve;
 
@@ -17,6 +18,7 @@ use absence::{Absence, Away};
 use audit::Audit;
 use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
+use keys::{Erase, Keys};
 use offering::Create;
 use solve::Solve;
 
@@ -152,6 +154,10 @@ pub enum Verb {
     /// Keys that sign letters, and what DNS must say of them
     #[command(subcommand)]
     Dkim(Dkim),
+    /// Say what is destroyed when, because its time is up
+    #[command(after_help = "Examples:\n  holdspace retention\n  holdspace retention --now\n\n\
+        How long things are kept is said in holdspace.toml. The workers destroy by themselves what is past its time.")]
+    Retention(Retention),
     /// What staff did, what happened to bookings, and whether somebody changed either
     #[command(subcommand, after_help = audit::HELP)]
     Audit(Audit),
@@ -164,6 +170,12 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  holdspace zones\n  holdspace zones --apply\n\n\
         What was agreed by the clock on the wall stands; whoever's visit is at another moment by it is told once.")]
     Zones(Zones),
+    /// The keys that seal what lies in the database
+    #[command(subcommand, after_help = keys::HELP)]
+    Keys(Keys),
+    /// Erase a resident, or a season that is over, for good
+    #[command(subcommand, after_help = keys::ERASE_HELP)]
+    Erase(Erase),
     /// Have the engine of the plan answer an instance of numbers, and prove the answer
     #[command(after_help = solve::HELP)]
     Solve(Solve),
@@ -273,6 +285,14 @@ pub struct Receive {
     /// The address to which the mail was delivered, with everything that stands after a +
     #[arg(long, value_name = "ADDRESS")]
     pub recipient: Option<String>,
+}
+
+/// See [`Verb::Retention`].
+#[derive(Debug, Args)]
+pub struct Retention {
+    /// Destroy what is past its time now
+    #[arg(long)]
+    pub now: bool,
 }
 
 /// See [`Verb::Zones`].

@@ -73,7 +73,7 @@ pub fn public_url(config: &Config) -> Finding {
 
 /// The key's file.
 pub fn key(config: &Config) -> Finding {
-    match files::read_key(&config.key_file) {
+    match files::read_key(&files::key_path(&config.key_file)) {
         Ok(_) => Finding::ok("key file", format!("{}, for its owner only", config.key_file.display())),
         Err(problem) => Finding::refused("key file", &problem),
     }
@@ -112,11 +112,12 @@ pub async fn database(config: &Config) -> Vec<Finding> {
 
 async fn holdings(config: &Config, store: Store) -> Vec<Finding> {
     // What is wrong with the key stands in a line of its own.
-    let Ok(key) = files::read_key(&config.key_file) else { return Vec::new() };
+    let Ok(key) = files::read_key(&files::key_path(&config.key_file)) else { return Vec::new() };
     let desk = House::with(config.clone(), store, &key).desk;
     match desk.standing().await {
         Ok(standing) => {
             let mut findings = in_season(&standing);
+            findings.extend(desk.without_keys().await.ok().and_then(left_behind));
             findings.extend(desk.received().await.ok().and_then(|received| came_in(config, received)));
             findings
         }
@@ -126,6 +127,17 @@ async fn holdings(config: &Config, store: Store) -> Vec<Finding> {
             "restore the key file that belongs to this database",
         )],
     }
+}
+
+/// Rows whose keys are not there: nobody can open them.
+fn left_behind([residents, bookings]: [i64; 2]) -> Option<Finding> {
+    if residents + bookings == 0 {
+        return None;
+    }
+    let says = format!("{residents} residents and {bookings} bookings have no data key, so nobody sees them");
+    let remedy = "if the database was restored from before they were erased, erase them again by `holdspace erase`; if not, \
+        restore the newest copy of the store of keys";
+    Some(Finding::warn("data keys", says, remedy))
 }
 
 fn in_season(standing: &Standing) -> Vec<Finding> {

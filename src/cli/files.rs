@@ -2,14 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::entropy::Entropy;
-use crate::vault::MasterKey;
+use crate::vault::{KeyRing, MasterKey};
 
 /// Most bytes of a mapping file.
 const MAX_MAP: u64 = 64 * 1024;
@@ -67,18 +67,18 @@ pub fn create_private(path: &Path, text: &str) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// As [`create_private`].
-pub fn create_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
+pub fn create_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
     let key = MasterKey::draw(entropy);
     // Revealed to its own file, which only its owner may read.
     create_private(path, &format!("{}\n", *key.reveal_hex()))?;
-    Ok(key)
+    Ok(KeyRing::of(key))
 }
 
-/// Reads the key, and refuses one that others can read.
+/// Reads the keys of a key file, and refuses one that others can read.
 ///
 /// # Errors
 /// With the file's name and what to do.
-pub fn read_key(path: &Path) -> anyhow::Result<MasterKey> {
+pub fn read_key(path: &Path) -> anyhow::Result<KeyRing> {
     let name = path.display();
     if !path.exists() {
         bail!(
@@ -88,9 +88,42 @@ pub fn read_key(path: &Path) -> anyhow::Result<MasterKey> {
     refuse_public(path)?;
     let bytes = Zeroizing::new(read(path, MAX_KEY)?);
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    MasterKey::from_hex(text).map_err(|problem| {
+    KeyRing::read(text).map_err(|problem| {
         anyhow::anyhow!("{name}: {problem}; restore it from the copy that was kept apart from the database")
     })
+}
+
+/// Puts other keys into a key file: beside it first and then in its place, so that whoever reads it finds the old ones or the new.
+///
+/// # Errors
+/// Where it cannot be written, or somebody else changed it since it was read; then what was there is still there.
+pub fn replace_key(path: &Path, before: &KeyRing, after: &KeyRing) -> anyhow::Result<()> {
+    let name = path.display();
+    let beside = path.with_added_extension("new");
+    // Revealed to its own file, which only its owner may read. Whoever makes it is the one who changes the key file: of two
+    // rotations at once, one would lose its key, and everything with it.
+    create_private(&beside, &after.reveal()).with_context(|| {
+        format!("{name}: somebody else changes the keys; if nobody does, delete {}", beside.display())
+    })?;
+    if read_key(path)?.ids() != before.ids() {
+        std::fs::remove_file(&beside).with_context(|| format!("{}: cannot be deleted", beside.display()))?;
+        bail!("{name}: was changed meanwhile; call this again");
+    }
+    std::fs::rename(&beside, path).with_context(|| format!("{name}: cannot be replaced"))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("{name}: whether it was replaced for good is not known"))
+}
+
+/// Where the key file lies: as the setting says, or among the credentials that systemd hands to the service, under the same name.
+#[must_use]
+pub fn key_path(setting: &Path) -> PathBuf {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let credential = credentials.zip(setting.file_name()).map(|(folder, name)| folder.join(name));
+    match credential {
+        Some(credential) if !setting.exists() && credential.exists() => credential,
+        _ => setting.to_owned(),
+    }
 }
 
 /// Reads a private file of at most `max` bytes of text, and refuses one that others can read.
@@ -138,6 +171,22 @@ mod tests {
         assert!(read_key(&path).is_ok());
         let again = create_key(&path, &SeededEntropy::new(2)).err().unwrap();
         assert!(again.to_string().ends_with("key: cannot be made"), "{again}");
+    }
+
+    #[test]
+    fn of_two_who_change_the_keys_at_once_one_is_refused_and_no_key_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let old = create_key(&path, &SeededEntropy::new(1)).unwrap();
+        let at = "2027-07-01T10:00:00Z".parse().unwrap();
+        let [one, other] = [2, 3].map(|n| old.with(MasterKey::draw(&SeededEntropy::new(n)), at).unwrap());
+        replace_key(&path, &old, &one).unwrap();
+        assert!(replace_key(&path, &old, &other).unwrap_err().to_string().contains("changed meanwhile"));
+        assert_eq!(read_key(&path).unwrap().ids(), one.ids());
+        std::fs::write(path.with_added_extension("new"), "left behind").unwrap();
+        let busy = format!("{:#}", replace_key(&path, &one, &one.without_old()).unwrap_err());
+        assert!(busy.contains("somebody else changes the keys"), "{busy}");
+        assert_eq!(read_key(&path).unwrap().ids(), one.ids());
     }
 
     #[cfg(unix)]

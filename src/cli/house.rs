@@ -18,7 +18,7 @@ use crate::mail::template::Templates;
 use crate::mail::transport::Transport;
 use crate::mail::url::MailUrl;
 use crate::storage::Store;
-use crate::vault::{MasterKey, Vault};
+use crate::vault::{KeyRing, Vault};
 
 /// An installation, opened.
 pub struct House {
@@ -47,18 +47,24 @@ impl House {
     /// # Errors
     /// Where key or database are not as they should be, with what to do.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let key = files::read_key(&config.key_file)?;
+        let keys = files::read_key(&files::key_path(&config.key_file))?;
         let store = open_store(&config).await?;
         store.migrate().await?;
-        Ok(Self::with(config, store, &key))
+        let house = Self::with(config, store, &keys);
+        house.desk.refuse_without_keys().await?;
+        Ok(house)
     }
 
     /// Puts the desk of an installation together.
     #[must_use]
-    pub fn with(config: Config, store: Store, key: &MasterKey) -> Self {
+    pub fn with(config: Config, store: Store, keys: &KeyRing) -> Self {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let vault = Arc::new(Vault::new(key, Arc::clone(&entropy)));
-        let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url);
+        // A key that was put into the file while this process runs is found when it is met.
+        let file = config.key_file.clone();
+        let source = Box::new(move || files::read_key(&files::key_path(&file)).ok());
+        let vault = Arc::new(Vault::of(keys, Arc::clone(&entropy)).reading(source));
+        let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url)
+            .keeping(config.retention);
         Self { config, desk }
     }
 }

@@ -42,8 +42,9 @@ pub async fn init(named: Option<&Path>, words: Init) -> anyhow::Result<Answer> {
     let store = open_store(&config).await?;
     store.migrate().await?;
     refuse_second(&config, &file, &store).await?;
-    let key = match config.key_file.exists() {
-        true => files::read_key(&config.key_file)?,
+    let key_file = files::key_path(&config.key_file);
+    let key = match key_file.exists() {
+        true => files::read_key(&key_file)?,
         false => files::create_key(&config.key_file, &SystemEntropy)?,
     };
     let house = House::with(config, store, &key);

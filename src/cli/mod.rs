@@ -10,10 +10,12 @@ mod dkim;
 mod doctor;
 mod doctor_checks;
 mod doctor_signature;
+mod erase;
 mod files;
 pub mod house;
 mod imports;
 mod init;
+mod keys;
 mod letters;
 mod mailbox;
 mod operator;
@@ -21,6 +23,7 @@ mod post;
 pub mod provider;
 mod receive;
 mod release;
+mod retention;
 mod season;
 mod serve;
 mod solve;
@@ -122,7 +125,10 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Book(words) => season::book(house, words).await,
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,
+        Verb::Retention(words) => retention::retention(house, &words).await,
         Verb::Serve(words) => serve::serve(house, &words).await,
+        Verb::Keys(words) => keys::keys(house, &words).await,
+        Verb::Erase(words) => erase::erase(house, words).await,
         Verb::Zones(words) => zones::zones(house, words).await,
         Verb::Work => serve::work(house).await,
         _ => anyhow::bail!("this build does not know this verb yet"),

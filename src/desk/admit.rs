@@ -144,16 +144,20 @@ impl Desk {
         for (id, entry, _) in diff.changed {
             let Some(known) = on_file.get(&id) else { continue };
             let resident = file.resident(id, &entry, known.admitted_at)?;
-            people::change_resident(db, self.seal_resident(&resident)?).await?;
+            let sealed = self.reseal_resident(db, &resident).await?;
+            people::change_resident(db, sealed).await?;
         }
         for id in diff.leaving {
             let Some(known) = on_file.get(&id) else { continue };
             let left = Resident { active: false, ..(*known).clone() };
-            people::change_resident(db, self.seal_resident(&left)?).await?;
+            let sealed = self.reseal_resident(db, &left).await?;
+            people::change_resident(db, sealed).await?;
         }
-        for entry in diff.added {
-            let resident = file.resident(ResidentId::from_bytes(self.draw()), &entry, self.now())?;
-            people::add_resident(db, file.institution, self.seal_resident(&resident)?).await?;
+        let ids: Vec<ResidentId> = diff.added.iter().map(|_| ResidentId::from_bytes(self.draw())).collect();
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        for ((entry, id), key) in diff.added.iter().zip(ids).zip(self.draw_keys(&names).await?) {
+            let resident = file.resident(id, entry, self.now())?;
+            people::add_resident(db, file.institution, self.seal_resident(key, &resident)?).await?;
         }
         Ok(())
     }

@@ -21,7 +21,11 @@ pub(super) const STAFF: &str = "staff";
 pub(super) const OUTCOMES: &str = "outcomes";
 
 /// Bytes of a sealed entry: room for the longest name and the longest details, however they are written.
-const ENTRY_BYTES: usize = 4096;
+const ENTRY_BYTES: usize = 2048;
+/// Bytes of the longest details.
+const LONGEST: usize = 600;
+/// Among so many of the newest entries one is looked for that stands in the place of another.
+const TRIED: i64 = 5000;
 /// Bytes of a sealed head.
 const HEAD_BYTES: usize = 512;
 
@@ -159,10 +163,12 @@ impl Desk {
             // Somebody destroyed it: what comes now is still written down, and the check says what was lost.
             None => self.head_after(db, which).await?,
         };
+        let details = within(details, LONGEST);
         let written =
             Written { number: head.last + 1, at: self.now().timestamp(), who, act: act.to_owned(), details };
         let mac = self.chained(which, &head.mac, &written);
-        let sealed = self.vault.seal_at_size(entry_at(&row(which)), &written, ENTRY_BYTES)?;
+        let place = place(which, written.number);
+        let sealed = self.vault.seal_at_size(entry_at(&place), &written, ENTRY_BYTES)?;
         let entry = audit::EntryRow { number: written.number, sealed, mac: mac.clone() };
         audit::add(db, which, entry).await?;
         let head = Head { last: written.number, mac, ..head };
@@ -191,7 +197,14 @@ impl Desk {
         which: audit::Which<'_>,
         entry: &audit::EntryRow,
     ) -> Result<Written, VaultError> {
-        self.vault.open_value(entry_at(&row(which)), &entry.sealed)
+        self.vault.open_value(entry_at(&place(which, entry.number)), &entry.sealed)
+    }
+
+    /// Which entry really stands where one does not open; none where it was changed.
+    pub(super) fn really(&self, which: audit::Which<'_>, entry: &audit::EntryRow, last: i64) -> Option<i64> {
+        let from = last.saturating_sub(TRIED).max(1);
+        let opens = |number: &i64| self.vault.open(entry_at(&place(which, *number)), &entry.sealed).is_ok();
+        (from..=last).find(opens)
     }
 
     /// What binds an entry to all entries before it. Hangs on what it says and not on how that was sealed, so that it stays
@@ -222,6 +235,19 @@ impl Desk {
         let rows = audit::before(&mut db, which, before.unwrap_or(i64::MAX), limit).await?;
         Ok(rows.iter().filter_map(|row| self.open_entry(which, row).ok()).map(Written::entry).collect())
     }
+}
+
+/// A text of at most so many bytes.
+fn within(mut text: String, bytes: usize) -> String {
+    while text.len() > bytes {
+        text.pop();
+    }
+    text
+}
+
+/// How a rotation of keys names the row of an entry.
+fn place(which: audit::Which<'_>, number: i64) -> String {
+    format!("{}/{number}", row(which))
 }
 
 fn row((institution, log): (InstitutionId, &str)) -> String {

@@ -92,7 +92,7 @@ impl Walk<'_> {
     fn entry(
         &mut self,
         row: &audit::EntryRow,
-        opened: Option<Written>,
+        opened: Result<Written, Option<i64>>,
         chained: impl Fn(&str, &Written) -> String,
     ) {
         let number = row.number;
@@ -109,15 +109,13 @@ impl Walk<'_> {
         let before = self.before.take();
         let mut ends_in = row.mac.clone();
         match opened {
-            None => self.found(number, format!("entry {number} does not open: it was changed")),
-            Some(entry) if entry.number != number => {
-                let is = entry.number;
-                self.found(
-                    number,
-                    format!("in the place of entry {number} stands entry {is}: the order was changed"),
-                );
+            Err(None) => self.found(number, format!("entry {number} does not open: it was changed")),
+            Err(Some(is)) => {
+                let problem =
+                    format!("in the place of entry {number} stands entry {is}: the order was changed");
+                self.found(number, problem);
             }
-            Some(entry) => {
+            Ok(entry) => {
                 if let Some(before) = before {
                     ends_in = chained(&before, &entry);
                     if ends_in != row.mac {
@@ -218,9 +216,9 @@ impl Desk {
             let Some(last) = rows.last() else { break };
             after = last.number;
             for row in &rows {
-                walk.entry(row, self.open_entry(which, row).ok(), |before, entry| {
-                    self.chained(which, before, entry)
-                });
+                let opened = self.open_entry(which, row);
+                let opened = opened.map_err(|_| self.really(which, row, walk.head.last));
+                walk.entry(row, opened, |before, entry| self.chained(which, before, entry));
             }
         }
         if known || walk.head.anew {

@@ -17,6 +17,7 @@ use crate::domain::seating::{Pool, Seat, divide_reserve};
 use crate::domain::time::Instant;
 use crate::storage::Db;
 use crate::storage::bookings::{self, BookingRow};
+use crate::storage::keys::WrappedKey;
 use crate::storage::offerings::{self, SeatRow, SlotRow};
 
 /// What the domain answers for one batch.
@@ -39,6 +40,8 @@ pub(super) struct Batch<'a> {
     pub(super) now: Instant,
     /// Letters for everyone that are owed so far.
     pub(super) letters: usize,
+    /// The bookings that it makes, with the keys that were drawn for them.
+    pub(super) made: HashMap<ResidentId, (BookingId, WrappedKey)>,
 }
 
 /// Slots that this batch made, with their seats.
@@ -86,12 +89,13 @@ impl<'a> Batch<'a> {
             true => Vec::new(),
             false => self.mend(db, &decision.mend, &mut fresh).await?,
         };
+        self.draw_bookings(&decision.plan).await?;
         let of = decision.plan.placed.len();
         for (done, placement) in decision.plan.placed.iter().enumerate() {
             tell(Progress::Writing { done, of });
             let pool = if decision.late.contains(&placement.resident) { Pool::Late } else { Pool::Plan };
             let (visit, given) = self.find_seat(&mut fresh, &mut used, placement, &[pool])?;
-            let booking = self.booking_id(placement.resident);
+            let booking = self.booking_id(placement.resident)?;
             let sits = match self.ground.bookings.get(&placement.resident) {
                 Some(row) => mended(&self.desk.open_booking(row)?, &visit).sits,
                 None => true,
@@ -106,7 +110,7 @@ impl<'a> Batch<'a> {
         }
         for unplaced in &decision.plan.unplaced {
             if !self.ground.bookings.contains_key(&unplaced.resident) {
-                let booking = self.booking_id(unplaced.resident);
+                let booking = self.booking_id(unplaced.resident)?;
                 self.write(db, unplaced.resident, booking, None).await?;
             }
         }
@@ -144,10 +148,25 @@ impl<'a> Batch<'a> {
         Ok((visit, Given::Stored(stored)))
     }
 
-    /// The booking that a resident has, or the identifier of a new one.
-    fn booking_id(&self, resident: ResidentId) -> BookingId {
+    /// Names the bookings that this batch will make, and draws a key for each: keys are on disk before what needs them.
+    async fn draw_bookings(&mut self, plan: &Plan) -> Result<()> {
+        // A season that was erased is not booked again.
+        self.offering.key()?;
+        let placed = plan.placed.iter().map(|placement| placement.resident);
+        let all = placed.chain(plan.unplaced.iter().map(|unplaced| unplaced.resident));
+        let new = all.filter(|resident| !self.ground.bookings.contains_key(resident));
+        let new: Vec<_> = new.map(|resident| (resident, BookingId::from_bytes(self.desk.draw()))).collect();
+        let names: Vec<String> = new.iter().map(|(_, id)| id.to_string()).collect();
+        let keys = self.desk.draw_keys(&names).await?;
+        self.made = new.into_iter().zip(keys).map(|((resident, id), key)| (resident, (id, key))).collect();
+        Ok(())
+    }
+
+    /// The booking that a resident has, or is given.
+    fn booking_id(&self, resident: ResidentId) -> Result<BookingId> {
         let known = self.ground.bookings.get(&resident).map(|row| row.id);
-        known.unwrap_or_else(|| BookingId::from_bytes(self.desk.draw()))
+        let id = known.or_else(|| self.made.get(&resident).map(|(id, _)| *id));
+        id.ok_or(super::Error::Contended)
     }
 
     pub(super) fn visit(&self, placement: &Placement, slot: &SlotRow, seat: SeatId) -> Option<Visit> {
@@ -175,8 +194,10 @@ impl<'a> Batch<'a> {
             Some((booking, false)) => Seat::new(pool, None, self.now).planned_for(booking, false, self.now),
             planned => Seat::new(pool, planned.map(|(booking, _)| booking), self.now),
         };
-        let sealed = self.desk.seal_seat(id, &seat)?;
-        offerings::add_seat(db, &SeatRow { id, slot, pool: pool.name().to_owned(), sealed }).await?;
+        let key = self.offering.key()?;
+        let sealed = self.desk.seal_seat(key, id, &seat)?;
+        let row = SeatRow { id, slot, pool: pool.name().to_owned(), sealed, key: key.clone() };
+        offerings::add_seat(db, &row).await?;
         Ok(())
     }
 
@@ -188,7 +209,7 @@ impl<'a> Batch<'a> {
         sits: bool,
     ) -> Result<()> {
         let after = stored.seat.planned_for(booking, sits, self.now);
-        let sealed = self.desk.seal_seat(stored.row.id, &after)?;
+        let sealed = self.desk.seal_seat(&stored.row.key, stored.row.id, &after)?;
         if !offerings::swap_seat(db, stored.row.id, &stored.row.sealed, sealed).await? {
             return Err(super::Error::Contended);
         }
@@ -203,7 +224,10 @@ impl<'a> Batch<'a> {
         id: BookingId,
         placed: Option<(Visit, &Here)>,
     ) -> Result<()> {
-        let why = self.desk.seal_why(id, placed.as_ref().map(|(_, here)| *here))?;
+        let known = self.ground.bookings.get(&resident).map(|row| &row.key);
+        let key = known.or_else(|| self.made.get(&resident).map(|(_, key)| key));
+        let key = key.ok_or(super::Error::Contended)?.clone();
+        let why = self.desk.seal_why(&key, id, placed.as_ref().map(|(_, here)| *here))?;
         let rules = &self.offering.rules;
         let letters = match (self.ground.bookings.get(&resident), placed) {
             (Some(row), Some((visit, _))) => {
@@ -220,7 +244,7 @@ impl<'a> Batch<'a> {
             }
             (_, placed) => {
                 let booking = Booking::new(id, placed.map(|(visit, _)| visit));
-                self.add_booking(db, resident, &booking, why).await?;
+                self.add_booking(db, resident, &booking, (key, why)).await?;
                 owed::with_booking(&booking, rules, self.now)
             }
         };
@@ -235,12 +259,13 @@ impl<'a> Batch<'a> {
         db: &mut Db,
         resident: ResidentId,
         booking: &Booking,
-        why: Vec<u8>,
+        (key, why): (WrappedKey, Vec<u8>),
     ) -> Result<()> {
         let uid = BookingId::from_bytes(self.desk.draw()).to_string();
-        let sealed = self.desk.seal_booking(booking)?;
-        let row = BookingRow { id: booking.id, offering: self.offering.id(), resident, uid, sealed };
-        if !bookings::add(db, &row, why, self.desk.first_history(booking)?).await? {
+        let sealed = self.desk.seal_booking(&key, booking)?;
+        let history = self.desk.first_history(&key, booking)?;
+        let row = BookingRow { id: booking.id, offering: self.offering.id(), resident, uid, sealed, key };
+        if !bookings::add(db, &row, why, history).await? {
             return Err(super::Error::Contended);
         }
         let zone = self.ground.people.iter().find(|person| person.id == resident).map(|person| person.zone);

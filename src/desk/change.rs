@@ -194,7 +194,7 @@ impl Desk {
                 return Err(Error::Taken);
             }
         }
-        let sealed = self.seal_seat(row.id, &seat.held_by(Some(booking), now))?;
+        let sealed = self.seal_seat(&row.key, row.id, &seat.held_by(Some(booking), now))?;
         let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
         Ok(if swapped { Try::Done } else { Try::Again })
     }
@@ -211,7 +211,7 @@ impl Desk {
         if seat.holder != Some(booking) {
             return Ok(Try::Done);
         }
-        let sealed = self.seal_seat(row.id, &seat.held_by(None, now))?;
+        let sealed = self.seal_seat(&row.key, row.id, &seat.held_by(None, now))?;
         let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
         Ok(if swapped { Try::Done } else { Try::Again })
     }

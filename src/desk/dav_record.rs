@@ -15,7 +15,7 @@ use crate::vault::{Location, VaultError};
 /// Bytes of what is sealed of a password.
 const PASSWORD_BYTES: usize = 512;
 /// What sealing adds, and the length that stands before bytes that are filled up.
-const ADDED: usize = 24 + 16 + 4;
+const ADDED: usize = crate::vault::OVERHEAD + 4;
 /// Bytes of a sealed list of changes of visits: room for the most that is listed, and as much that is gone.
 const HELD_LOG_BYTES: usize = 256 * 1024;
 /// Sizes of a sealed list of changes of busy events, which the number of their rows tells anyway.

@@ -12,6 +12,7 @@ use super::{Desk, Result};
 use crate::domain::booking::{Booking, Deed, Hand, KEPT, Line};
 use crate::domain::id::BookingId;
 use crate::storage::bookings::BookingRow;
+use crate::storage::keys::WrappedKey;
 use crate::storage::{Db, bookings};
 use crate::vault::Location;
 
@@ -47,12 +48,12 @@ const fn at(id: &str) -> Location<'_> {
 }
 
 impl Desk {
-    pub(super) fn open_history(&self, id: BookingId, sealed: &[u8]) -> Result<History> {
-        Ok(self.vault.open_value(at(&id.to_string()), sealed)?)
+    pub(super) fn open_history(&self, key: &WrappedKey, id: BookingId, sealed: &[u8]) -> Result<History> {
+        Ok(self.data_key(key)?.open_value(at(&id.to_string()), sealed)?)
     }
 
-    pub(super) fn seal_history(&self, id: BookingId, history: &History) -> Result<Vec<u8>> {
-        Ok(self.vault.seal_at_size(at(&id.to_string()), history, HISTORY_BYTES)?)
+    pub(super) fn seal_history(&self, key: &WrappedKey, id: BookingId, history: &History) -> Result<Vec<u8>> {
+        Ok(self.data_key(key)?.seal_at_size(at(&id.to_string()), history, HISTORY_BYTES)?)
     }
 
     /// What a line ends in, given what the one before ended in.
@@ -93,12 +94,12 @@ impl Desk {
     }
 
     /// The history of a booking that has just been made.
-    pub(super) fn first_history(&self, booking: &Booking) -> Result<Vec<u8>> {
+    pub(super) fn first_history(&self, key: &WrappedKey, booking: &Booking) -> Result<Vec<u8>> {
         let mut history = History { state: self.state_of(booking), ..History::default() };
         let visit = booking.visit().map(|visit| visit.span.starts_at().timestamp());
         let deed = if visit.is_some() { Deed::Booked } else { Deed::Waits };
         self.write_line(booking.id, &mut history, Line(self.now().timestamp(), deed, Hand::Batch, visit));
-        self.seal_history(booking.id, &history)
+        self.seal_history(key, booking.id, &history)
     }
 
     /// Changes a booking if it still is as it was read, and writes down what happened; says whether it was. The only way in
@@ -127,7 +128,7 @@ impl Desk {
         let before = self.open_booking(row)?;
         // One that was tampered with is begun anew, so that its resident is not kept from their visit; the check finds it,
         // because the fixed hours know how far it had come.
-        let mut history = self.open_history(row.id, &sealed).unwrap_or_default();
+        let mut history = self.open_history(&row.key, row.id, &sealed).unwrap_or_default();
         let now = self.now().timestamp();
         for (deed, visit) in after.deeds_since(&before, by).into_iter().chain(besides) {
             self.write_line(row.id, &mut history, Line(now, deed, by, visit));
@@ -135,7 +136,8 @@ impl Desk {
         if history.state == self.state_of(&before) || history.state.is_empty() {
             history.state = self.state_of(after);
         }
-        let (sealed, history) = (self.seal_booking(after)?, self.seal_history(row.id, &history)?);
+        let sealed = self.seal_booking(&row.key, after)?;
+        let history = self.seal_history(&row.key, row.id, &history)?;
         Ok(bookings::swap(db, row.id, &row.sealed, sealed, history).await?)
     }
 }
@@ -150,13 +152,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (desk, _) = desk_in(folder.path()).await;
         let id = BookingId::from_bytes([255; 16]);
+        let key = desk.draw_key(&id.to_string()).await.unwrap();
         let mut full = History { state: "f".repeat(2 * LINK), ..History::default() };
         let longest = Line(4_000_000_000, Deed::FurtherOffered, Hand::Therapist, Some(4_000_000_000));
         for _ in 0..1000 {
             desk.write_line(id, &mut full, longest);
         }
         full.fallen = u32::MAX - 40;
-        let sizes = [&History::default(), &full].map(|history| desk.seal_history(id, history).unwrap().len());
+        let sizes =
+            [&History::default(), &full].map(|history| desk.seal_history(&key, id, history).unwrap().len());
         assert_eq!(sizes, [HISTORY_BYTES; 2]);
         assert_eq!(desk.ended_in(id, &full, full.count()).as_ref(), Some(&full.end));
     }

@@ -8,6 +8,7 @@ use crate::domain::booking;
 use crate::domain::id::InstitutionId;
 use crate::domain::offering::RuleRefusal;
 use crate::domain::plan::Unproved;
+use crate::domain::retention::Retention;
 use crate::domain::time::Instant;
 use crate::entropy::Entropy;
 use crate::storage::{self, Db, Store};
@@ -37,6 +38,7 @@ pub mod dav_busy;
 pub mod dav_move;
 mod dav_record;
 pub mod draft;
+pub mod erase;
 pub mod errand;
 pub mod feed;
 pub mod follow_up;
@@ -80,9 +82,11 @@ pub mod refresh;
 pub mod released;
 pub mod reminders;
 mod reply;
+pub mod retention;
 pub mod roster;
 pub mod roster_import;
 pub mod roster_person;
+pub mod rotate;
 pub mod season;
 pub mod session;
 pub mod sign_in;
@@ -109,6 +113,8 @@ pub struct Desk {
     public_url: Arc<str>,
     /// In whose name it acts, for the log of what staff did.
     actor: audit::Actor,
+    /// How long things are kept.
+    retention: Retention,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -195,6 +201,7 @@ impl Desk {
             entropy,
             public_url: public_url.trim_end_matches('/').into(),
             actor: audit::Actor::Service,
+            retention: Retention::default(),
         }
     }
 

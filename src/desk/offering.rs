@@ -92,6 +92,7 @@ impl Desk {
         let cycle = self.cycle(&mut tx, institution, &cycle_name(rules.from)).await?;
         let id = OfferingId::from_bytes(self.draw());
         let (seed, seed_hash) = self.mint_seed(id)?;
+        let key = self.draw_key(&id.to_string()).await?;
         let row = OfferingRow {
             id,
             institution,
@@ -104,6 +105,7 @@ impl Desk {
             release_on: None,
             offers_of: 0,
             survey_questions: 0,
+            key: Some(key),
         };
         offerings::add(&mut tx, &row).await?;
         self.note(&mut tx, &Act::OfferingMade { title: rules.title.clone() }).await?;

@@ -1,15 +1,18 @@
 //! The outcome log, for the privacy officer's verb alone: what happened to bookings, by name. That it was read, by whom and
 //! why is written into the log of what staff did before a line is given out; about whom is not said there.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 
 use super::{Desk, Error, Result};
 use crate::domain::audit::{Act, short};
 use crate::domain::booking::Line;
+use crate::domain::id::BookingId;
 use crate::domain::identity::Address;
 use crate::domain::time::Instant;
-use crate::storage::{histories, people};
+use crate::storage::{bookings, histories, people};
 
 /// Of whom, or since when.
 pub enum Asked<'a> {
@@ -75,9 +78,12 @@ impl Desk {
         }
         let mut read = OutcomesRead::default();
         for offering in self.offerings(&mut db).await? {
-            for (id, resident, sealed) in histories::of_offering(&mut db, offering.id()).await? {
-                let Some(row) = residents.iter().find(|row| row.id == resident) else { continue };
-                let Ok(history) = self.open_history(id, &sealed) else {
+            let mut histories: BTreeMap<BookingId, Vec<u8>> =
+                histories::of_offering(&mut db, offering.id()).await?.into_iter().collect();
+            for booking in bookings::of_offering(&mut db, offering.id()).await? {
+                let Some(row) = residents.iter().find(|row| row.id == booking.resident) else { continue };
+                let sealed = histories.remove(&booking.id).unwrap_or_default();
+                let Ok(history) = self.open_history(&booking.key, booking.id, &sealed) else {
                     read.unread += 1;
                     continue;
                 };

@@ -50,6 +50,7 @@ impl Desk {
             let mut db = self.store.read().await?;
             for offering in self.offerings(&mut db).await? {
                 let open = offering.row.booked_at.is_some()
+                    && offering.row.key.is_some()
                     && releases::release(&mut db, offering.id()).await?.is_none();
                 if open && self.due(&mut db, &offering).await? <= self.now() {
                     due.push(offering.id().to_string());
@@ -89,6 +90,8 @@ impl Desk {
         if offering.row.booked_at.is_none() {
             return Err(Error::Refused("nothing was booked, so there is nothing to release".into()));
         }
+        // Of a season that was erased, nothing would be counted but noise.
+        offering.key()?;
         let members = releases::members(db, offering.row.cycle).await?;
         let units = units(&sizes(&members));
         let refused = |why: String| Error::Refused(why);

@@ -3,35 +3,25 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, Result};
-use crate::domain::booking::Booking;
+mod season;
+
+use super::{Desk, Error, Result};
 use crate::domain::eligibility::Wishes;
 use crate::domain::follow_up::FollowUps;
-use crate::domain::id::{BookingId, CodeId, ProgramId, ResidentId, TherapistId};
+use crate::domain::id::{ProgramId, ResidentId, TherapistId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::owed::Errand;
 use crate::domain::people::{Practice, Therapist};
-use crate::domain::plan::{Here, Seed};
-use crate::domain::seating::Seat;
-use crate::domain::survey::Sheet;
-use crate::storage::bookings::BookingRow;
-use crate::storage::offerings::{OfferingRow, SeatRow};
+use crate::domain::plan::Seed;
+use crate::storage::Db;
+use crate::storage::keys::{self, WrappedKey};
+use crate::storage::offerings::OfferingRow;
 use crate::storage::people::ResidentRow;
-use crate::storage::survey_codes::CodeRow;
 use crate::storage::therapists::TherapistRow;
 use crate::vault::{Location, Vault, VaultError};
 
-/// Bytes of a sealed booking: room for a default, a present, a given up and three past visits, six offered seats, and two
-/// long addresses.
-const BOOKING_BYTES: usize = 4096;
-/// Bytes of what is sealed of why a booking is where it is: room for every part and the longest times.
-const WHY_BYTES: usize = 1024;
-/// Bytes of a sealed seat.
-const SEAT_BYTES: usize = 320;
 /// Bytes of what is sealed of a therapist's follow-ups: room for as many as there can be.
 const FOLLOW_UPS_BYTES: usize = 32_768;
-/// Bytes of a sealed sheet of the survey: room for six answers.
-const SHEET_BYTES: usize = 256;
 /// Bytes of a sealed errand.
 const ERRAND_BYTES: usize = 1024;
 
@@ -96,14 +86,15 @@ struct SealedResident {
     attributes: Attributes,
 }
 
-const fn at<'a>(column: &'static str, row: &'a str) -> Location<'a> {
+pub(super) const fn at<'a>(column: &'static str, row: &'a str) -> Location<'a> {
     Location { column, row }
 }
 
 impl Desk {
     pub(super) fn open_resident(&self, row: &ResidentRow) -> Result<Resident> {
+        let key = self.data_key(&row.key)?;
         let sealed: SealedResident =
-            self.vault.open_value(at("residents.sealed", &row.id.to_string()), &row.sealed)?;
+            key.open_value(at("residents.sealed", &row.id.to_string()), &row.sealed)?;
         let identity = Identity::from_plain(sealed.identity.as_bytes());
         Ok(Resident {
             id: row.id,
@@ -115,7 +106,13 @@ impl Desk {
         })
     }
 
-    pub(super) fn seal_resident(&self, resident: &Resident) -> Result<ResidentRow> {
+    /// Seals a resident who is on file by the key that is theirs.
+    pub(super) async fn reseal_resident(&self, db: &mut Db, resident: &Resident) -> Result<ResidentRow> {
+        let key = keys::key(db, &resident.id.to_string()).await?.ok_or(Error::Contended)?;
+        self.seal_resident(key, resident)
+    }
+
+    pub(super) fn seal_resident(&self, key: WrappedKey, resident: &Resident) -> Result<ResidentRow> {
         let plain = resident.identity.to_plain();
         let sealed = SealedResident {
             identity: String::from_utf8_lossy(&plain).into_owned(),
@@ -125,9 +122,12 @@ impl Desk {
             id: resident.id,
             program: resident.program,
             address_key: self.vault.address_key(resident.identity.address()),
-            sealed: self.vault.seal_value(at("residents.sealed", &resident.id.to_string()), &sealed)?,
+            sealed: self
+                .data_key(&key)?
+                .seal_value(at("residents.sealed", &resident.id.to_string()), &sealed)?,
             admitted_at: resident.admitted_at,
             active: resident.active,
+            key,
         })
     }
 
@@ -172,30 +172,6 @@ impl Desk {
         Ok(self.vault.open_value(at("programs.coordinator", &program.to_string()), sealed)?)
     }
 
-    pub(super) fn open_booking(&self, row: &BookingRow) -> Result<Booking> {
-        Ok(self.vault.open_value(at("bookings.sealed", &row.id.to_string()), &row.sealed)?)
-    }
-
-    pub(super) fn seal_booking(&self, booking: &Booking) -> Result<Vec<u8>> {
-        Ok(self.vault.seal_at_size(at("bookings.sealed", &booking.id.to_string()), booking, BOOKING_BYTES)?)
-    }
-
-    pub(super) fn open_why(&self, id: BookingId, sealed: &[u8]) -> Result<Option<Here>> {
-        Ok(self.vault.open_value(at("bookings.why", &id.to_string()), sealed)?)
-    }
-
-    pub(super) fn seal_why(&self, id: BookingId, why: Option<&Here>) -> Result<Vec<u8>> {
-        Ok(self.vault.seal_at_size(at("bookings.why", &id.to_string()), &why, WHY_BYTES)?)
-    }
-
-    pub(super) fn open_seat(&self, row: &SeatRow) -> Result<Seat> {
-        Ok(self.vault.open_value(at("seats.sealed", &row.id.to_string()), &row.sealed)?)
-    }
-
-    pub(super) fn seal_seat(&self, id: crate::domain::id::SeatId, seat: &Seat) -> Result<Vec<u8>> {
-        Ok(self.vault.seal_at_size(at("seats.sealed", &id.to_string()), seat, SEAT_BYTES)?)
-    }
-
     pub(super) fn open_follow_ups(&self, therapist: TherapistId, sealed: &[u8]) -> Result<FollowUps> {
         Ok(self.vault.open_value(at("follow_ups.sealed", &therapist.to_string()), sealed)?)
     }
@@ -203,14 +179,6 @@ impl Desk {
     pub(super) fn seal_follow_ups(&self, therapist: TherapistId, all: &FollowUps) -> Result<Vec<u8>> {
         let place = therapist.to_string();
         Ok(self.vault.seal_at_size(at("follow_ups.sealed", &place), all, FOLLOW_UPS_BYTES)?)
-    }
-
-    pub(super) fn open_sheet(&self, row: &CodeRow) -> Result<Sheet> {
-        Ok(self.vault.open_value(at("survey_codes.sealed", &row.id.to_string()), &row.sealed)?)
-    }
-
-    pub(super) fn seal_sheet(&self, id: CodeId, sheet: &Sheet) -> Result<Vec<u8>> {
-        Ok(self.vault.seal_at_size(at("survey_codes.sealed", &id.to_string()), sheet, SHEET_BYTES)?)
     }
 
     pub(super) fn open_errand(&self, id: &str, sealed: &[u8]) -> Result<Errand> {
@@ -249,117 +217,4 @@ pub(super) fn avoided(
 ) -> Vec<TherapistId> {
     let keys: Vec<String> = attributes.avoids.iter().map(|address| vault.address_key(address)).collect();
     therapists.iter().filter(|row| keys.contains(&row.address_key)).map(|row| row.id).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::desk::testing::desk_in;
-    use crate::domain::booking::{Visit, Wanted};
-    use crate::domain::plan::{Next, Parts, Wish, here};
-    use crate::domain::time::{Instant, Span};
-
-    /// A visit so many days on, in the zone with the longest name.
-    fn visit(n: u8) -> Visit {
-        let at = |minutes| {
-            let at: Instant = "2027-07-01T15:00:00.123456789Z".parse().unwrap();
-            at + chrono::Duration::days(i64::from(n)) + chrono::Duration::minutes(minutes)
-        };
-        Visit {
-            seat: crate::domain::id::SeatId::from_bytes([n; 16]),
-            slot: crate::domain::id::SlotId::from_bytes([n; 16]),
-            therapist: TherapistId::from_bytes([n; 16]),
-            therapist_zone: "America/Argentina/ComodRivadavia".parse().unwrap(),
-            span: Span::new(at(0), at(50)).unwrap(),
-            block: Span::new(at(-60), at(180)).unwrap(),
-            modality: crate::domain::people::Modality::InPerson,
-        }
-    }
-
-    #[tokio::test]
-    async fn a_booking_to_which_everything_happened_is_sealed_at_the_size_of_one_to_which_nothing_did() {
-        let folder = tempfile::tempdir().unwrap();
-        let (desk, _) = desk_in(folder.path()).await;
-        let plain = Booking::new(BookingId::from_bytes([255; 16]), Some(visit(1)));
-        let mut full = plain.clone();
-        let after = |n: u8| visit(n).span.ends_at();
-        for n in 1..4 {
-            full = full.take(visit(n + 1), after(n), after(n)).unwrap().booking;
-            full = full.marked(visit(n).seat, Some(crate::domain::booking::Mark::Missed), after(n)).unwrap();
-        }
-        full = full.countered(visit(9), after(3), after(3)).unwrap().booking;
-        for minute in 0..3 {
-            let span = Wanted::At(Some(visit(9 + minute).span));
-            let at = after(3) + chrono::Duration::minutes(i64::from(minute));
-            full = full.asks_about(span, at).unwrap().heeded(at, at);
-        }
-        let later = after(3) + chrono::Duration::days(2);
-        full = full.cannot_meet(Some(visit(10).span), later).unwrap().cannot_read(later).unwrap();
-        let long = format!("{}@{}.org", "a".repeat(64), vec!["b".repeat(60); 3].join("."));
-        full = full.asks_for(long.parse().ok().unwrap(), later).unwrap().confirmed(later).unwrap();
-        full.own.prefers.language = Some("x".repeat(60));
-        full.own.prefers.gender = Some("x".repeat(30));
-        let sizes = [&plain, &full].map(|booking| desk.seal_booking(booking).unwrap().len());
-        assert_eq!(sizes, [BOOKING_BYTES; 2]);
-    }
-
-    #[tokio::test]
-    async fn the_longest_why_and_that_of_who_waits_are_sealed_at_one_size() {
-        let folder = tempfile::tempdir().unwrap();
-        let (desk, _) = desk_in(folder.path()).await;
-        let (most, unmet) = (u32::MAX, Wish::Unmet(u32::MAX));
-        let parts = Parts {
-            language: unmet,
-            gender: unmet,
-            modality: unmet,
-            site: most,
-            earlier: most,
-            day: most,
-            therapist: most,
-        };
-        let at = |text: &str| text.parse().unwrap();
-        let span = Span::new(at("2027-12-31T10:10:10.123456789Z"), at("2027-12-31T11:10:10.123456789Z"));
-        let longest = here(parts, [Next { span: span.unwrap(), more: Some(most) }; 3]);
-        let id = BookingId::from_bytes([255; 16]);
-        for why in [Some(&longest), None] {
-            let sealed = desk.seal_why(id, why).unwrap();
-            assert_eq!(sealed.len(), WHY_BYTES);
-            assert_eq!(desk.open_why(id, &sealed).unwrap().as_ref(), why);
-        }
-    }
-
-    /// Everything that a booking can remember, at its longest.
-    #[tokio::test]
-    async fn the_fullest_booking_is_sealed_at_the_size_of_every_booking() {
-        let folder = tempfile::tempdir().unwrap();
-        let (desk, _) = desk_in(folder.path()).await;
-        let id = "a".repeat(26);
-        let (starts_at, ends_at) = ("2027-12-31T10:10:10.123456789Z", "2027-12-31T11:10:10.123456789Z");
-        let span = serde_json::json!({ "starts_at": starts_at, "ends_at": ends_at });
-        let visit = serde_json::json!({
-            "seat": id, "slot": id, "therapist": id, "therapist_zone": "America/Argentina/ComodRivadavia",
-            "span": span, "block": span, "modality": "in_person",
-        });
-        let none = Booking::new(BookingId::from_bytes([255; 16]), None);
-        let mut full = serde_json::to_value(&none).unwrap();
-        let modality = serde_json::to_value(crate::domain::people::Modality::InPerson).unwrap();
-        let visit = {
-            let mut visit = visit;
-            visit["modality"] = modality;
-            visit
-        };
-        full["default_visit"] = visit.clone();
-        full["standing"] = serde_json::json!({ "held": visit });
-        full["past"] = serde_json::json!([{ "visit": visit, "mark": "missed" }, { "visit": visit, "mark": "missed" },
-            { "visit": visit, "mark": "missed" }]);
-        let address = format!("{}@{}.example", "a".repeat(64), "b".repeat(60));
-        full["own"]["address"] = address.clone().into();
-        full["own"]["asked"] = serde_json::json!({ "address": address, "at": starts_at, "done": false });
-        full["own"]["last"] = starts_at.into();
-        full["own"]["before"] = visit;
-        full["own"]["follow_ups"] = vec![id; 8].into();
-        let full: Booking = serde_json::from_value(full).unwrap();
-        assert_eq!(full.own.follow_ups.len(), 8);
-        assert_eq!(desk.seal_booking(&full).unwrap().len(), BOOKING_BYTES);
-    }
 }

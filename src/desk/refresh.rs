@@ -32,7 +32,7 @@ impl Desk {
             self.offer_to_waiting(&offering, hour).await?;
             self.move_as_asked(offering.id(), hour).await?;
             self.reseal_bookings(offering.id()).await?;
-            self.witness(offering.id()).await?;
+            self.witness(&offering).await?;
             self.reseal_sheets(offering.id()).await?;
             let mut tx = self.store.write().await?;
             offerings::set_offers_of(&mut tx, offering.id(), hour, offering.row.offers_of).await?;
@@ -55,7 +55,8 @@ impl Desk {
                 let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
                 let seat = self.open_seat(row)?.refreshed(pool, hour);
                 // Whoever changed the seat meanwhile sealed it anew; it is seen to at the next hour.
-                offerings::swap_seat(&mut tx, row.id, &row.sealed, self.seal_seat(row.id, &seat)?).await?;
+                let sealed = self.seal_seat(&row.key, row.id, &seat)?;
+                offerings::swap_seat(&mut tx, row.id, &row.sealed, sealed).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }
@@ -84,8 +85,8 @@ impl Desk {
         };
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
-            for (id, before) in rows {
-                let after = self.seal_why(*id, self.open_why(*id, before)?.as_ref())?;
+            for (id, before, key) in rows {
+                let after = self.seal_why(key, *id, self.open_why(key, *id, before)?.as_ref())?;
                 bookings::swap_why(&mut tx, *id, before, after).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
@@ -101,7 +102,7 @@ impl Desk {
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
             for row in rows {
-                let sealed = self.seal_sheet(row.id, &self.open_sheet(row)?)?;
+                let sealed = self.seal_sheet(&row.key, row.id, &self.open_sheet(row)?)?;
                 survey_codes::swap(&mut tx, row.id, &row.sealed, sealed).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;

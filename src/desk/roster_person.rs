@@ -73,7 +73,8 @@ impl Desk {
             Ok(resident) => resident,
             Err(wrong) => return Ok(Saved::Wrong(wrong)),
         };
-        people::add_resident(&mut tx, institution, self.seal_resident(&resident)?).await?;
+        let key = self.draw_key(&id.to_string()).await?;
+        people::add_resident(&mut tx, institution, self.seal_resident(key, &resident)?).await?;
         let act = Act::Person { program: program.code.clone(), done: Done::Added };
         self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(storage::Error::from)?;
@@ -105,7 +106,8 @@ impl Desk {
             Ok(after) => {
                 let after = Resident { active: before.active, ..after };
                 if after != before {
-                    people::change_resident(&mut tx, self.seal_resident(&after)?).await?;
+                    let sealed = self.reseal_resident(&mut tx, &after).await?;
+                    people::change_resident(&mut tx, sealed).await?;
                     let act = Act::Person { program: program.code.clone(), done: Done::Corrected };
                     self.note_of(&mut tx, session, &act).await?;
                     tx.commit().await.map_err(storage::Error::from)?;
@@ -133,7 +135,8 @@ impl Desk {
         let resident = self.resident_of(&mut tx, program, id).await?;
         if resident.active != active {
             let changed = Resident { active, ..resident };
-            people::change_resident(&mut tx, self.seal_resident(&changed)?).await?;
+            let sealed = self.reseal_resident(&mut tx, &changed).await?;
+            people::change_resident(&mut tx, sealed).await?;
             let done = if active { Done::PutBack } else { Done::TakenOff };
             let act = Act::Person { program: program.code.clone(), done };
             self.note_of(&mut tx, session, &act).await?;

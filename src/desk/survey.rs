@@ -88,10 +88,11 @@ impl Desk {
     /// Makes as many codes as the cohort has members, each for nobody.
     pub(super) async fn make_codes(&self, db: &mut Db, offering: &Offering) -> Result<()> {
         let people = releases::members(db, offering.row.cycle).await?.len();
+        let key = offering.key()?;
         for _ in 0..people {
             let id = CodeId::from_bytes(self.draw());
-            let sealed = self.seal_sheet(id, &Sheet::default())?;
-            survey_codes::add(db, &CodeRow { id, offering: offering.id(), sealed }).await?;
+            let sealed = self.seal_sheet(key, id, &Sheet::default())?;
+            survey_codes::add(db, &CodeRow { id, offering: offering.id(), sealed, key: key.clone() }).await?;
         }
         Ok(())
     }
@@ -164,7 +165,7 @@ impl Desk {
                 continue;
             }
             let Some(code) = self.draw_code(&mut tx, &offering).await? else { return Err(Error::Contended) };
-            let given = self.seal_sheet(code.id, &Sheet { given: true, answers: None })?;
+            let given = self.seal_sheet(&code.key, code.id, &Sheet { given: true, answers: None })?;
             if survey_codes::swap(&mut tx, code.id, &code.sealed, given).await? {
                 tx.commit().await.map_err(crate::storage::Error::from)?;
                 return Ok(Some(Code {
@@ -228,7 +229,8 @@ impl Desk {
             let mut tx = self.store.write().await?;
             let (row, _, _) = self.sheet_of(&mut tx, token).await?;
             let sheet = Sheet { given: true, answers: Some(answers.clone()) };
-            if survey_codes::swap(&mut tx, row.id, &row.sealed, self.seal_sheet(row.id, &sheet)?).await? {
+            let sealed = self.seal_sheet(&row.key, row.id, &sheet)?;
+            if survey_codes::swap(&mut tx, row.id, &row.sealed, sealed).await? {
                 tx.commit().await.map_err(crate::storage::Error::from)?;
                 return Ok(());
             }

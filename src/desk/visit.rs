@@ -234,7 +234,7 @@ impl Desk {
         };
         let cycle = loaded.offering.row.cycle;
         let why = match bookings::why(&mut db, loaded.row.id).await? {
-            Some(sealed) => self.open_why(loaded.row.id, &sealed)?,
+            Some(sealed) => self.open_why(&loaded.row.key, loaded.row.id, &sealed)?,
             None => None,
         };
         let chosen = loaded.booking.default_visit.as_ref().map(|visit| visit.span);

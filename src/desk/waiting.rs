@@ -101,7 +101,7 @@ impl Desk {
         if !self.put_booking(&mut tx, &loaded.row, &booking, Hand::Service).await? {
             return Err(Error::Contended);
         }
-        let sealed = self.seal_seat(seat, &free.kept_for(id, hour))?;
+        let sealed = self.seal_seat(&row.key, seat, &free.kept_for(id, hour))?;
         if !offerings::swap_seat(&mut tx, seat, &row.sealed, sealed).await? {
             return Ok(false);
         }

@@ -139,7 +139,7 @@ impl Desk {
         if let Some(row) = offerings::seat(&mut tx, seat).await? {
             let opened = self.open_seat(&row)?;
             if opened.holder.is_some() {
-                let sealed = self.seal_seat(seat, &Seat { offered: false, ..opened })?;
+                let sealed = self.seal_seat(&row.key, seat, &Seat { offered: false, ..opened })?;
                 offerings::swap_seat(&mut tx, seat, &row.sealed, sealed).await?;
             }
         }

@@ -3,7 +3,7 @@
 //! history that is later put back to what it was, or taken away, is found. Tells nothing to whoever sees only sizes and
 //! times.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -11,15 +11,19 @@ use serde::{Deserialize, Serialize};
 use super::audit::OUTCOMES;
 use super::audit_check::{Checked, Finding};
 use super::history::History;
+use super::offering::Offering;
 use super::{Desk, Result};
 use crate::domain::id::{BookingId, OfferingId};
-use crate::storage::{self, Db, bookings, histories};
+use crate::storage::bookings::{self, BookingRow};
+use crate::storage::{self, Db, histories};
 use crate::vault::Location;
 
 /// Bytes of a booking in a witness, with room for whatever happened.
 const EACH: usize = 96;
 /// Bytes of a witness beside its bookings.
 const FRAME: usize = 256;
+/// Entries read at once.
+const AT_ONCE: i64 = 500;
 
 /// How far one history had come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,22 +35,18 @@ struct Witness {
     bookings: BTreeMap<BookingId, Mark>,
 }
 
-/// What comes of holding a history against what was witnessed of it.
-enum Held {
-    /// It goes on from there.
-    GoesOn,
-    /// It is not what it was.
-    Not,
-}
-
 const fn at(id: &str) -> Location<'_> {
     Location { column: "witnesses.sealed", row: id }
 }
 
+/// What the log says of an offering of which nothing is to be vouched for any more.
+const GONE: &str = "erased";
+
 impl Desk {
-    fn seal_witness(&self, offering: OfferingId, witness: &Witness) -> Result<Vec<u8>> {
+    fn seal_witness(&self, offering: &Offering, witness: &Witness) -> Result<Vec<u8>> {
         let size = FRAME + EACH * witness.bookings.len();
-        Ok(self.vault.seal_at_size(at(&offering.to_string()), witness, size)?)
+        let place = offering.id().to_string();
+        Ok(self.data_key(offering.key()?)?.seal_at_size(at(&place), witness, size)?)
     }
 
     /// What stands for a witness.
@@ -59,34 +59,36 @@ impl Desk {
         HEXLOWER.encode(&*self.vault.derived("witness", &words))
     }
 
-    fn holds(&self, id: BookingId, history: &History, Mark(count, end): &Mark) -> Held {
+    /// Whether a history goes on from where it was. One in which so much happened since that the place fell off is not held
+    /// against it: nobody came this far backwards.
+    fn goes_on(&self, id: BookingId, history: &History, Mark(count, end): &Mark) -> bool {
         match self.ended_in(id, history, *count) {
-            Some(ended) if ended == *end => Held::GoesOn,
-            // So much happened since that the place fell off: nothing to compare, and nobody came this far backwards.
-            None if *count < history.fallen => Held::GoesOn,
-            _ => Held::Not,
+            Some(ended) => ended == *end,
+            None => *count < history.fallen,
         }
     }
 
-    async fn witness_of(&self, db: &mut Db, offering: OfferingId) -> Result<Option<Witness>> {
-        let Some(sealed) = histories::witness(db, offering).await? else { return Ok(None) };
-        Ok(self.vault.open_value(at(&offering.to_string()), &sealed).ok())
+    /// The witness of an offering; none where there is none, or nothing opens it.
+    async fn witness_of(&self, db: &mut Db, offering: &Offering) -> Result<Option<Witness>> {
+        let Some(sealed) = histories::witness(db, offering.id()).await? else { return Ok(None) };
+        let Ok(key) = offering.key() else { return Ok(None) };
+        Ok(self.data_key(key)?.open_value(at(&offering.id().to_string()), &sealed).ok())
     }
 
     /// Writes down how far every history of an offering has come. What no longer goes on from where it was stays as it was
     /// witnessed, so that the check goes on telling of it.
-    pub(super) async fn witness(&self, offering: OfferingId) -> Result<()> {
+    pub(super) async fn witness(&self, offering: &Offering) -> Result<()> {
         let mut tx = self.store.write().await?;
         let before = self.witness_of(&mut tx, offering).await?.unwrap_or_default();
         let mut after = before.clone();
-        for (id, _, sealed) in histories::of_offering(&mut tx, offering).await? {
-            let Ok(history) = self.open_history(id, &sealed) else { continue };
-            let goes_on = before
-                .bookings
-                .get(&id)
-                .is_none_or(|mark| matches!(self.holds(id, &history, mark), Held::GoesOn));
-            if goes_on {
-                after.bookings.insert(id, Mark(history.count(), history.end.clone()));
+        let rows = bookings::of_offering(&mut tx, offering.id()).await?;
+        let mut sealed: BTreeMap<BookingId, Vec<u8>> =
+            histories::of_offering(&mut tx, offering.id()).await?.into_iter().collect();
+        for row in rows {
+            let Some(history) = sealed.remove(&row.id) else { continue };
+            let Ok(history) = self.open_history(&row.key, row.id, &history) else { continue };
+            if before.bookings.get(&row.id).is_none_or(|mark| self.goes_on(row.id, &history, mark)) {
+                after.bookings.insert(row.id, Mark(history.count(), history.end.clone()));
             }
         }
         self.keep_witness(&mut tx, offering, &after).await?;
@@ -94,84 +96,87 @@ impl Desk {
         Ok(())
     }
 
-    async fn keep_witness(&self, db: &mut Db, offering: OfferingId, witness: &Witness) -> Result<()> {
-        histories::set_witness(db, offering, self.seal_witness(offering, witness)?).await?;
-        let details = format!("{offering} {}", self.stands_for(offering, witness));
+    async fn keep_witness(&self, db: &mut Db, offering: &Offering, witness: &Witness) -> Result<()> {
+        let id = offering.id();
+        histories::set_witness(db, id, self.seal_witness(offering, witness)?).await?;
+        self.vouch(db, id, &self.stands_for(id, witness)).await
+    }
+
+    async fn vouch(&self, db: &mut Db, offering: OfferingId, stands_for: &str) -> Result<()> {
+        let details = format!("{offering} {stands_for}");
         self.append(db, OUTCOMES, "the service".to_owned(), "witnessed", details).await
     }
 
-    /// Forgets bookings of an offering that are erased in this transaction: of all of them where none is named.
+    /// Forgets bookings that are erased in this transaction.
     pub(super) async fn forget_witnessed(
         &self,
         db: &mut Db,
-        offering: OfferingId,
-        only: Option<&[BookingId]>,
+        theirs: &BTreeMap<BookingId, OfferingId>,
     ) -> Result<()> {
-        let Some(mut witness) = self.witness_of(db, offering).await? else { return Ok(()) };
-        witness.bookings.retain(|id, _| only.is_some_and(|gone| !gone.contains(id)));
-        self.keep_witness(db, offering, &witness).await
+        for offering in
+            self.offerings(db).await?.iter().filter(|one| theirs.values().any(|of| *of == one.id()))
+        {
+            let Some(mut witness) = self.witness_of(db, offering).await? else { continue };
+            witness.bookings.retain(|id, _| !theirs.contains_key(id));
+            self.keep_witness(db, offering, &witness).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was witnessed of a season that is erased in this transaction.
+    pub(super) async fn forget_witness(&self, db: &mut Db, offering: OfferingId) -> Result<()> {
+        histories::drop_witness(db, offering).await?;
+        self.vouch(db, offering, GONE).await
     }
 
     /// Holds every history against itself, against its booking and against what was witnessed of it.
     pub(super) async fn check_histories(&self, db: &mut Db, checked: &mut Checked) -> Result<()> {
-        let mut told = |at: String, found: &str| {
-            checked.findings.push(Finding { log: "history", at, found: found.to_owned() });
-        };
         let witnessed = self.witnessed(db).await?;
-        let mut seen = 0;
         for offering in self.offerings(db).await? {
             let id = offering.id();
-            let witness = self.witness_of(db, id).await?;
+            let witness = self.witness_of(db, &offering).await?;
             let ours = witness.as_ref().map(|witness| self.stands_for(id, witness));
-            if witnessed.get(&id.to_string()) != ours.as_ref() {
+            let last = witnessed.get(&id.to_string()).filter(|last| *last != GONE);
+            if last != ours.as_ref() {
                 let found = "what the fixed hours vouch for was removed, changed or put back to what it was";
-                told(format!("offering {id}"), found);
+                checked.findings.push(about(format!("offering {id}"), found));
             }
             let mut marks = witness.unwrap_or_default().bookings;
-            let states: BTreeMap<BookingId, String> = bookings::of_offering(db, id)
-                .await?
-                .iter()
-                .filter_map(|row| Some((row.id, self.state_of(&self.open_booking(row).ok()?))))
-                .collect();
-            let mut unread: HashSet<BookingId> = HashSet::new();
-            for (booking, _, sealed) in histories::of_offering(db, id).await? {
-                seen += 1;
-                let at = format!("booking {booking}");
-                let mark = marks.remove(&booking);
-                let Ok(history) = self.open_history(booking, &sealed) else {
-                    told(at, "its history does not open: it was changed, or another one put in its place");
-                    unread.insert(booking);
-                    continue;
-                };
-                if self.ended_in(booking, &history, history.count()).as_ref() != Some(&history.end) {
-                    told(
-                        at.clone(),
-                        "its history does not hang together: a line was changed, removed, inserted or put elsewhere",
-                    );
-                }
-                match states.get(&booking) {
-                    Some(state) if *state == history.state => {}
-                    Some(_) => told(
-                        at.clone(),
-                        "it is not what its history says: one of the two was put back to what it was",
-                    ),
-                    None => {
-                        told(at.clone(), "it does not open: it was changed, or another one put in its place")
-                    }
-                }
-                if mark.is_some_and(|mark| matches!(self.holds(booking, &history, &mark), Held::Not)) {
-                    told(
-                        at,
-                        "its history does not go on from the last fixed hour: it was put back to what it was, or begun anew",
-                    );
-                }
+            let mut sealed: BTreeMap<BookingId, Vec<u8>> =
+                histories::of_offering(db, id).await?.into_iter().collect();
+            for row in bookings::of_offering(db, id).await? {
+                checked.histories += 1;
+                let history = sealed.remove(&row.id).unwrap_or_default();
+                let found = self.check_history(&row, &history, marks.remove(&row.id).as_ref());
+                checked.findings.extend(found.map(|found| about(format!("booking {}", row.id), found)));
             }
-            for booking in marks.keys() {
-                told(format!("booking {booking}"), "it was removed, and nobody erased it");
-            }
+            let gone = marks.keys().map(|gone| format!("booking {gone}"));
+            let found = "it was removed or its key was, and nobody erased it";
+            checked.findings.extend(gone.map(|gone| about(gone, found)));
         }
-        checked.histories = seen;
         Ok(())
+    }
+
+    /// What is wrong with one; the first that is found.
+    fn check_history(&self, row: &BookingRow, sealed: &[u8], mark: Option<&Mark>) -> Option<&'static str> {
+        let Ok(history) = self.open_history(&row.key, row.id, sealed) else {
+            return Some("its history does not open: it was changed, or another one put in its place");
+        };
+        let Ok(booking) = self.open_booking(row) else {
+            return Some("it does not open: it was changed, or another one put in its place");
+        };
+        if self.ended_in(row.id, &history, history.count()).as_ref() != Some(&history.end) {
+            return Some(
+                "its history does not hang together: a line was changed, removed, inserted or put elsewhere",
+            );
+        }
+        if mark.is_some_and(|mark| !self.goes_on(row.id, &history, mark)) {
+            return Some(
+                "its history does not go on from the last fixed hour: it was put back, or begun anew",
+            );
+        }
+        (self.state_of(&booking) != history.state)
+            .then_some("it is not what its history says: one of the two was put back to what it was")
     }
 
     /// What the log of the fixed hours last said of each offering.
@@ -179,7 +184,7 @@ impl Desk {
         let which = (self.institution(db).await?, OUTCOMES);
         let (mut newest, mut after) = (BTreeMap::new(), 0);
         loop {
-            let rows = storage::audit::after(db, which, after, 500).await?;
+            let rows = storage::audit::after(db, which, after, AT_ONCE).await?;
             let Some(last) = rows.last() else { return Ok(newest) };
             after = last.number;
             for row in &rows {
@@ -190,4 +195,8 @@ impl Desk {
             }
         }
     }
+}
+
+fn about(at: String, found: &str) -> Finding {
+    Finding { log: "history", at, found: found.to_owned() }
 }

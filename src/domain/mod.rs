@@ -25,6 +25,7 @@ pub mod plan;
 pub mod protection;
 pub mod published;
 pub mod release;
+pub mod retention;
 pub mod retiming;
 pub mod roster;
 pub mod seating;

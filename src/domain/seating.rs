@@ -154,6 +154,18 @@ impl Seat {
         Self { planned: None, let_go: true, ..seat }
     }
 
+    /// The same seat without anything of a booking that is erased. Whether they sat there or another did, only residents move
+    /// there from now on if it was their default visit's.
+    #[must_use]
+    pub fn without(&self, booking: BookingId, now: Instant) -> Self {
+        let kept = self.kept.filter(|kept| kept.booking != booking);
+        match (self.planned == Some(booking), self.holder == Some(booking)) {
+            (true, _) => Self { kept, ..self.let_go_by(booking, now) },
+            (false, true) => self.held_by(None, now),
+            (false, false) => Self { kept, ..*self },
+        }
+    }
+
     /// The same seat with another holder. Given up, it stays dark until the next fixed hour.
     #[must_use]
     pub const fn held_by(&self, holder: Option<BookingId>, now: Instant) -> Self {

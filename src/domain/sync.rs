@@ -55,7 +55,8 @@ impl SyncLog {
         let mut news = false;
         for (name, entry) in &mut self.entries {
             if !entry.gone && !present.contains_key(name) {
-                *entry = Entry { since: next, gone: true, ..*entry };
+                // What it was is nobody's business any more: it may have told a name.
+                *entry = Entry { tag: [0; TAG], since: next, gone: true };
                 news = true;
             }
         }

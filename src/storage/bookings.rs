@@ -3,17 +3,23 @@
 
 use sqlx::FromRow;
 
+use super::keys::WrappedKey;
 use super::{Db, Result, read, statements};
 use crate::domain::id::{BookingId, OfferingId, ResidentId};
 
 statements! {
-    OF_OFFERING = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings \
-        WHERE offering_id = $1 ORDER BY id";
-    ONE = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id = $1";
-    BY_UID = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE uid = $1";
-    OF_RESIDENT = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE resident_id = $1 \
-        ORDER BY id";
-    SEVERAL = "SELECT id, offering_id, resident_id, uid, sealed FROM bookings WHERE id IN \
+    OF_OFFERING = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id \
+        WHERE offering_id = $1 ORDER BY bookings.id";
+    ONE = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE bookings.id = $1";
+    BY_UID = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE uid = $1";
+    OF_RESIDENT = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE resident_id = $1 \
+        ORDER BY bookings.id";
+    SEVERAL = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE bookings.id IN \
         ($1, $2, $3, $4, $5, $6, $7, $8, \
         $9, $10, $11, $12, $13, $14, $15, $16)";
     ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why, history) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -21,8 +27,12 @@ statements! {
     SWAP = "UPDATE bookings SET sealed = $3, history = $4 WHERE id = $1 AND sealed = $2";
     HISTORY = "SELECT history FROM bookings WHERE id = $1 AND sealed = $2";
     WHY = "SELECT why FROM bookings WHERE id = $1";
-    WHYS = "SELECT id, why FROM bookings WHERE offering_id = $1 ORDER BY id";
+    WHYS = "SELECT bookings.id AS booking_id, why, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE offering_id = $1 ORDER BY bookings.id";
     SWAP_WHY = "UPDATE bookings SET why = $3 WHERE id = $1 AND why = $2";
+    IDS_OF_RESIDENT = "SELECT id, offering_id FROM bookings WHERE resident_id = $1 ORDER BY id";
+    IDS_OF_OFFERING = "SELECT id, offering_id FROM bookings WHERE offering_id = $1 ORDER BY id";
+    DESTROY = "DELETE FROM bookings WHERE id = $1";
     SET_WHY = "UPDATE bookings SET why = $2 WHERE id = $1";
 }
 
@@ -39,6 +49,8 @@ pub struct BookingRow {
     pub uid: String,
     /// Everything that happened, sealed.
     pub sealed: Vec<u8>,
+    /// The key that seals it, wrapped.
+    pub key: WrappedKey,
 }
 
 #[derive(FromRow)]
@@ -48,6 +60,8 @@ struct Raw {
     resident_id: String,
     uid: String,
     sealed: Vec<u8>,
+    #[sqlx(flatten)]
+    key: WrappedKey,
 }
 
 impl Raw {
@@ -58,6 +72,7 @@ impl Raw {
             resident: read(&self.resident_id, "bookings.resident_id")?,
             uid: self.uid,
             sealed: self.sealed,
+            key: self.key,
         })
     }
 }
@@ -136,9 +151,39 @@ pub async fn why(db: &mut Db, id: BookingId) -> Result<Option<Vec<u8>>> {
 }
 
 /// The same of every booking of an offering.
-pub async fn whys(db: &mut Db, offering: OfferingId) -> Result<Vec<(BookingId, Vec<u8>)>> {
-    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(WHYS).bind(offering.to_string()).fetch_all(db).await?;
-    rows.into_iter().map(|(id, why)| Ok((read(&id, "bookings.id")?, why))).collect()
+pub async fn whys(db: &mut Db, offering: OfferingId) -> Result<Vec<(BookingId, Vec<u8>, WrappedKey)>> {
+    #[derive(FromRow)]
+    struct Row {
+        booking_id: String,
+        why: Vec<u8>,
+        #[sqlx(flatten)]
+        key: WrappedKey,
+    }
+    let rows: Vec<Row> = sqlx::query_as(WHYS).bind(offering.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(|row| Ok((read(&row.booking_id, "bookings.id")?, row.why, row.key))).collect()
+}
+
+/// A resident's bookings with their offerings, whether or not a key opens them.
+pub async fn ids_of_resident(db: &mut Db, resident: ResidentId) -> Result<Vec<(BookingId, OfferingId)>> {
+    ids(sqlx::query_as(IDS_OF_RESIDENT).bind(resident.to_string()).fetch_all(db).await?)
+}
+
+/// The bookings of an offering, whether or not a key opens them.
+pub async fn ids_of_offering(db: &mut Db, offering: OfferingId) -> Result<Vec<(BookingId, OfferingId)>> {
+    ids(sqlx::query_as(IDS_OF_OFFERING).bind(offering.to_string()).fetch_all(db).await?)
+}
+
+fn ids(rows: Vec<(String, String)>) -> Result<Vec<(BookingId, OfferingId)>> {
+    let id = |(booking, offering): (String, String)| {
+        Ok((read(&booking, "bookings.id")?, read(&offering, "bookings.offering_id")?))
+    };
+    rows.into_iter().map(id).collect()
+}
+
+/// Destroys a booking.
+pub async fn destroy(db: &mut Db, id: BookingId) -> Result<()> {
+    sqlx::query(DESTROY).bind(id.to_string()).execute(db).await?;
+    Ok(())
 }
 
 /// Seals anew why a booking is where it is, if a batch has not said otherwise since it was read.

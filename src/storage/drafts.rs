@@ -8,6 +8,7 @@ statements! {
     ONE = "SELECT sealed FROM drafts WHERE id = $1 AND staff_id = $2 AND purpose = $3 AND ends_at > $4";
     ADD = "INSERT INTO drafts (id, staff_id, purpose, sealed, ends_at) VALUES ($1, $2, $3, $4, $5)";
     DROP = "DELETE FROM drafts WHERE staff_id = $1 AND purpose = $2";
+    DESTROY_ALL = "DELETE FROM drafts";
     TIDY = "DELETE FROM drafts WHERE ends_at < $1";
 }
 
@@ -47,5 +48,11 @@ pub async fn drop(db: &mut Db, staff: StaffId, purpose: &str) -> Result<()> {
 /// Forgets drafts that are past their time.
 pub async fn tidy(db: &mut Db, before: Instant) -> Result<()> {
     sqlx::query(TIDY).bind(before.timestamp()).execute(db).await?;
+    Ok(())
+}
+
+/// Destroys every draft.
+pub async fn destroy_all(db: &mut Db) -> Result<()> {
+    sqlx::query(DESTROY_ALL).execute(db).await?;
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! All that differs between SQLite and PostgreSQL: how to open, begin and migrate. Never holds a statement about
 //! people.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 
 use super::{Error, Result, all_statements};
@@ -31,6 +33,9 @@ pub struct Store {
     readers: AnyPool,
     /// On SQLite one connection, because there is one writer anyway; on PostgreSQL the same pool.
     writers: AnyPool,
+    /// The only way to write data keys, in transactions of their own: two files of SQLite are not committed as one, so a key is
+    /// on disk before any row that needs it.
+    keys: AnyPool,
 }
 
 impl Store {
@@ -47,10 +52,17 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(options)
                 .await?;
-            return Ok(Self { engine: Engine::Postgres, readers: pool.clone(), writers: pool });
+            // Asked for while a connection of the other pool is held: from the same one, everybody could wait for everybody.
+            let keys = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(10));
+            let keys = keys.connect_lazy_with(AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?);
+            return Ok(Self { engine: Engine::Postgres, readers: pool.clone(), writers: pool, keys });
         }
         let path = url.strip_prefix("sqlite:").ok_or(Error::Url)?;
         let path = path.split('?').next().unwrap_or(path);
+        let keys_file = keys_file(path).ok_or(Error::Url)?;
+        let keys = open_keys(&keys_file).await?;
+        // Read-only from here, so that a transaction that begins to write takes no lock of the second file.
+        let attached = format!("{}?mode=ro", as_uri(&keys_file));
         let options =
             AnyConnectOptions::from_str(&format!("sqlite:{path}?mode=rwc")).map_err(|_| Error::Url)?;
         let pool = |connections| {
@@ -59,12 +71,18 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(20))
                 // A file does not hang up, so asking it first whether it is there would cost every page a question.
                 .test_before_acquire(false)
-                .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)))
+                .after_connect({
+                    let attached = attached.clone();
+                    move |connection, _| {
+                        let attached = attached.clone();
+                        Box::pin(async move { prepare_sqlite(connection, &attached).await })
+                    }
+                })
                 .connect_with(options.clone())
         };
         // The writer first: it makes the file and switches the write-ahead log on.
         let writers = pool(1).await?;
-        let store = Self { engine: Engine::Sqlite, readers: pool(4).await?, writers };
+        let store = Self { engine: Engine::Sqlite, readers: pool(4).await?, writers, keys };
         store.refuse_old_sqlite().await?;
         Ok(store)
     }
@@ -105,11 +123,30 @@ impl Store {
         })
     }
 
+    /// A transaction of the store of data keys, where nothing else is written; rolled back when dropped.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn write_keys(&self) -> Result<Transaction<'static, Any>> {
+        Ok(match self.engine {
+            Engine::Sqlite => self.keys.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.keys.begin().await?,
+        })
+    }
+
     /// Brings the tables up to date.
     ///
     /// # Errors
     /// [`Error::Migration`] where the database is newer than this program or was changed by hand.
     pub async fn migrate(&self) -> Result<()> {
+        let mut tx = self.write_keys().await?;
+        if self.engine == Engine::Postgres {
+            // Two processes that make the same schema at once: one would be refused. The number means nothing but this.
+            tx.execute("SELECT pg_advisory_xact_lock(4851046118)").await?;
+            tx.execute("CREATE SCHEMA IF NOT EXISTS keys").await?;
+        }
+        tx.execute(super::keys::TABLE).await?;
+        tx.commit().await?;
         let mut connection = self.writers.acquire().await?;
         match self.engine {
             Engine::Sqlite => {
@@ -139,25 +176,105 @@ impl Store {
         Ok(all.len())
     }
 
-    /// Empties SQLite's write-ahead log, so that deleted text does not stay in it. Does nothing on PostgreSQL.
+    /// Empties SQLite's write-ahead logs, so that deleted text does not stay in them. Does nothing on PostgreSQL.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn truncate_log(&self) -> Result<()> {
         if self.engine == Engine::Sqlite {
-            self.writers.acquire().await?.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            self.writers.acquire().await?.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").await?;
+            self.keys.acquire().await?.execute("PRAGMA keys.wal_checkpoint(TRUNCATE)").await?;
         }
         Ok(())
+    }
+
+    /// Sees to it that deleted keys and rows cannot be read in the files of the database; says whether that was done, and not held
+    /// up by somebody who reads. On PostgreSQL the table of keys is written anew; what they opened stays in its files, closed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn forget_deleted(&self) -> Result<bool> {
+        if self.engine == Engine::Postgres {
+            let mut connection = self.keys.acquire().await?;
+            // Whoever reads for long must not make everybody else wait behind this.
+            connection.execute("SET lock_timeout = '5s'").await?;
+            let written_anew = connection.execute("VACUUM FULL keys.data_keys").await.is_ok();
+            connection.execute("RESET lock_timeout").await?;
+            return Ok(written_anew);
+        }
+        let main: (i64, i64, i64) =
+            sqlx::query_as("PRAGMA main.wal_checkpoint(TRUNCATE)").fetch_one(&self.writers).await?;
+        let keys: (i64, i64, i64) =
+            sqlx::query_as("PRAGMA keys.wal_checkpoint(TRUNCATE)").fetch_one(&self.keys).await?;
+        Ok(main.0 == 0 && keys.0 == 0)
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
+        self.keys.close().await;
     }
 }
 
-async fn prepare_sqlite(connection: &mut AnyConnection) -> sqlx::Result<()> {
+/// The second file: `holdspace.keys.db` beside `holdspace.db`. None for a path without a name.
+fn keys_file(path: &str) -> Option<PathBuf> {
+    let main = SqliteConnectOptions::from_str(&format!("sqlite:{path}")).ok()?;
+    let main = main.get_filename();
+    let end = main.extension().map_or("keys".to_owned(), |end| format!("keys.{}", end.to_string_lossy()));
+    main.file_name().map(|_| main.with_extension(end))
+}
+
+/// A file as SQLite's ATTACH takes it, where these characters mean something else.
+fn as_uri(file: &Path) -> String {
+    let path = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{path}")
+}
+
+/// Opens the second file beside an empty database in memory, so that its table has the same name everywhere.
+async fn open_keys(file: &Path) -> Result<AnyPool> {
+    make_private(file);
+    let attached = format!("{}?mode=rwc", as_uri(file));
+    let pool = AnyPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(20))
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let attached = attached.clone();
+            Box::pin(async move {
+                connection.execute("PRAGMA busy_timeout = 10000").await?;
+                attach(connection, &attached).await?;
+                for pragma in [
+                    "PRAGMA keys.journal_mode = WAL",
+                    "PRAGMA keys.synchronous = FULL",
+                    "PRAGMA keys.secure_delete = ON",
+                    "PRAGMA trusted_schema = OFF",
+                ] {
+                    connection.execute(pragma).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(AnyConnectOptions::from_str("sqlite::memory:").map_err(|_| Error::Url)?)
+        .await?;
+    Ok(pool)
+}
+
+/// Makes an empty file that nobody else may read, where none lies. What is wrong is said when it is opened.
+fn make_private(file: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(file));
+}
+
+async fn attach(connection: &mut AnyConnection, uri: &str) -> sqlx::Result<()> {
+    sqlx::query("ATTACH DATABASE $1 AS keys").bind(uri).execute(connection).await?;
+    Ok(())
+}
+
+async fn prepare_sqlite(connection: &mut AnyConnection, keys: &str) -> sqlx::Result<()> {
     for pragma in [
         "PRAGMA busy_timeout = 10000",
         "PRAGMA journal_mode = WAL",
@@ -169,5 +286,5 @@ async fn prepare_sqlite(connection: &mut AnyConnection) -> sqlx::Result<()> {
     ] {
         connection.execute(pragma).await?;
     }
-    Ok(())
+    attach(connection, keys).await
 }

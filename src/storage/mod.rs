@@ -13,6 +13,7 @@ pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
 pub mod histories;
+pub mod keys;
 pub mod links;
 pub mod mailboxes;
 pub mod offerings;
@@ -21,6 +22,9 @@ pub mod people;
 pub mod places;
 pub mod received;
 pub mod releases;
+pub mod retention;
+pub mod sealed;
+pub mod seats;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
@@ -92,6 +96,7 @@ fn all_statements() -> Vec<&'static str> {
         drafts::ALL,
         follow_ups::ALL,
         histories::ALL,
+        keys::ALL,
         links::ALL,
         mailboxes::ALL,
         offerings::ALL,
@@ -101,6 +106,8 @@ fn all_statements() -> Vec<&'static str> {
         places::ALL,
         received::ALL,
         releases::ALL,
+        seats::ALL,
+        retention::ALL,
         sessions::ALL,
         sign_ins::ALL,
         staff::ALL,
@@ -108,6 +115,9 @@ fn all_statements() -> Vec<&'static str> {
         zones::ALL,
     ]
     .concat()
+    .into_iter()
+    .chain(sealed::all())
+    .collect()
 }
 
 /// Reads an identifier, a zone or another text that this program wrote.

@@ -1,15 +1,19 @@
-//! Offerings, their slots and seats. What a seat holds is sealed.
+//! Offerings and their slots.
 
 use sqlx::FromRow;
 
+use super::keys::WrappedKey;
+pub use super::seats::*;
 use super::zones::written;
 use super::{Db, Result, instant, read, span, statements};
-use crate::domain::id::{CycleId, InstitutionId, OfferingId, SeatId, SlotId, TherapistId};
+use crate::domain::id::{CycleId, InstitutionId, OfferingId, SlotId, TherapistId};
 use crate::domain::time::{Instant, Span, Zone, wall};
 
 statements! {
-    OFFERINGS = "SELECT id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
-        release_on, offers_of, survey_questions FROM offerings ORDER BY created_at, id";
+    OFFERINGS = "SELECT offerings.id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
+        release_on, offers_of, survey_questions, k.wrapped FROM offerings \
+        LEFT JOIN keys.data_keys AS k ON k.id = offerings.id ORDER BY created_at, offerings.id";
+    DESTROY_SLOTS = "DELETE FROM slots WHERE offering_id = $1";
     ADD = "INSERT INTO offerings \
         (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of, \
         survey_questions) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, 0, 0)";
@@ -30,25 +34,6 @@ statements! {
     ADD_SLOT = "INSERT INTO slots \
         (id, offering_id, therapist_id, zone, starts_at, ends_at, starts_local, ends_local) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    SEATS = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
-        JOIN slots ON slots.id = seats.slot_id WHERE slots.offering_id = $1 ORDER BY seats.id";
-    SEATS_BETWEEN = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
-        JOIN slots ON slots.id = seats.slot_id \
-        WHERE slots.offering_id = $1 AND slots.starts_at >= $2 AND slots.starts_at < $3 ORDER BY seats.id";
-    SEATS_OF_THERAPIST = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
-        JOIN slots ON slots.id = seats.slot_id \
-        WHERE slots.therapist_id = $1 AND slots.starts_at >= $2 AND slots.starts_at < $3 ORDER BY seats.id";
-    PLACES_OF_THERAPIST = "SELECT seats.id AS seat_id, seats.pool, seats.sealed, \
-        slots.id, slots.offering_id, slots.therapist_id, slots.zone, slots.starts_at, slots.ends_at FROM seats \
-        JOIN slots ON slots.id = seats.slot_id \
-        WHERE slots.therapist_id = $1 AND slots.starts_at >= $2 AND slots.starts_at < $3 \
-        ORDER BY slots.starts_at, seats.id";
-    SEATS_OF_ALL = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed FROM seats \
-        JOIN slots ON slots.id = seats.slot_id \
-        WHERE slots.starts_at >= $1 AND slots.starts_at < $2 ORDER BY seats.id";
-    SEAT = "SELECT id, slot_id, pool, sealed FROM seats WHERE id = $1";
-    ADD_SEAT = "INSERT INTO seats (id, slot_id, pool, sealed) VALUES ($1, $2, $3, $4)";
-    SWAP_SEAT = "UPDATE seats SET sealed = $3 WHERE id = $1 AND sealed = $2";
 }
 
 /// An offering's row.
@@ -76,6 +61,8 @@ pub struct OfferingRow {
     pub offers_of: i64,
     /// How many questions its survey asks, fixed with the first batch; 0 where none is asked.
     pub survey_questions: i64,
+    /// The key that seals its seats and its survey, wrapped; none once the season was erased.
+    pub key: Option<WrappedKey>,
 }
 
 /// All offerings, oldest first.
@@ -93,6 +80,7 @@ pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
         release_on: Option<String>,
         offers_of: i64,
         survey_questions: i64,
+        wrapped: Option<Vec<u8>>,
     }
     let rows: Vec<Row> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
     rows.into_iter()
@@ -109,6 +97,7 @@ pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
                 release_on: row.release_on,
                 offers_of: row.offers_of,
                 survey_questions: row.survey_questions,
+                key: row.wrapped.map(|wrapped| WrappedKey { id: row.id, wrapped }),
             })
         })
         .collect()
@@ -182,7 +171,7 @@ pub struct SlotRow {
 }
 
 #[derive(FromRow)]
-struct RawSlot {
+pub(super) struct RawSlot {
     id: String,
     offering_id: String,
     therapist_id: String,
@@ -192,7 +181,7 @@ struct RawSlot {
 }
 
 impl RawSlot {
-    fn checked(self) -> Result<SlotRow> {
+    pub(super) fn checked(self) -> Result<SlotRow> {
         Ok(SlotRow {
             id: read(&self.id, "slots.id")?,
             offering: read(&self.offering_id, "slots.offering_id")?,
@@ -235,9 +224,9 @@ pub async fn slots_of_all(db: &mut Db, within: Span) -> Result<Vec<SlotRow>> {
     checked(bind_span(sqlx::query_as(SLOTS_OF_ALL), within).fetch_all(db).await?)
 }
 
-type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Any, T, sqlx::any::AnyArguments>;
+pub(super) type Query<'q, T> = sqlx::query::QueryAs<'q, sqlx::Any, T, sqlx::any::AnyArguments>;
 
-fn bind_span<T>(query: Query<'_, T>, within: Span) -> Query<'_, T> {
+pub(super) fn bind_span<T>(query: Query<'_, T>, within: Span) -> Query<'_, T> {
     query.bind(within.starts_at().timestamp()).bind(within.ends_at().timestamp())
 }
 
@@ -257,109 +246,8 @@ pub async fn add_slot(db: &mut Db, row: &SlotRow) -> Result<()> {
     Ok(())
 }
 
-/// A seat.
-#[derive(Clone)]
-pub struct SeatRow {
-    /// Identifier.
-    pub id: SeatId,
-    /// Slot.
-    pub slot: SlotId,
-    /// Who may be put there.
-    pub pool: String,
-    /// Who was and is there, sealed.
-    pub sealed: Vec<u8>,
-}
-
-#[derive(FromRow)]
-struct RawSeat {
-    id: String,
-    slot_id: String,
-    pool: String,
-    sealed: Vec<u8>,
-}
-
-impl RawSeat {
-    fn checked(self) -> Result<SeatRow> {
-        Ok(SeatRow {
-            id: read(&self.id, "seats.id")?,
-            slot: read(&self.slot_id, "seats.slot_id")?,
-            pool: self.pool,
-            sealed: self.sealed,
-        })
-    }
-}
-
-/// The seats of an offering.
-pub async fn seats(db: &mut Db, offering: OfferingId) -> Result<Vec<SeatRow>> {
-    let rows: Vec<RawSeat> = sqlx::query_as(SEATS).bind(offering.to_string()).fetch_all(db).await?;
-    rows.into_iter().map(RawSeat::checked).collect()
-}
-
-/// The seats of the slots of an offering that begin inside a span.
-pub async fn seats_between(db: &mut Db, offering: OfferingId, within: Span) -> Result<Vec<SeatRow>> {
-    let query = sqlx::query_as(SEATS_BETWEEN).bind(offering.to_string());
-    let rows: Vec<RawSeat> = bind_span(query, within).fetch_all(db).await?;
-    rows.into_iter().map(RawSeat::checked).collect()
-}
-
-/// The seats of the slots of a therapist that begin inside a span.
-pub async fn seats_of_therapist(db: &mut Db, therapist: TherapistId, within: Span) -> Result<Vec<SeatRow>> {
-    let query = sqlx::query_as(SEATS_OF_THERAPIST).bind(therapist.to_string());
-    let rows: Vec<RawSeat> = bind_span(query, within).fetch_all(db).await?;
-    rows.into_iter().map(RawSeat::checked).collect()
-}
-
-#[derive(FromRow)]
-struct RawPlace {
-    seat_id: String,
-    pool: String,
-    sealed: Vec<u8>,
-    #[sqlx(flatten)]
-    slot: RawSlot,
-}
-
-/// The same seats, each with its slot: in one statement, because every row that crosses from the engine costs.
-pub async fn places_of_therapist(
-    db: &mut Db,
-    therapist: TherapistId,
-    within: Span,
-) -> Result<Vec<(SlotRow, SeatRow)>> {
-    let query = sqlx::query_as(PLACES_OF_THERAPIST).bind(therapist.to_string());
-    let rows: Vec<RawPlace> = bind_span(query, within).fetch_all(db).await?;
-    let place = |RawPlace { seat_id, pool, sealed, slot }| {
-        let slot: SlotRow = RawSlot::checked(slot)?;
-        let seat = SeatRow { id: read(&seat_id, "seats.id")?, slot: slot.id, pool, sealed };
-        Ok((slot, seat))
-    };
-    rows.into_iter().map(place).collect()
-}
-
-/// The seats of the slots of every therapist that begin inside a span.
-pub async fn seats_of_all(db: &mut Db, within: Span) -> Result<Vec<SeatRow>> {
-    let rows: Vec<RawSeat> = bind_span(sqlx::query_as(SEATS_OF_ALL), within).fetch_all(db).await?;
-    rows.into_iter().map(RawSeat::checked).collect()
-}
-
-/// One seat.
-pub async fn seat(db: &mut Db, id: SeatId) -> Result<Option<SeatRow>> {
-    let row: Option<RawSeat> = sqlx::query_as(SEAT).bind(id.to_string()).fetch_optional(db).await?;
-    row.map(RawSeat::checked).transpose()
-}
-
-/// Adds a seat.
-pub async fn add_seat(db: &mut Db, row: &SeatRow) -> Result<()> {
-    sqlx::query(ADD_SEAT)
-        .bind(row.id.to_string())
-        .bind(row.slot.to_string())
-        .bind(&row.pool)
-        .bind(&row.sealed)
-        .execute(db)
-        .await?;
+/// Destroys the slots of an offering, once nothing lies in them.
+pub async fn destroy_slots(db: &mut Db, offering: OfferingId) -> Result<()> {
+    sqlx::query(DESTROY_SLOTS).bind(offering.to_string()).execute(db).await?;
     Ok(())
-}
-
-/// Changes a seat if it still is as it was read; says whether it was.
-pub async fn swap_seat(db: &mut Db, id: SeatId, before: &[u8], after: Vec<u8>) -> Result<bool> {
-    let done = sqlx::query(SWAP_SEAT).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
-    Ok(done.rows_affected() == 1)
 }

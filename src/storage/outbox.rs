@@ -30,6 +30,8 @@ statements! {
     DUE_TOLD = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1 AND letter <> ''";
     FAILED_FOR = "SELECT DISTINCT failed_for FROM outbox WHERE audience = 'everyone' AND letter = $1 \
         AND state = 'failed' AND failed_for <> ''";
+    ERRANDS = "SELECT id, errand FROM outbox ORDER BY id";
+    DESTROY = "DELETE FROM outbox WHERE id = $1";
     TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND tried_at < $1";
 }
 
@@ -190,5 +192,17 @@ pub async fn failed_for(db: &mut Db, letter: &str) -> Result<Vec<String>> {
 /// Forgets finished letters that were not for everyone: that there was one would tell something.
 pub async fn tidy(db: &mut Db, before: Instant) -> Result<()> {
     sqlx::query(TIDY).bind(before.timestamp()).execute(db).await?;
+    Ok(())
+}
+
+/// Every letter with what it needs, sealed.
+pub async fn errands(db: &mut Db) -> Result<Vec<(LetterId, Vec<u8>)>> {
+    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(ERRANDS).fetch_all(db).await?;
+    rows.into_iter().map(|(id, errand)| Ok((read(&id, "outbox.id")?, errand))).collect()
+}
+
+/// Destroys a letter's row, sent or not.
+pub async fn destroy(db: &mut Db, id: LetterId) -> Result<()> {
+    sqlx::query(DESTROY).bind(id.to_string()).execute(db).await?;
     Ok(())
 }

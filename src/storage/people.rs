@@ -2,23 +2,32 @@
 
 use sqlx::FromRow;
 
+use super::keys::WrappedKey;
 use super::{Db, Result, instant, read, span, statements};
 use crate::domain::id::{BlockId, InstitutionId, ProgramId, ResidentId};
 use crate::domain::time::{Instant, LocalSpan, Span};
 
 statements! {
-    RESIDENTS = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
-        WHERE institution_id = $1 ORDER BY id";
-    RESIDENTS_OF = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
-        WHERE program_id = $1 ORDER BY id";
+    RESIDENTS = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
+        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id \
+        WHERE institution_id = $1 ORDER BY residents.id";
+    RESIDENTS_OF = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
+        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id \
+        WHERE program_id = $1 ORDER BY residents.id";
     KEYS_ELSEWHERE = "SELECT address_key FROM residents WHERE institution_id = $1 AND program_id <> $2";
     PROTECTED = "SELECT DISTINCT whose FROM blocks WHERE program_id = $1 AND kind = 'protected'";
-    RESIDENT = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id = $1";
-    BY_ADDRESS = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents \
+    RESIDENT = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
+        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id WHERE residents.id = $1";
+    BY_ADDRESS = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
+        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id \
         WHERE institution_id = $1 AND address_key = $2";
-    SEVERAL = "SELECT id, program_id, address_key, sealed, admitted_at, active FROM residents WHERE id IN \
+    SEVERAL = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
+        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id WHERE residents.id IN \
         ($1, $2, $3, $4, $5, $6, $7, $8, \
         $9, $10, $11, $12, $13, $14, $15, $16)";
+    AT_ADDRESS = "SELECT id FROM residents WHERE institution_id = $1 AND address_key = $2";
+    DESTROY_RESIDENT = "DELETE FROM residents WHERE id = $1";
+    DESTROY_BLOCKS = "DELETE FROM blocks WHERE whose = $1";
     ADD_RESIDENT = "INSERT INTO residents \
         (id, institution_id, program_id, address_key, sealed, admitted_at, active) \
         VALUES ($1, $2, $3, $4, $5, $6, 1)";
@@ -54,6 +63,8 @@ pub struct ResidentRow {
     pub admitted_at: Instant,
     /// Whether they are still on it.
     pub active: bool,
+    /// The key that seals it, wrapped.
+    pub key: WrappedKey,
 }
 
 #[derive(FromRow)]
@@ -64,6 +75,8 @@ struct RawResident {
     sealed: Vec<u8>,
     admitted_at: i64,
     active: i64,
+    #[sqlx(flatten)]
+    key: WrappedKey,
 }
 
 impl RawResident {
@@ -75,6 +88,7 @@ impl RawResident {
             sealed: self.sealed,
             admitted_at: instant(self.admitted_at, "residents.admitted_at")?,
             active: self.active != 0,
+            key: self.key,
         })
     }
 }
@@ -134,6 +148,19 @@ pub async fn several(db: &mut Db, ids: &[ResidentId]) -> Result<Vec<ResidentRow>
         found.extend(rows);
     }
     found.into_iter().map(RawResident::checked).collect()
+}
+
+/// The resident at an address, whether or not a key opens who they are.
+pub async fn id_at(db: &mut Db, institution: InstitutionId, address_key: &str) -> Result<Option<ResidentId>> {
+    let query = sqlx::query_scalar(AT_ADDRESS).bind(institution.to_string()).bind(address_key);
+    let id: Option<String> = query.fetch_optional(db).await?;
+    id.map(|id| read(&id, "residents.id")).transpose()
+}
+
+/// Destroys a resident's row, and the blocks that are filed as theirs alone; says whether there was one.
+pub async fn destroy_resident(db: &mut Db, id: ResidentId, whose: &str) -> Result<bool> {
+    sqlx::query(DESTROY_BLOCKS).bind(whose).execute(&mut *db).await?;
+    Ok(sqlx::query(DESTROY_RESIDENT).bind(id.to_string()).execute(db).await?.rows_affected() == 1)
 }
 
 /// Adds a resident.

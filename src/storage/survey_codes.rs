@@ -3,13 +3,17 @@
 
 use sqlx::FromRow;
 
+use super::keys::WrappedKey;
 use super::{Db, Result, read, statements};
 use crate::domain::id::{CodeId, OfferingId};
 
 statements! {
     ADD = "INSERT INTO survey_codes (id, offering_id, sealed) VALUES ($1, $2, $3)";
-    OF_OFFERING = "SELECT id, offering_id, sealed FROM survey_codes WHERE offering_id = $1 ORDER BY id";
-    ONE = "SELECT id, offering_id, sealed FROM survey_codes WHERE id = $1";
+    OF_OFFERING = "SELECT survey_codes.id, offering_id, sealed, k.id AS key_id, k.wrapped \
+        FROM survey_codes JOIN keys.data_keys AS k ON k.id = survey_codes.offering_id \
+        WHERE offering_id = $1 ORDER BY survey_codes.id";
+    ONE = "SELECT survey_codes.id, offering_id, sealed, k.id AS key_id, k.wrapped \
+        FROM survey_codes JOIN keys.data_keys AS k ON k.id = survey_codes.offering_id WHERE survey_codes.id = $1";
     SWAP = "UPDATE survey_codes SET sealed = $3 WHERE id = $1 AND sealed = $2";
     DESTROY = "DELETE FROM survey_codes WHERE offering_id = $1";
 }
@@ -23,6 +27,8 @@ pub struct CodeRow {
     pub offering: OfferingId,
     /// The sheet, sealed.
     pub sealed: Vec<u8>,
+    /// The key that seals it, wrapped: the season's.
+    pub key: WrappedKey,
 }
 
 #[derive(FromRow)]
@@ -30,6 +36,8 @@ struct Raw {
     id: String,
     offering_id: String,
     sealed: Vec<u8>,
+    #[sqlx(flatten)]
+    key: WrappedKey,
 }
 
 impl Raw {
@@ -38,6 +46,7 @@ impl Raw {
             id: read(&self.id, "survey_codes.id")?,
             offering: read(&self.offering_id, "survey_codes.offering_id")?,
             sealed: self.sealed,
+            key: self.key,
         })
     }
 }
@@ -67,8 +76,7 @@ pub async fn swap(db: &mut Db, id: CodeId, before: &[u8], after: Vec<u8>) -> Res
     Ok(done.rows_affected() == 1)
 }
 
-/// Destroys every sheet of an offering.
-pub async fn destroy(db: &mut Db, offering: OfferingId) -> Result<()> {
-    sqlx::query(DESTROY).bind(offering.to_string()).execute(db).await?;
-    Ok(())
+/// Destroys every sheet of an offering; says how many there were.
+pub async fn destroy(db: &mut Db, offering: OfferingId) -> Result<u64> {
+    Ok(sqlx::query(DESTROY).bind(offering.to_string()).execute(db).await?.rows_affected())
 }

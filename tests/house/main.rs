@@ -26,6 +26,7 @@
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
 //! | [`retimed`] | laws change clocks: everyone concerned is told once |
+//! | [`sealed`] | erased people, a key that changes under a running service, a thief of the database |
 //! | [`season`] | from the roster to the letter afterwards |
 //! | [`sent`] | what outsiders send, and what is made of it, is read without harm |
 //! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
@@ -66,6 +67,7 @@ mod published;
 mod releases;
 mod replies;
 mod retimed;
+mod sealed;
 mod season;
 mod sent;
 mod sign_in;

@@ -4,6 +4,8 @@
 //! Whoever changes several rows goes in one order, bookings, then seats, then a therapist's row: on PostgreSQL two who lock
 //! each other's next row would stand still.
 
+use std::collections::BTreeMap;
+
 use super::{Desk, Error, Result};
 use crate::domain::absence::Absence;
 use crate::domain::booking::Booking;
@@ -63,7 +65,8 @@ impl Desk {
     async fn keep_seat_of(&self, db: &mut Db, one: &FollowUp, now: Instant) -> Result<()> {
         let Some(seat) = one.seat() else { return Ok(()) };
         let Some(row) = offerings::seat(db, seat).await? else { return Ok(()) };
-        let sealed = self.seal_seat(row.id, &self.open_seat(&row)?.kept_for_follow_up(one.id, now))?;
+        let kept = self.open_seat(&row)?.kept_for_follow_up(one.id, now);
+        let sealed = self.seal_seat(&row.key, row.id, &kept)?;
         match offerings::swap_seat(db, row.id, &row.sealed, sealed).await? {
             true => Ok(()),
             false => Err(Error::Contended),
@@ -80,7 +83,7 @@ impl Desk {
             if seat.follow_up != Some(id) {
                 continue;
             }
-            let sealed = self.seal_seat(row.id, &seat.free_of(id, now))?;
+            let sealed = self.seal_seat(&row.key, row.id, &seat.free_of(id, now))?;
             if !offerings::swap_seat(db, row.id, &row.sealed, sealed).await? {
                 return Err(Error::Contended);
             }
@@ -149,6 +152,22 @@ impl Desk {
         let row = self.follow_ups(db, therapist).await?;
         let (all, closed) = row.all.closed(|span: &Span| absence.closes(span), now);
         self.end_follow_ups(db, &row, &all, &closed, now).await
+    }
+
+    /// Forgets what was offered for bookings that are erased, whatever became of it; nobody is told.
+    pub(super) async fn forget_follow_ups<T>(
+        &self,
+        db: &mut Db,
+        theirs: &BTreeMap<BookingId, T>,
+    ) -> Result<()> {
+        for row in self.all_follow_ups(db).await? {
+            let (all, gone) = row.all.without(|booking| theirs.contains_key(&booking));
+            if !gone.is_empty() {
+                self.free_seats(db, &gone, self.now()).await?;
+                self.swap_follow_ups(db, &row, &all).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn end_follow_ups(

@@ -272,7 +272,8 @@ impl Desk {
             return Err(Error::Contended);
         }
         if let Some(free) = free {
-            let sealed = self.seal_seat(free.id, &self.open_seat(&free)?.kept_for_follow_up(one.id, now))?;
+            let kept = self.open_seat(&free)?.kept_for_follow_up(one.id, now);
+            let sealed = self.seal_seat(&free.key, free.id, &kept)?;
             if !offerings::swap_seat(&mut tx, free.id, &free.sealed, sealed).await? {
                 return Err(Error::Contended);
             }

@@ -207,10 +207,12 @@ impl<'a> Batch<'a> {
             }
         }
         for (id, why) in &sheet.whys {
-            bookings::set_why(db, *id, self.desk.seal_why(*id, why.as_ref())?).await?;
+            let (row, _) = sheet.bookings.get(id).ok_or(Error::Contended)?;
+            bookings::set_why(db, *id, self.desk.seal_why(&row.key, *id, why.as_ref())?).await?;
         }
         for (id, (stored, seat)) in &sheet.seats {
-            if !offerings::swap_seat(db, *id, &stored.row.sealed, self.desk.seal_seat(*id, seat)?).await? {
+            let sealed = self.desk.seal_seat(&stored.row.key, *id, seat)?;
+            if !offerings::swap_seat(db, *id, &stored.row.sealed, sealed).await? {
                 return Err(Error::Contended);
             }
         }

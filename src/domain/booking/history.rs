@@ -140,7 +140,7 @@ impl Booking {
         deeds
     }
 
-    fn stood_up(&self, before: &Self, by: Hand) -> Option<(Deed, Option<&Visit>)> {
+    fn stood_up<'b>(&'b self, before: &'b Self, by: Hand) -> Option<(Deed, Option<&'b Visit>)> {
         let batch = by == Hand::Batch;
         Some(match (&before.standing, &self.standing) {
             (Standing::Waiting, Standing::Waiting) => return None,

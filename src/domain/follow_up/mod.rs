@@ -338,6 +338,13 @@ impl FollowUps {
         self.each(lost, State::Withdrawn, now)
     }
 
+    /// The rest, and those that are for bookings which are erased.
+    #[must_use]
+    pub fn without(&self, erased: impl Fn(BookingId) -> bool) -> (Self, Vec<FollowUp>) {
+        let (gone, all) = self.all.iter().cloned().partition(|one| erased(one.booking));
+        (Self { all }, gone)
+    }
+
     fn each(&self, ends: impl Fn(&FollowUp) -> bool, state: State, now: Instant) -> (Self, Vec<FollowUp>) {
         let ended: Vec<FollowUp> =
             self.all.iter().filter(|one| ends(one)).map(|one| one.becomes(state, now)).collect();

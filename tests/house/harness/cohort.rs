@@ -54,7 +54,7 @@ impl House {
         let opened = rows.into_iter().map(|row| {
             let id = row.id.to_string();
             let at = Location { column: "survey_codes.sealed", row: &id };
-            let sheet = self.vault.open_value(at, &row.sealed).unwrap();
+            let sheet = self.data_key(&row.key).open_value(at, &row.sealed).unwrap();
             (id, row.sealed, sheet)
         });
         opened.collect()
@@ -62,13 +62,17 @@ impl House {
 
     /// So many people whom nobody meets hand in sheets: four of five agree with everything that is asked.
     pub async fn strangers_answer(&self, many: usize) {
+        let mut db = self.store.read().await.unwrap();
+        let season = offerings::offerings(&mut db).await.unwrap().pop().unwrap().key.unwrap();
+        drop(db);
         let free = self.sheets().await.into_iter().filter(|(_, _, sheet)| !sheet.given).take(many);
         let mut tx = self.store.write().await.unwrap();
         for (number, (id, before, _)) in free.enumerate() {
             let answer = if number % 5 == 0 { "2" } else { "4" };
             let answers = Answers::read(6, |_| Some(answer)).unwrap();
             let at = Location { column: "survey_codes.sealed", row: &id };
-            let after = self.vault.seal_at_size(at, &Sheet { given: true, answers }, before.len()).unwrap();
+            let sheet = Sheet { given: true, answers };
+            let after = self.data_key(&season).seal_at_size(at, &sheet, before.len()).unwrap();
             assert!(survey_codes::swap(&mut tx, id.parse().unwrap(), &before, after).await.unwrap());
         }
         tx.commit().await.unwrap();

@@ -25,7 +25,7 @@ use holdspace::mail::smtp::Limits;
 use holdspace::mail::template::Templates;
 use holdspace::mail::transport::Transport;
 use holdspace::storage::Store;
-use holdspace::vault::{MasterKey, Vault};
+use holdspace::vault::{KeyRing, MasterKey, Vault};
 use holdspace::web::{WebState, router};
 use tokio::task::JoinHandle;
 
@@ -99,6 +99,8 @@ pub struct House {
     pub store: Store,
     /// What opens sealed rows, for tests that look at what is at rest.
     pub vault: Arc<Vault>,
+    /// Its key file, which it reads again when it meets a key that it does not know.
+    pub keys: Arc<Mutex<KeyRing>>,
     /// Its clock.
     pub clock: Arc<HandSetClock>,
     /// Its randomness.
@@ -128,7 +130,10 @@ impl House {
         store.migrate().await.unwrap();
         let dice = Arc::new(Dice::of(seed));
         let entropy = Arc::clone(&dice) as Arc<dyn Entropy>;
-        let vault = Arc::new(Vault::new(&MasterKey::draw(&*entropy), Arc::clone(&entropy)));
+        let keys = Arc::new(Mutex::new(KeyRing::of(MasterKey::draw(&*entropy))));
+        let vault = Vault::of(&held(&keys), Arc::clone(&entropy));
+        let file = Arc::clone(&keys);
+        let vault = Arc::new(vault.reading(Box::new(move || Some(held(&file).clone()))));
         let clock = Arc::new(HandSetClock::at("2027-06-01T12:00:00Z".parse().unwrap()));
         let watch = Arc::clone(&clock) as Arc<dyn Clock>;
         let desk = Desk::new(store.clone(), Arc::clone(&vault), watch, entropy, PUBLIC_URL);
@@ -140,6 +145,7 @@ impl House {
             desk,
             store,
             vault,
+            keys,
             clock,
             dice,
             sink,

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use holdspace::domain::booking::Booking;
 use holdspace::domain::seating::Seat;
+use holdspace::storage::keys::WrappedKey;
 use holdspace::storage::{bookings, offerings};
-use holdspace::vault::Location;
+use holdspace::vault::{DataKey, Location};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Column, Connection, Row};
 
@@ -52,6 +53,11 @@ fn told(row: &AnyRow) -> String {
 }
 
 impl House {
+    /// A data key, unwrapped.
+    pub fn data_key(&self, key: &WrappedKey) -> DataKey<'_> {
+        self.vault.unwrap(&key.id, &key.wrapped).unwrap()
+    }
+
     /// All bookings of the only offering, opened.
     pub async fn bookings(&self) -> Vec<Booking> {
         let mut db = self.store.read().await.unwrap();
@@ -60,7 +66,8 @@ impl House {
         let rows = bookings::of_offering(&mut db, offering.id).await.unwrap();
         let opened = rows.iter().map(|row| {
             let row_id = row.id.to_string();
-            self.vault.open_value(Location { column: "bookings.sealed", row: &row_id }, &row.sealed).unwrap()
+            let at = Location { column: "bookings.sealed", row: &row_id };
+            self.data_key(&row.key).open_value(at, &row.sealed).unwrap()
         });
         opened.collect()
     }
@@ -73,7 +80,8 @@ impl House {
         let rows = offerings::seats(&mut db, offering.id).await.unwrap();
         let opened = rows.into_iter().map(|row| {
             let id = row.id.to_string();
-            let seat = self.vault.open_value(Location { column: "seats.sealed", row: &id }, &row.sealed);
+            let at = Location { column: "seats.sealed", row: &id };
+            let seat = self.data_key(&row.key).open_value(at, &row.sealed);
             (id, row.pool, seat.unwrap())
         });
         opened.collect()

@@ -106,8 +106,11 @@ async fn furnish(desk: &Desk) {
     desk.import_protection(&protected, Format::Csv, &Mapping::default(), false).await.unwrap();
 }
 
-/// Booking takes longest, so it is done once: every season begins as a copy of this file.
-static BOOKED: OnceCell<Vec<u8>> = OnceCell::const_new();
+/// The database and its store of keys.
+const FILES: [&str; 2] = ["holdspace.db", "holdspace.keys.db"];
+
+/// Booking takes longest, so it is done once: every season begins as a copy of these files.
+static BOOKED: OnceCell<[Vec<u8>; 2]> = OnceCell::const_new();
 
 /// A desk over a database. Desks of one database draw from different streams, or they would draw the same names.
 async fn desk(db: &TestDatabase, url: &str, stream: u64) -> (Desk, Store, Arc<HandSetClock>) {
@@ -122,8 +125,8 @@ fn vault(entropy: Arc<dyn Entropy>) -> Arc<Vault> {
     Arc::new(Vault::new(&MasterKey::from_hex(&"07".repeat(32)).unwrap(), entropy))
 }
 
-/// The bytes of a database in which the sample season is booked.
-async fn booked() -> Vec<u8> {
+/// The bytes of a database, and of its store of keys, in which the sample season is booked.
+async fn booked() -> [Vec<u8>; 2] {
     let db = TestDatabase::sqlite();
     let (desk, store, _) = desk(&db, "http://127.0.0.1", 1).await;
     store.migrate().await.unwrap();
@@ -134,7 +137,7 @@ async fn booked() -> Vec<u8> {
     desk.refresh_offers().await.unwrap();
     store.truncate_log().await.unwrap();
     store.close().await;
-    std::fs::read(db.directory().unwrap().join("holdspace.db")).unwrap()
+    FILES.map(|name| std::fs::read(db.directory().unwrap().join(name)).unwrap())
 }
 
 /// One institution with its director.
@@ -161,8 +164,10 @@ impl Season {
 
     /// The same, where letters and cookies believe in another public address than the one that is listened on.
     pub async fn known_as(db: TestDatabase, public_url: Option<&str>) -> Self {
-        let file = db.directory().expect("a season lies in a file").join("holdspace.db");
-        std::fs::write(file, BOOKED.get_or_init(booked).await).unwrap();
+        let folder = db.directory().expect("a season lies in files");
+        for (name, bytes) in FILES.into_iter().zip(BOOKED.get_or_init(booked).await) {
+            std::fs::write(folder.join(name), bytes).unwrap();
+        }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (desk, store, clock) = desk(&db, public_url.unwrap_or(&url), 2).await;
