@@ -81,11 +81,12 @@ impl Walk<'_> {
     }
 
     fn missing(&mut self, from: i64, through: i64, why: &str) {
-        if from == through {
-            self.found(from, format!("entry {from} is missing: {why}"));
+        let found = if from == through {
+            format!("entry {from} is missing: {why}")
         } else {
-            self.found(from, format!("entries {from} to {through} are missing: {why}"));
-        }
+            format!("entries {from} to {through} are missing: {why}")
+        };
+        self.found(from, found);
     }
 
     /// An entry as it stands there; `chained` is what it should end in, given what the one before ended in.
@@ -102,7 +103,7 @@ impl Walk<'_> {
             return;
         }
         if number > self.next {
-            self.missing(self.next, number - 1, "it was removed, or several were");
+            self.missing(self.next, number - 1, "removed");
             self.before = None;
         }
         self.next = number + 1;
@@ -186,7 +187,7 @@ impl Desk {
         checked: &mut Checked,
     ) -> Result<usize> {
         let which = (self.institution(db).await?, log);
-        let kept: Vec<&Kept> = kept.iter().filter(|kept| kept.log == log).collect();
+        let kept: Vec<&Kept> = kept.iter().filter(|kept| kept.log == log && kept.entries > 0).collect();
         let head = self.head(db, which).await?;
         let newest = audit::newest(db, which).await?;
         let mut findings = Vec::new();
@@ -210,7 +211,7 @@ impl Desk {
         let before = known.then(|| head.base_mac.clone());
         let next = head.base + 1;
         let mut walk = Walk { log, head, next, before, read: 0, kept, too_old: 0, findings };
-        let mut after = if walk.head.anew { walk.head.base } else { -1 };
+        let mut after = if walk.head.anew { walk.head.base } else { i64::MIN };
         loop {
             let rows = audit::after(db, which, after, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
@@ -236,7 +237,12 @@ impl Desk {
     /// # Errors
     /// Those of loading.
     pub async fn check_audit(&self, kept: &[Kept]) -> Result<Checked> {
-        let mut db = self.store.read().await?;
+        // Rolled back: whoever appends meanwhile waits, so that nothing looks inserted that was written just now.
+        let mut db = self.store.write().await?;
+        let institution = self.institution(&mut db).await?;
+        for log in [STAFF, super::audit::OUTCOMES] {
+            audit::hold_head(&mut db, (institution, log)).await?;
+        }
         let mut checked = Checked::default();
         checked.staff = self.check_log(&mut db, STAFF, kept, &mut checked).await?;
         checked.outcomes = self.check_log(&mut db, super::audit::OUTCOMES, kept, &mut checked).await?;

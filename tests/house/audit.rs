@@ -90,7 +90,8 @@ on_both_engines! {
         assert!(of("granted").details.contains("coordinator of IM"), "{}", of("granted").details);
         let whole = serde_json::to_string(&log).unwrap();
         for person in house.town.people() {
-            assert!(!whole.contains(&person.address) && !whole.contains(&person.family), "{whole}");
+            let name = format!("{} {}", person.given, person.family);
+            assert!(!whole.contains(&person.address) && !whole.contains(&name), "{whole}");
         }
         let page = house.director_again().await.opens("/institution/log").await;
         assert!(page.status == 200 && page.body.contains("fetched the coverage of IM"), "{}", page.body);
@@ -111,19 +112,15 @@ on_both_engines! {
             ("UPDATE audit_entries SET sealed = (SELECT sealed FROM audit_heads WHERE log = 'staff') WHERE number = 3",
                 "staff, 3: entry 3 does not open: it was changed"),
             ("UPDATE audit_entries SET mac = 'aa' WHERE number = 4", "staff, 4: entry 4: it does not follow"),
-            ("DELETE FROM audit_entries WHERE number = 2", "staff, 2: entry 2 is missing: it was removed"),
+            ("DELETE FROM audit_entries WHERE number = 2", "staff, 2: entry 2 is missing: removed"),
             ("INSERT INTO audit_entries SELECT institution_id, log, 0, sealed, mac FROM audit_entries WHERE number = 1",
                 "staff, 0: entry 0 was never written: it was inserted"),
             ("INSERT INTO audit_entries SELECT institution_id, log, 900, sealed, mac FROM audit_entries WHERE number = 1",
                 "staff, 900: entry 900 was never written: it was inserted"),
-            ("UPDATE audit_entries SET number = CASE number WHEN 1001 THEN 5 ELSE number END WHERE number = -1", ""),
             ("DELETE FROM audit_entries WHERE number > 6", "the end of the log was cut off"),
             ("DELETE FROM audit_entries", "the end of the log was cut off"),
         ];
         for (statement, tells) in tampering {
-            if tells.is_empty() {
-                continue;
-            }
             assert!(does(&house, statement).await > 0, "{statement} changed nothing");
             let found = found(&house).await;
             assert!(found.iter().any(|line| line.contains(tells)), "{statement}: {found:?}");
@@ -170,7 +167,7 @@ on_both_engines! {
         house.desk.clone().operated_by("ops").note_alone(&holdspace::domain::audit::Act::Rotated).await.unwrap();
         house.clock.advance(chrono::Duration::seconds(5));
         let told = house.desk.check_audit(&kept).await.unwrap().findings;
-        assert!(told.is_empty() || told[0].found.contains("is not what it was"), "{told:?}");
+        assert!(told[0].found.contains("is not what it was"), "{told:?}");
     }
 
     async fn what_happened_to_a_booking_is_read_by_name_with_a_reason_that_the_institution_sees(db: TestDatabase) {
@@ -221,7 +218,7 @@ on_both_engines! {
         for (statement, tells) in [
             (back, "it is not what its history says"),
             (&all, "does not go on from the last fixed hour"),
-            ("UPDATE bookings SET history = (SELECT MIN(history) FROM bookings)", "its history does not open"),
+            ("UPDATE bookings SET history = why", "its history does not open"),
             ("DELETE FROM witnesses", "what the fixed hours vouch for was removed"),
         ] {
             house_does(&house, statement.to_owned()).await;

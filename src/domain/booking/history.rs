@@ -145,7 +145,13 @@ impl Booking {
         Some(match (&before.standing, &self.standing) {
             (Standing::Waiting, Standing::Waiting) => return None,
             (Standing::Waiting, Standing::Held(to) | Standing::OptedOut(to)) => {
-                (if batch { Deed::GivenAgain } else { Deed::Took }, Some(to))
+                let first = before.default_visit.is_none() && before.number == 0;
+                let deed = match (batch, first) {
+                    (true, true) => Deed::Booked,
+                    (true, false) => Deed::GivenAgain,
+                    (false, _) => Deed::Took,
+                };
+                (deed, Some(to))
             }
             (Standing::Held(from) | Standing::OptedOut(from), Standing::Waiting) => (Deed::Lost, Some(from)),
             (Standing::Held(from), Standing::OptedOut(_)) => (Deed::OptedOut, Some(from)),
