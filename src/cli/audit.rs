@@ -107,10 +107,7 @@ fn told(checked: &Checked, kept: usize) -> String {
         text += &format!("{}, {}: {}\n", finding.log, finding.at, finding.found);
     }
     text += &format!(
-        "Read: {} of the staff log, {} of the fixed hours, {} of bookings.\n",
-        count(*staff, "entry").replace("entrys", "entries"),
-        outcomes,
-        histories
+        "Read: {staff} entries of the staff log, {outcomes} of the fixed hours, {histories} histories of bookings.\n"
     );
     if *too_old > 0 {
         text += &format!("{} older than what is kept could not be compared.\n", count(*too_old, "kept head"));
