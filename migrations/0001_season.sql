@@ -252,6 +252,8 @@ CREATE TABLE bookings (
     sealed BYTEA NOT NULL,
     -- Why the batch chose the default visit: for the resident alone, at one size too, empty for who waits.
     why BYTEA NOT NULL,
+    -- What happened to it, at one size: changed by the statement that changes it, and by no other.
+    history BYTEA NOT NULL,
     UNIQUE (offering_id, resident_id)
 );
 
@@ -379,6 +381,45 @@ CREATE TABLE ledger (
     charged_at BIGINT NOT NULL,
     release_sha256 TEXT NOT NULL,
     PRIMARY KEY (cycle_id, partition_name, resident_id)
+);
+
+-- What staff did, and what the fixed hours vouch for in what happened to bookings: sealed at one size, each entry bound by a
+-- keyed hash to all before it.
+CREATE TABLE audit_entries (
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    -- `staff` or `outcomes`.
+    log TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    mac TEXT NOT NULL,
+    PRIMARY KEY (institution_id, log, number)
+);
+
+-- The first and the last entry of each, sealed at one size: a log that was cut off does not end where its head says.
+CREATE TABLE audit_heads (
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    log TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (institution_id, log)
+);
+
+-- How far the histories of an offering's bookings had come at the last fixed hour: one row, of a size that hangs on the number
+-- of bookings alone.
+CREATE TABLE witnesses (
+    offering_id TEXT PRIMARY KEY,
+    sealed BYTEA NOT NULL
+);
+
+-- When it was last looked what is past its time: one row.
+CREATE TABLE retention_turns (
+    id BIGINT PRIMARY KEY,
+    looked_at BIGINT NOT NULL
+);
+
+-- Residents who are on no roster any more, and when that was noticed. A roster is public in its program.
+CREATE TABLE departures (
+    resident_id TEXT PRIMARY KEY,
+    left_at BIGINT NOT NULL
 );
 
 -- By which version of the zone rules everything above was worked out: one row, and none before the first time.

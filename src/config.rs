@@ -6,6 +6,7 @@
 
 mod dkim;
 mod oidc;
+mod retention;
 mod written;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use url::{Host, Url};
 
 use crate::domain::bounce::{NotAReturnAddress, ReturnAddress};
 use crate::domain::identity::Address;
+use crate::domain::retention::Retention;
 pub use dkim::{Dkim, DkimKey, dns_name};
 pub use oidc::Oidc;
 use written::Layers;
@@ -102,6 +104,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// How long things are kept.
+    pub retention: Retention,
     /// The institution's own sign-in, if it has one.
     pub oidc: Option<Oidc>,
 }
@@ -152,6 +156,7 @@ impl Config {
             mail_authserv: mail_authserv(layers)?,
             templates: path(Setting::Templates),
             trusted_proxies: trusted_proxies(layers)?,
+            retention: retention::retention(layers)?,
             oidc: oidc::oidc(layers)?,
         })
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod absence;
+pub mod audit;
 pub mod dkim;
 pub mod imports;
 pub mod keys;
@@ -14,6 +15,7 @@ pub mod offering;
 pub mod solve;
 
 use absence::{Absence, Away};
+use audit::Audit;
 use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use keys::{Erase, Keys};
@@ -152,6 +154,13 @@ pub enum Verb {
     /// Keys that sign letters, and what DNS must say of them
     #[command(subcommand)]
     Dkim(Dkim),
+    /// Say what is destroyed when, because its time is up
+    #[command(after_help = "Examples:\n  holdspace retention\n  holdspace retention --now\n\n\
+        How long things are kept is said in holdspace.toml. The workers destroy by themselves what is past its time.")]
+    Retention(Retention),
+    /// What staff did, what happened to bookings, and whether somebody changed either
+    #[command(subcommand, after_help = audit::HELP)]
+    Audit(Audit),
     /// Say what is wrong with this installation, line by line, and what to do
     #[command(
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
@@ -276,6 +285,14 @@ pub struct Receive {
     /// The address to which the mail was delivered, with everything that stands after a +
     #[arg(long, value_name = "ADDRESS")]
     pub recipient: Option<String>,
+}
+
+/// See [`Verb::Retention`].
+#[derive(Debug, Args)]
+pub struct Retention {
+    /// Destroy what is past its time now
+    #[arg(long)]
+    pub now: bool,
 }
 
 /// See [`Verb::Zones`].

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::args::{Coverage, Table};
 use super::house::House;
 use crate::desk::coverage::Coverage as Blocks;
+use crate::domain::audit::Act;
 
 #[derive(Serialize)]
 struct Exported<'a> {
@@ -25,5 +26,7 @@ pub async fn coverage(house: &House, words: Coverage) -> anyhow::Result<Answer> 
         Table::Csv => ("csv", blocks.csv()?),
         Table::Ics => ("ics", blocks.ics()),
     };
+    let program = words.program.to_uppercase();
+    house.desk.note_alone(&Act::Exported { what: "the coverage", program }).await?;
     Answer::new(&Exported { format, blocks: &blocks, file: &file }, file.as_str())
 }

@@ -63,7 +63,8 @@ impl House {
         let file = config.key_file.clone();
         let source = Box::new(move || files::read_key(&files::key_path(&file)).ok());
         let vault = Arc::new(Vault::of(keys, Arc::clone(&entropy)).reading(source));
-        let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url);
+        let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url)
+            .keeping(config.retention);
         Self { config, desk }
     }
 }

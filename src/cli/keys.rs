@@ -10,6 +10,7 @@ use super::answer::{Answer, count};
 use super::args::keys::Keys;
 use super::files;
 use super::house::House;
+use crate::domain::audit::Act;
 use crate::entropy::SystemEntropy;
 use crate::vault::{KeyRing, MasterKey};
 
@@ -57,6 +58,7 @@ async fn rotate(house: &House, file: &Path, ring: KeyRing) -> anyhow::Result<Ans
     };
     house.desk.take_keys(&ring);
     let done = house.desk.reseal_all(TRANSACTIONS).await?;
+    house.desk.note_alone(&Act::Rotated).await?;
     let next = "Keep a copy of the key file apart again. In a quarter of an hour, `holdspace keys rotate --drop` takes the old \
         key out of it; backups from before then open by the old copy only.\n";
     shown(house, &ring, done.values, next).await

@@ -3,6 +3,7 @@
 mod absence;
 pub mod answer;
 pub mod args;
+mod audit;
 mod coverage;
 mod demo;
 mod dkim;
@@ -17,10 +18,12 @@ mod init;
 mod keys;
 mod letters;
 mod mailbox;
+mod operator;
 mod post;
 pub mod provider;
 mod receive;
 mod release;
+mod retention;
 mod season;
 mod serve;
 mod solve;
@@ -91,7 +94,13 @@ async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Verb::Dkim(words) => dkim::dkim(&settings(named)?, words),
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
         Verb::Demo(words) => demo::demo(words, json).await,
-        verb => at_the_desk(&House::open(settings(named)?).await?, verb).await,
+        verb => {
+            let mut house = House::open(settings(named)?).await?;
+            if !matches!(verb, Verb::Serve(_) | Verb::Work) {
+                house.desk = house.desk.operated_by(&operator::name());
+            }
+            at_the_desk(&house, verb).await
+        }
     }
 }
 
@@ -112,9 +121,11 @@ async fn at_the_desk(house: &House, verb: Verb) -> anyhow::Result<Answer> {
         Verb::Offering(Offering::Show(words)) => season::show(house, words).await,
         Verb::Plan(words) => season::plan(house, words).await,
         Verb::Away(words) => absence::away(house, words).await,
+        Verb::Audit(words) => audit::audit(house, words).await,
         Verb::Book(words) => season::book(house, words).await,
         Verb::Deliver(words) => post::deliver(house, &words).await,
         Verb::Release(words) => release::release(house, words).await,
+        Verb::Retention(words) => retention::retention(house, &words).await,
         Verb::Serve(words) => serve::serve(house, &words).await,
         Verb::Keys(words) => keys::keys(house, &words).await,
         Verb::Erase(words) => erase::erase(house, words).await,

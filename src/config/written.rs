@@ -61,6 +61,12 @@ pub enum Setting {
     Templates,
     /// Proxies that are believed.
     TrustedProxies,
+    /// How many days bookings are kept after their release.
+    KeepVisitsDays,
+    /// How many days residents are kept after they left a roster.
+    KeepFormerResidentsDays,
+    /// How many days the log of what staff did is kept.
+    KeepStaffLogDays,
     /// Who issues the tokens of the institution's own sign-in.
     OidcIssuer,
     /// Who we are to it.
@@ -73,7 +79,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -94,6 +100,9 @@ impl Setting {
         Self::DkimKeyFile2,
         Self::Templates,
         Self::TrustedProxies,
+        Self::KeepVisitsDays,
+        Self::KeepFormerResidentsDays,
+        Self::KeepStaffLogDays,
         Self::OidcIssuer,
         Self::OidcClientId,
         Self::OidcClientSecret,
@@ -124,6 +133,9 @@ impl Setting {
             Self::DkimKeyFile2 => "dkim_key_file_2",
             Self::Templates => "templates",
             Self::TrustedProxies => "trusted_proxies",
+            Self::KeepVisitsDays => "keep_visits_days",
+            Self::KeepFormerResidentsDays => "keep_former_residents_days",
+            Self::KeepStaffLogDays => "keep_staff_log_days",
             Self::OidcIssuer => "oidc_issuer",
             Self::OidcClientId => "oidc_client_id",
             Self::OidcClientSecret => "oidc_client_secret",

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::record::{Attributes, Resident};
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::eligibility;
 use crate::domain::id::{InstitutionId, ProgramId, ResidentId};
 use crate::domain::identity::Identity;
@@ -104,6 +105,14 @@ impl Desk {
         imported.applied = !options.dry_run && (!options.strict || imported.refused.is_empty());
         if imported.applied {
             self.admit(&mut tx, &file, diff).await?;
+            let counts = vec![
+                ("added", imported.added),
+                ("changed", imported.changed),
+                ("left", imported.leaving),
+                ("not taken", imported.refused.len()),
+            ];
+            let program = options.program.clone();
+            self.note(&mut tx, &Act::Imported { what: "a roster", program, counts }).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)

@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, Duration, NaiveDate};
 use super::follow_up::shown::{self, AgendaFollowUp};
 use super::session::Session;
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::{Booking, Mark, Refusal};
+use crate::domain::booking::{Booking, Hand, Mark, Refusal};
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId, TherapistId};
 use crate::domain::people::{Modality, Practice};
 use crate::domain::seating::Seat;
@@ -295,8 +295,7 @@ impl Desk {
             let holder = self.open_seat(&row)?.holder.filter(|_| slot.therapist == therapist);
             let row = bookings::booking(&mut tx, holder.ok_or_else(no_such)?).await?.ok_or_else(no_such)?;
             let marked = self.open_booking(&row)?.marked(seat, mark, self.now())?;
-            let sealed = self.seal_booking(&row.key, &marked)?;
-            if bookings::swap(&mut tx, row.id, &row.sealed, sealed).await? {
+            if self.put_booking(&mut tx, &row, &marked, Hand::Therapist).await? {
                 tx.commit().await.map_err(crate::storage::Error::from)?;
                 return Ok(());
             }

@@ -11,6 +11,7 @@ use super::offering::Offering;
 use super::season::fresh_slots;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::absence::{Absence, Typed};
+use crate::domain::audit::Act;
 use crate::domain::id::{AbsenceId, InstitutionId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::plan::Visits;
@@ -85,6 +86,7 @@ impl Desk {
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
         absences::forget(&mut tx, therapist, absence).await?;
+        self.note(&mut tx, &Act::BackAgain).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(())
     }
@@ -136,6 +138,7 @@ impl Desk {
                 mend = mend.and(self.mend_closed(&mut tx, offering, now).await?);
             }
             self.close_follow_ups(&mut tx, row.id, &absence, now).await?;
+            self.note(&mut tx, &Act::Away).await?;
         }
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(AwayShown { from, until, zone, mend })

@@ -8,7 +8,7 @@ use super::mend::Mend;
 use super::offering::Offering;
 use super::progress::{Progress, Tell};
 use super::{Desk, Result};
-use crate::domain::booking::{Booking, Mended, Visit};
+use crate::domain::booking::{Booking, Hand, Mended, Visit};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
 use crate::domain::owed;
@@ -233,7 +233,7 @@ impl<'a> Batch<'a> {
             (Some(row), Some((visit, _))) => {
                 let mended = mended(&self.desk.open_booking(row)?, &visit);
                 let booking = &mended.booking;
-                if !bookings::swap(db, id, &row.sealed, self.desk.seal_booking(&key, booking)?).await? {
+                if !self.desk.put_booking(db, row, booking, Hand::Batch).await? {
                     return Err(super::Error::Contended);
                 }
                 bookings::set_why(db, id, why).await?;
@@ -263,8 +263,9 @@ impl<'a> Batch<'a> {
     ) -> Result<()> {
         let uid = BookingId::from_bytes(self.desk.draw()).to_string();
         let sealed = self.desk.seal_booking(&key, booking)?;
+        let history = self.desk.first_history(&key, booking)?;
         let row = BookingRow { id: booking.id, offering: self.offering.id(), resident, uid, sealed, key };
-        if !bookings::add(db, &row, why).await? {
+        if !bookings::add(db, &row, why, history).await? {
             return Err(super::Error::Contended);
         }
         let zone = self.ground.people.iter().find(|person| person.id == resident).map(|person| person.zone);

@@ -48,7 +48,7 @@ impl Desk {
         if !day.may_book {
             return Err(Error::Link);
         }
-        self.book_telling(Some(offering), tell).await
+        self.acting(session).book_telling(Some(offering), tell).await
     }
 
     /// The offering of an identifier that came with an address.

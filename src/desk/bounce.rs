@@ -3,7 +3,7 @@
 
 use super::incoming::Counted;
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::Booking;
+use crate::domain::booking::{Booking, Hand};
 use crate::domain::bounce::{Action, Report};
 use crate::domain::id::{BookingId, LetterId};
 use crate::domain::identity::Address;
@@ -124,8 +124,7 @@ impl Desk {
         let key = self.vault.address_key(&of.from);
         let after = of.booking.without_address(&key).filter(|_| report.is_final());
         let Some(after) = after else { return Ok(true) };
-        let sealed = self.seal_booking(&of.row.key, &after)?;
-        if !bookings::swap(db, of.row.id, &of.row.sealed, sealed).await? {
+        if !self.put_booking(db, &of.row, &after, Hand::Service).await? {
             return Ok(false);
         }
         let letter = of.errand.letter;

@@ -3,11 +3,11 @@
 
 use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::{Booking, Change, Entry, Visit, Wishes};
+use crate::domain::booking::{Booking, Change, Entry, Hand, Visit, Wishes};
 use crate::domain::id::{BookingId, SeatId};
 use crate::domain::owed::{self, Errand};
 use crate::domain::time::Instant;
-use crate::storage::{Db, bookings, offerings};
+use crate::storage::{Db, offerings};
 
 /// By what a change finds its booking.
 #[derive(Clone, Copy)]
@@ -116,14 +116,14 @@ impl Desk {
         for _ in 0..TRIES {
             let now = self.now();
             let mut tx = self.store.write().await?;
-            let loaded = match whose {
-                Whose::Link(token) => self.load(&mut tx, token).await?,
-                Whose::Booking(id) => self.load_booking(&mut tx, id).await?,
+            let (loaded, by) = match whose {
+                Whose::Link(token) => (self.load(&mut tx, token).await?, Hand::Resident),
+                Whose::Booking(id) => (self.load_booking(&mut tx, id).await?, Hand::Service),
             };
             let (change, more) = decide(&loaded, now)?;
             let mut letters = owed::with_change(&change, &loaded.offering.rules, now);
             letters.extend(more);
-            match self.save(&mut tx, &loaded, &change, letters, now).await {
+            match self.save(&mut tx, by, &loaded, &change, letters, now).await {
                 Ok(Try::Done) => {
                     tx.commit().await.map_err(crate::storage::Error::from)?;
                     return Ok(());
@@ -139,13 +139,13 @@ impl Desk {
     pub(super) async fn save(
         &self,
         db: &mut Db,
+        by: Hand,
         loaded: &Loaded,
         change: &Change,
         letters: Vec<Errand>,
         now: Instant,
     ) -> Result<Try> {
-        let sealed = self.seal_booking(&loaded.row.key, &change.booking)?;
-        if !bookings::swap(db, loaded.row.id, &loaded.row.sealed, sealed).await? {
+        if !self.put_booking(db, &loaded.row, &change.booking, by).await? {
             return Ok(Try::Again);
         }
         let previous = loaded.gave_up(now);

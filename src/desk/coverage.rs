@@ -9,6 +9,7 @@ use super::record::Resident;
 use super::session::Session;
 use super::{Desk, Error, Result};
 use crate::calendar::coverage::{self as calendar, CoverageRow};
+use crate::domain::audit::Act;
 use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::protection::Kind;
@@ -80,6 +81,17 @@ impl Desk {
         session.coordinator(program.id)?;
         let mut db = self.store.read().await?;
         self.covering(&mut db, program.clone()).await
+    }
+
+    /// The same to be taken away as a file, which is written down.
+    ///
+    /// # Errors
+    /// As [`Desk::coverage_of`].
+    pub async fn coverage_fetched(&self, session: &Session, program: &Program) -> Result<Coverage> {
+        let coverage = self.coverage_of(session, program).await?;
+        let act = Act::Exported { what: "the coverage", program: program.code.clone() };
+        self.note_fetched(session, &act).await?;
+        Ok(coverage)
     }
 
     pub(super) async fn covering(&self, db: &mut Db, program: Program) -> Result<Coverage> {

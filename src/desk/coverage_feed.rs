@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::link::Purpose;
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{ProgramId, StaffId};
 use crate::domain::people::Program;
 use crate::domain::staff::Grants;
@@ -44,6 +45,8 @@ impl Desk {
         let id = session.coordinator(program.id)?;
         let mut tx = self.store.write().await?;
         self.rotate(&mut tx, Purpose::Coverage, &subject(id, program.id)).await?;
+        let act = Act::FeedRenewed { program: program.code.clone() };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::change::Try;
 use super::dav::etag;
 use super::visit::Loaded;
 use super::{Desk, Result, TRIES};
-use crate::domain::booking::Visit;
+use crate::domain::booking::{Hand, Visit};
 use crate::domain::busy;
 use crate::domain::id::SeatId;
 use crate::domain::owed;
@@ -118,7 +118,7 @@ impl Desk {
         };
         let Some(change) = loaded.booking.moved_for(visit) else { return refused(MoveRefusal::NoSuch) };
         let letters = owed::with_moved_for(&change, &loaded.offering.rules, now);
-        Ok(match self.save(db, &loaded, &change, letters, now).await? {
+        Ok(match self.save(db, Hand::Therapist, &loaded, &change, letters, now).await? {
             Try::Done => Tried::Done(Ok(Moved::Moved)),
             Try::Again => Tried::Again,
         })

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::ground::whose_resident;
 use super::link::Purpose;
 use super::{Desk, Error, Result, TRIES};
+use crate::domain::audit::Act;
 use crate::domain::id::{BookingId, OfferingId, ResidentId};
 use crate::domain::identity::Address;
 use crate::domain::owed::Recipient;
@@ -192,8 +193,33 @@ impl Desk {
                 offerings::destroy_slots(&mut tx, id).await?;
             }
         }
+        self.note_erased(&mut tx, what, &erased, &theirs).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok((erased, of))
+    }
+
+    /// Forgets what was vouched for, and writes the deed down: that somebody was erased, and not who.
+    async fn note_erased(
+        &self,
+        db: &mut Db,
+        what: What,
+        erased: &Erased,
+        theirs: &BTreeMap<BookingId, OfferingId>,
+    ) -> Result<()> {
+        match what {
+            What::Resident(_) => {
+                self.forget_witnessed(db, theirs).await?;
+                if erased.residents == 0 {
+                    return Ok(());
+                }
+                self.note(db, &Act::ResidentErased).await
+            }
+            What::Season(id) => {
+                self.forget_witness(db, id).await?;
+                let known = self.offering(db, Some(&id.to_string())).await?;
+                self.note(db, &Act::SeasonErased { title: known.rules.title }).await
+            }
+        }
     }
 
     /// Takes bookings out of the seats of their offerings.

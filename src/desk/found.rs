@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::link::{Purpose, SIGN_IN_MINUTES};
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{InstitutionId, StaffId};
 use crate::domain::identity::Address;
 use crate::domain::staff::Role;
@@ -82,6 +83,7 @@ impl Desk {
         }
         let institution = InstitutionId::from_bytes(self.draw());
         places::add_institution(&mut tx, institution, name).await?;
+        self.note(&mut tx, &Act::Founded).await?;
         let staff = self.add_director(&mut tx, director).await?;
         let entrance = self.entrance(&mut tx, staff, FIRST_LINK_MINUTES).await?;
         tx.commit().await.map_err(storage::Error::from)?;
@@ -111,6 +113,7 @@ impl Desk {
             }
         };
         let entrance = self.entrance(&mut tx, staff, SIGN_IN_MINUTES).await?;
+        self.note(&mut tx, &Act::LinkPrinted).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(entrance)
     }

@@ -36,11 +36,12 @@ impl Desk {
     /// [`Error::Link`](super::Error::Link) for anybody but a director; those of loading and saving.
     pub async fn furnish(&self, session: &Session, kind: Kind, tables: &[Table]) -> Result<Imported> {
         session.director()?;
-        let tried = self.import(kind, tables, true).await?;
+        let desk = self.acting(session);
+        let tried = desk.import(kind, tables, true).await?;
         if !tried.refused.is_empty() {
             return Ok(tried);
         }
-        self.import(kind, tables, false).await
+        desk.import(kind, tables, false).await
     }
 
     /// Saves one line that somebody typed. `new` says that it is to be something that is not on file yet.
@@ -50,7 +51,8 @@ impl Desk {
     pub async fn furnish_one(&self, session: &Session, kind: Kind, table: Table, new: bool) -> Result<Saved> {
         session.director()?;
         let tables = [table];
-        let tried = self.import(kind, &tables, true).await?;
+        let desk = self.acting(session);
+        let tried = desk.import(kind, &tables, true).await?;
         if !tried.refused.is_empty() {
             return Ok(Saved::Refused(tried.refused));
         }
@@ -60,7 +62,7 @@ impl Desk {
         if new && tried.added == 0 {
             return Ok(Saved::Known);
         }
-        let done = self.import(kind, &tables, false).await?;
+        let done = desk.import(kind, &tables, false).await?;
         Ok(if done.refused.is_empty() { Saved::Done } else { Saved::Refused(done.refused) })
     }
 

@@ -52,6 +52,7 @@ impl Desk {
             }
         }
         if !dry_run {
+            self.note(&mut tx, &imported.act("therapists' hours")).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -87,6 +88,7 @@ impl Desk {
         let mut imported = Imported { refused, ..Imported::default() };
         if imported.count_replaced(&before, &after) {
             self.replace_busy_from(&mut tx, row.id, &BusySource::Import, after).await?;
+            self.note(&mut tx, &imported.act("a therapist's busy time")).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)

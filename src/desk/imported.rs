@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{Desk, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::InstitutionId;
 use crate::domain::places::Drafts;
 use crate::domain::table::RowRefusal;
@@ -48,6 +49,17 @@ impl Imported {
     pub(super) fn of<T>(drafts: Drafts<T>) -> (Self, Vec<(u32, T)>) {
         let Drafts { taken, refused, warnings, ignored_columns } = drafts;
         (Self { refused, warnings, ignored_columns, ..Self::default() }, taken)
+    }
+
+    /// The import as the log of what staff did has it.
+    pub(super) fn act(&self, what: &'static str) -> Act {
+        let counts = vec![
+            ("added", self.added),
+            ("changed", self.changed),
+            ("removed", self.removed),
+            ("not taken", self.refused.len()),
+        ];
+        Act::Imported { what, program: None, counts }
     }
 
     pub(super) fn count(&mut self, meets: Meets) {

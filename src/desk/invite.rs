@@ -22,7 +22,7 @@ impl Desk {
         let asks = session.director()?;
         let now = self.now();
         let mut tx = self.store.write().await?;
-        let (id, new) = self.entrust(&mut tx, name, address, role).await?;
+        let (id, new) = self.acting(session).entrust(&mut tx, name, address, role).await?;
         if !new {
             return Ok(false);
         }

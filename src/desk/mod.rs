@@ -8,6 +8,7 @@ use crate::domain::booking;
 use crate::domain::id::InstitutionId;
 use crate::domain::offering::RuleRefusal;
 use crate::domain::plan::Unproved;
+use crate::domain::retention::Retention;
 use crate::domain::time::Instant;
 use crate::entropy::Entropy;
 use crate::storage::{self, Db, Store};
@@ -19,6 +20,8 @@ pub mod admit;
 mod admit_tests;
 pub mod agenda;
 pub mod app_password;
+pub mod audit;
+pub mod audit_check;
 pub mod away;
 mod batch;
 pub mod booking_day;
@@ -43,6 +46,7 @@ pub mod found;
 pub mod furnish;
 pub mod furniture;
 mod ground;
+mod history;
 pub mod hours;
 pub mod imported;
 #[cfg(test)]
@@ -54,6 +58,7 @@ pub mod lottery;
 pub mod mend;
 pub mod offered;
 pub mod offering;
+pub mod outcomes;
 pub mod overview;
 pub mod own;
 pub mod own_away;
@@ -77,6 +82,7 @@ pub mod refresh;
 pub mod released;
 pub mod reminders;
 mod reply;
+pub mod retention;
 pub mod roster;
 pub mod roster_import;
 pub mod roster_person;
@@ -94,6 +100,7 @@ pub mod visit;
 pub mod waiting;
 pub mod way;
 pub mod wished;
+mod witness;
 pub mod zones;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
@@ -104,6 +111,10 @@ pub struct Desk {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     public_url: Arc<str>,
+    /// In whose name it acts, for the log of what staff did.
+    actor: audit::Actor,
+    /// How long things are kept.
+    retention: Retention,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -183,7 +194,15 @@ impl Desk {
         entropy: Arc<dyn Entropy>,
         public_url: &str,
     ) -> Self {
-        Self { store, vault, clock, entropy, public_url: public_url.trim_end_matches('/').into() }
+        Self {
+            store,
+            vault,
+            clock,
+            entropy,
+            public_url: public_url.trim_end_matches('/').into(),
+            actor: audit::Actor::Service,
+            retention: Retention::default(),
+        }
     }
 
     /// The time by the desk's clock.

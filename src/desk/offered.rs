@@ -5,6 +5,7 @@ use super::lottery::BatchShown;
 use super::offering::{Created, Offering, cycle_name};
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::offering::Rules;
 use crate::storage::{offerings, places};
 
@@ -47,7 +48,7 @@ impl Desk {
     /// [`Error::Link`] for anybody but a director; [`Error::Rule`] for a rule that cannot be.
     pub async fn make_offering(&self, session: &Session, rules: Rules) -> Result<Created> {
         session.director()?;
-        self.create_offering(rules).await
+        self.acting(session).create_offering(rules).await
     }
 
     /// Puts other rules in the place of an offering's, whose seed stays: its hash may have been published.
@@ -68,6 +69,8 @@ impl Desk {
         if !offerings::change_rules(&mut tx, offering.id(), cycle, &text).await? {
             return Err(Error::Contended);
         }
+        let act = Act::OfferingChanged { title: rules.title.clone() };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
     }

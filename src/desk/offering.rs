@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::lottery::BatchShown;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{CycleId, OfferingId};
 use crate::domain::offering::{RELEASE_AFTER_DAYS, Rules};
 use crate::storage::offerings::{self, OfferingRow};
@@ -107,6 +108,7 @@ impl Desk {
             key: Some(key),
         };
         offerings::add(&mut tx, &row).await?;
+        self.note(&mut tx, &Act::OfferingMade { title: rules.title.clone() }).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         let warning = crate::domain::letter::telling_word(&rules.title).map(|word| {
             format!("the title holds “{}”, which tells colleagues what the entry is about", word.trim())

@@ -8,7 +8,7 @@ use super::change::unchanged;
 use super::link::Purpose;
 use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::{self, Booking, Visit};
+use crate::domain::booking::{self, Booking, Hand, Visit};
 use crate::domain::eligibility::Wishes;
 use crate::domain::id::{BookingId, LinkId};
 use crate::domain::identity::Address;
@@ -230,7 +230,7 @@ impl Desk {
     }
 
     pub(super) async fn keep(&self, db: &mut Db, row: &BookingRow, booking: &Booking) -> Result<bool> {
-        Ok(bookings::swap(db, row.id, &row.sealed, self.seal_booking(&row.key, booking)?).await?)
+        self.put_booking(db, row, booking, Hand::Resident).await
     }
 
     /// The visit that is held, as an entry for the resident's own calendar.

@@ -77,7 +77,7 @@ impl Desk {
         until: Option<Typed>,
     ) -> Result<()> {
         let therapist = permitted(session, whose)?;
-        match self.absent(therapist, from, until).await {
+        match self.acting(session).absent(therapist, from, until).await {
             Err(Error::UnknownTherapist) => Err(Error::Link),
             done => done,
         }
@@ -93,7 +93,7 @@ impl Desk {
         whose: Option<TherapistId>,
         absence: AbsenceId,
     ) -> Result<()> {
-        self.present_again(permitted(session, whose)?, absence).await
+        self.acting(session).present_again(permitted(session, whose)?, absence).await
     }
 
     async fn zone_of(&self, db: &mut Db, therapist: TherapistId) -> Result<Zone> {

@@ -54,6 +54,7 @@ impl Desk {
             }
         }
         if !dry_run {
+            self.note(&mut tx, &imported.act("programs")).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -85,6 +86,7 @@ impl Desk {
             }
         }
         if !dry_run {
+            self.note(&mut tx, &imported.act("sites")).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -137,6 +139,7 @@ impl Desk {
             }
         }
         if !dry_run {
+            self.note(&mut tx, &imported.act("therapists")).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)

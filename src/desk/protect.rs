@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::ground::{whose_cohort, whose_resident};
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{BlockId, ProgramId, ResidentId};
 use crate::domain::people::Program;
 use crate::domain::protection::{
@@ -153,7 +154,7 @@ impl Desk {
         session.coordinator(program.id)?;
         let taking =
             Taking { replace: file.replace, only: Some(program.id), shown: Some(shown), ..Taking::of(false) };
-        self.take_protection(file.tables, file.format, file.mapping, taking).await
+        self.acting(session).take_protection(file.tables, file.format, file.mapping, taking).await
     }
 
     async fn take_protection(
@@ -198,6 +199,16 @@ impl Desk {
         }
         imported.applied = !taking.dry_run && taking.shown.is_none_or(|shown| shown == imported.digest());
         if imported.applied {
+            let counts = vec![
+                ("added", imported.added),
+                ("removed", imported.removed),
+                ("not taken", imported.refused.len()),
+            ];
+            self.note(
+                &mut tx,
+                &Act::Imported { what: "protected time", program: filing.only(taking.only), counts },
+            )
+            .await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(imported)
@@ -246,6 +257,12 @@ struct Filing {
 }
 
 impl Filing {
+    /// The code of the one program that a file is about.
+    fn only(&self, only: Option<ProgramId>) -> Option<String> {
+        let found = self.programs.iter().find(|(_, id)| Some(**id) == only);
+        found.map(|(code, _)| code.clone())
+    }
+
     fn file(&self, desk: &Desk, draft: &BlockDraft) -> Result<BlockRow, RowRefusal> {
         let filed = match &draft.whose {
             Whose::Cohort { program_code, cohort } => {

@@ -10,6 +10,7 @@ use super::protect::kind_name;
 use super::record::Resident;
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::BlockId;
 use crate::domain::people::Program;
 use crate::domain::protection::Kind;
@@ -134,6 +135,8 @@ impl Desk {
             let id = BlockId::from_bytes(self.draw());
             added += usize::from(people::add_block(&mut tx, id, &row).await?);
         }
+        let act = Act::Protected { program: program.code.clone(), blocks: added };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(added)
     }
@@ -153,6 +156,8 @@ impl Desk {
         session.coordinator(program.id)?;
         let mut tx = self.store.write().await?;
         people::remove_block(&mut tx, program.id, whose, kind_name(kind), span).await?;
+        let act = Act::Unprotected { program: program.code.clone() };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::offering::Offering;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{ProgramId, ReleaseId, ResidentId};
 use crate::domain::release::{
     Counted, Division, Document, Entry, Epsilon, Partition, Release, Terms, Unit, UnitKey, Units, budget,
@@ -34,6 +35,7 @@ impl Desk {
             )));
         }
         let release = self.freeze(&mut tx, &offering).await?;
+        self.note(&mut tx, &Act::Released { title: offering.rules.title.clone() }).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(release)
     }

@@ -3,6 +3,7 @@
 
 use super::session::Session;
 use super::{Desk, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::ProgramId;
 use crate::domain::time::Instant;
 use crate::storage::{people, places, staff};
@@ -59,6 +60,11 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let offering = self.offering(&mut tx, Some(offering)).await?;
         staff::set_ready(&mut tx, offering.id(), program, ready.then(|| self.now())).await?;
+        let institution = self.institution(&mut tx).await?;
+        let programs = places::programs(&mut tx, institution).await?;
+        let code = programs.into_iter().find(|known| known.id == program).map(|known| known.code);
+        let act = Act::Ready { program: code.unwrap_or_default(), ready };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
     }

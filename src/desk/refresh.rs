@@ -2,6 +2,7 @@
 //! row alike, it points at nobody; two backups compared tell nothing.
 
 use super::{Desk, Result};
+use crate::domain::booking::Hand;
 use crate::domain::id::OfferingId;
 use crate::domain::seating::fixed_hour;
 use crate::storage::{bookings, offerings, survey_codes};
@@ -31,6 +32,7 @@ impl Desk {
             self.offer_to_waiting(&offering, hour).await?;
             self.move_as_asked(offering.id(), hour).await?;
             self.reseal_bookings(offering.id()).await?;
+            self.witness(&offering).await?;
             self.reseal_sheets(offering.id()).await?;
             let mut tx = self.store.write().await?;
             offerings::set_offers_of(&mut tx, offering.id(), hour, offering.row.offers_of).await?;
@@ -69,8 +71,7 @@ impl Desk {
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.store.write().await?;
             for row in rows {
-                let sealed = self.seal_booking(&row.key, &self.open_booking(row)?)?;
-                bookings::swap(&mut tx, row.id, &row.sealed, sealed).await?;
+                self.put_booking(&mut tx, row, &self.open_booking(row)?, Hand::Service).await?;
             }
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }

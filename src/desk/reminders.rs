@@ -3,6 +3,7 @@
 
 use super::link::Purpose;
 use super::{Desk, Error, Result, TRIES};
+use crate::domain::booking::Hand;
 use crate::domain::language::Language;
 use crate::storage::Db;
 use crate::storage::bookings::{self, BookingRow};
@@ -37,7 +38,7 @@ impl Desk {
             let row = self.reminded(&mut tx, token).await?;
             let mut booking = self.open_booking(&row)?;
             booking.wishes.no_reminders = !wanted;
-            if bookings::swap(&mut tx, row.id, &row.sealed, self.seal_booking(&row.key, &booking)?).await? {
+            if self.put_booking(&mut tx, &row, &booking, Hand::Resident).await? {
                 tx.commit().await.map_err(crate::storage::Error::from)?;
                 return Ok(Reminders { wanted, language: booking.wishes.language });
             }

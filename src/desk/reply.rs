@@ -6,7 +6,7 @@ use super::change::Try;
 use super::incoming::Counted;
 use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::{Booking, Standing, Visit, Wanted};
+use crate::domain::booking::{Booking, Hand, Standing, Visit, Wanted};
 use crate::domain::id::BookingId;
 use crate::domain::identity::Address;
 use crate::domain::incoming::{Answer, Reply};
@@ -247,7 +247,7 @@ impl Desk {
         let Ok(mut change) = change else { return Ok(Did::Nothing) };
         change.booking = noted(change.booking);
         let letters = owed::with_change(&change, &loaded.offering.rules, now);
-        Ok(Did::Tried(self.save(db, loaded, &change, letters, now).await?))
+        Ok(Did::Tried(self.save(db, Hand::Calendar, loaded, &change, letters, now).await?))
     }
 
     /// A visit at a proposed time that the resident may have: one that begins then and ends within it.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::admit::OnFile;
 use super::session::Session;
 use super::{Desk, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::roster::merge::{Answer, Diff, Known, merge};
@@ -137,6 +138,9 @@ impl Desk {
         }
         let (added, changed, left) = (diff.added.len(), diff.changed.len(), diff.leaving.len());
         self.admit(&mut tx, &file, diff).await?;
+        let counts = vec![("added", added), ("changed", changed), ("left", left)];
+        let act = Act::Imported { what: "a roster", program: Some(program.code.clone()), counts };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(Some(Taken { added, changed, left }))
     }

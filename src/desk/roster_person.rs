@@ -9,6 +9,7 @@ use super::admit::known;
 use super::record::Resident;
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::{Act, Done};
 use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::roster::merge::Known;
@@ -74,6 +75,8 @@ impl Desk {
         };
         let key = self.draw_key(&id.to_string()).await?;
         people::add_resident(&mut tx, institution, self.seal_resident(key, &resident)?).await?;
+        let act = Act::Person { program: program.code.clone(), done: Done::Added };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(Saved::Done(id))
     }
@@ -105,6 +108,8 @@ impl Desk {
                 if after != before {
                     let sealed = self.reseal_resident(&mut tx, &after).await?;
                     people::change_resident(&mut tx, sealed).await?;
+                    let act = Act::Person { program: program.code.clone(), done: Done::Corrected };
+                    self.note_of(&mut tx, session, &act).await?;
                     tx.commit().await.map_err(storage::Error::from)?;
                 }
                 Ok(Saved::Done(id))
@@ -132,6 +137,9 @@ impl Desk {
             let changed = Resident { active, ..resident };
             let sealed = self.reseal_resident(&mut tx, &changed).await?;
             people::change_resident(&mut tx, sealed).await?;
+            let done = if active { Done::PutBack } else { Done::TakenOff };
+            let act = Act::Person { program: program.code.clone(), done };
+            self.note_of(&mut tx, session, &act).await?;
             tx.commit().await.map_err(storage::Error::from)?;
         }
         Ok(())

@@ -13,6 +13,7 @@ use super::mend::{Mend, MendShown, Which};
 use super::offering::Offering;
 use super::progress::{Progress, Tell};
 use super::{Desk, Error, Result, TRIES};
+use crate::domain::audit::Act;
 use crate::domain::eligibility::{OpenSlot, SlotKey};
 use crate::domain::id::ResidentId;
 use crate::domain::plan::{self, Away, Question, Reason, Seed, Visits};
@@ -262,6 +263,8 @@ impl Desk {
         if questions > 0 && offering.row.booked_at.is_none() {
             self.make_codes(&mut tx, &offering).await?;
         }
+        let (title, placed) = (offering.rules.title.clone(), decision.plan.placed.len());
+        self.note(&mut tx, &Act::Booked { title, placed }).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(Booked {
             booked: decision.plan.placed.len(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::session::Session;
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{InstitutionId, StaffId};
 use crate::domain::identity::{Address, Identity};
 use crate::domain::people::Program;
@@ -59,7 +60,7 @@ impl Desk {
     ) -> Result<(StaffId, bool)> {
         session.director()?;
         let mut tx = self.store.write().await?;
-        let granted = self.entrust(&mut tx, name, address, role).await?;
+        let granted = self.acting(session).entrust(&mut tx, name, address, role).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(granted)
     }
@@ -87,7 +88,27 @@ impl Desk {
             return Err(Error::Refused(problem.to_owned()));
         }
         let new = staff::grant(db, id, role, self.now()).await?;
+        if new {
+            let to = self.colleague_called(db, id).await?;
+            let act = Act::Granted { role: self.role_told(db, role).await?, to };
+            self.note(db, &act).await?;
+        }
         Ok((id, new))
+    }
+
+    /// What a colleague is called, for the log of what staff did.
+    async fn colleague_called(&self, db: &mut Db, id: StaffId) -> Result<String> {
+        let sealed = staff::sealed(db, id).await?.ok_or(Error::Link)?;
+        Ok(super::invite::called(&self.open_staff(&id.to_string(), &sealed)?))
+    }
+
+    /// A role in words, with the code of its program.
+    async fn role_told(&self, db: &mut Db, role: Role) -> Result<String> {
+        let institution = self.institution(db).await?;
+        let Some(id) = role.program() else { return Ok(role.name().to_owned()) };
+        let programs = places::programs(db, institution).await?;
+        let code = programs.into_iter().find(|known| known.id == id).map(|known| known.code);
+        Ok(format!("{} of {}", role.name(), code.unwrap_or_default()))
     }
 
     /// The member of staff who has an address, added if there is none.
@@ -125,6 +146,9 @@ impl Desk {
         if staff::grants(&mut tx, id).await?.is_empty() {
             sessions::end_all(&mut tx, "staff", &id.to_string()).await?;
         }
+        let from = self.colleague_called(&mut tx, id).await?;
+        let act = Act::TakenAway { role: self.role_told(&mut tx, role).await?, from };
+        self.note_of(&mut tx, session, &act).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::link::Purpose;
 use super::offering::Offering;
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::Booking;
+use crate::domain::booking::{Booking, Hand};
 use crate::domain::id::{CodeId, LinkId};
 use crate::domain::language::Language;
 use crate::domain::release::{CYCLE_BUDGET_MILLIS, Epsilon, Survey, budget, draw_survey, questions_for};
@@ -161,7 +161,7 @@ impl Desk {
                 return Ok(None);
             }
             booking.own.has_code = true;
-            if !bookings::swap(&mut tx, row.id, &row.sealed, self.seal_booking(&row.key, &booking)?).await? {
+            if !self.put_booking(&mut tx, &row, &booking, Hand::Resident).await? {
                 continue;
             }
             let Some(code) = self.draw_code(&mut tx, &offering).await? else { return Err(Error::Contended) };

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::link::Purpose;
 use super::session::{Session, Who};
 use super::{Desk, Error, Result};
+use crate::domain::audit::Act;
 use crate::domain::id::{StaffId, TherapistId};
 use crate::domain::staff::Grants;
 use crate::storage::{Db, links, staff, therapists};
@@ -40,6 +41,7 @@ impl Desk {
         let mut tx = self.store.write().await?;
         links::end(&mut tx, Purpose::Api.name(), &subject).await?;
         let url = self.fresh_url(&mut tx, Purpose::Api, &subject).await?;
+        self.note_of(&mut tx, session, &Act::TokenMade).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         let token = url.rsplit('/').next().unwrap_or_default();
         Ok(Zeroizing::new(token.to_owned()))
@@ -52,6 +54,7 @@ impl Desk {
     pub async fn drop_token(&self, session: &Session) -> Result<()> {
         let mut tx = self.store.write().await?;
         links::end(&mut tx, Purpose::Api.name(), &subject(session)).await?;
+        self.note_of(&mut tx, session, &Act::TokenEnded).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
     }

@@ -5,7 +5,7 @@
 use super::offering::Offering;
 use super::visit::Shown;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, Standing};
+use crate::domain::booking::{Booking, Hand, Standing};
 use crate::domain::id::{BookingId, SeatId};
 use crate::domain::owed;
 use crate::domain::plan::Seed;
@@ -98,8 +98,7 @@ impl Desk {
         let Some(slot) = offerings::slot(&mut tx, row.slot).await? else { return Ok(false) };
         let earliest_start = loaded.offering.rules.earliest_start(now);
         let Some(visit) = loaded.visit(&slot, seat, earliest_start)? else { return Ok(false) };
-        let sealed = self.seal_booking(&loaded.row.key, &booking)?;
-        if !bookings::swap(&mut tx, id, &loaded.row.sealed, sealed).await? {
+        if !self.put_booking(&mut tx, &loaded.row, &booking, Hand::Service).await? {
             return Err(Error::Contended);
         }
         let sealed = self.seal_seat(&row.key, seat, &free.kept_for(id, hour))?;

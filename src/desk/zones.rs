@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 
 use super::{Desk, Error, Result, TRIES};
-use crate::domain::booking::{Retimed, Visit};
+use crate::domain::audit::Act;
+use crate::domain::booking::{Hand, Retimed, Visit};
 use crate::domain::id::{BookingId, ProgramId, ResidentId, SlotId};
 use crate::domain::owed;
 use crate::domain::retiming::{Agreed, Rules, settled};
@@ -81,6 +82,7 @@ impl Desk {
         move_slots(&mut tx, rules, now, &mut moved, &mut shown).await?;
         self.move_visits(&mut tx, &moved, now, &mut shown).await?;
         if apply {
+            self.note(&mut tx, &Act::ZonesFollowed).await?;
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }
         Ok(shown)
@@ -152,7 +154,7 @@ impl Desk {
                 }
                 let Some(retimed) = booking.retimed(at, invitation.is_none()) else { continue };
                 let Retimed { booking, default, .. } = &retimed;
-                if !bookings::swap(db, row.id, &row.sealed, self.seal_booking(&row.key, booking)?).await? {
+                if !self.put_booking(db, &row, booking, Hand::Service).await? {
                     return Err(Error::Contended);
                 }
                 for errand in owed::with_retimed(&retimed, invitation, rules, now) {

@@ -9,12 +9,14 @@ use super::people::Modality;
 use super::time::{Instant, Span, Zone};
 
 mod answered;
+mod history;
 mod mended;
 mod own;
 mod retimed;
 mod wished;
 
 pub use self::answered::{Answered, Wanted};
+pub use self::history::{Deed, Hand, KEPT, Line};
 pub use self::mended::Mended;
 pub use self::own::Own;
 pub use self::retimed::Retimed;

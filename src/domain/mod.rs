@@ -2,6 +2,7 @@
 //! randomness or a log.
 
 pub mod absence;
+pub mod audit;
 pub mod availability;
 pub mod booking;
 pub mod bounce;
@@ -24,6 +25,7 @@ pub mod plan;
 pub mod protection;
 pub mod published;
 pub mod release;
+pub mod retention;
 pub mod retiming;
 pub mod roster;
 pub mod seating;

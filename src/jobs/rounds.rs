@@ -1,4 +1,4 @@
-//! The rounds that a server goes by itself: post, offers at their fixed hours, releases on their day, tidying.
+//! The rounds that a server goes by itself: post, offers at their fixed hours, releases on their day, tidying, and destroying what is past its time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::post::{Delivered, PostOffice};
 use crate::desk::Error;
+use crate::desk::retention::Destroyed;
 
 /// A server goes its round every so often.
 const EVERY: Duration = Duration::from_secs(10);
@@ -35,6 +36,16 @@ pub async fn round(post: &PostOffice) -> Result<Round, Error> {
     let released = post.desk.release_due().await?;
     let delivered = post.deliver(&|_| {}).await?;
     post.desk.tidy().await?;
+    let destroyed = post.desk.destroy_when_due().await?;
+    if destroyed != Destroyed::default() {
+        tracing::info!(
+            seasons = destroyed.seasons,
+            residents = destroyed.residents,
+            entries = destroyed.entries,
+            "what was past its time is destroyed"
+        );
+        post.desk.store().truncate_log().await.map_err(Error::from)?;
+    }
     Ok(Round { delivered, refreshed, released })
 }
 

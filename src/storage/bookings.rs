@@ -22,9 +22,10 @@ statements! {
         FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE bookings.id IN \
         ($1, $2, $3, $4, $5, $6, $7, $8, \
         $9, $10, $11, $12, $13, $14, $15, $16)";
-    ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why) VALUES ($1, $2, $3, $4, $5, $6) \
+    ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why, history) VALUES ($1, $2, $3, $4, $5, $6, $7) \
         ON CONFLICT (offering_id, resident_id) DO NOTHING";
-    SWAP = "UPDATE bookings SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    SWAP = "UPDATE bookings SET sealed = $3, history = $4 WHERE id = $1 AND sealed = $2";
+    HISTORY = "SELECT history FROM bookings WHERE id = $1 AND sealed = $2";
     WHY = "SELECT why FROM bookings WHERE id = $1";
     WHYS = "SELECT bookings.id AS booking_id, why, k.id AS key_id, k.wrapped \
         FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE offering_id = $1 ORDER BY bookings.id";
@@ -112,8 +113,8 @@ pub async fn several(db: &mut Db, ids: &[BookingId]) -> Result<Vec<BookingRow>> 
     found.into_iter().map(Raw::checked).collect()
 }
 
-/// Adds a booking with why it is where it is, sealed; says whether the resident had none in this offering.
-pub async fn add(db: &mut Db, row: &BookingRow, why: Vec<u8>) -> Result<bool> {
+/// Adds a booking with why it is where it is and the first line of its history, sealed; says whether the resident had none in this offering.
+pub async fn add(db: &mut Db, row: &BookingRow, why: Vec<u8>, history: Vec<u8>) -> Result<bool> {
     let done = sqlx::query(ADD)
         .bind(row.id.to_string())
         .bind(row.offering.to_string())
@@ -121,15 +122,27 @@ pub async fn add(db: &mut Db, row: &BookingRow, why: Vec<u8>) -> Result<bool> {
         .bind(&row.uid)
         .bind(&row.sealed)
         .bind(why)
+        .bind(history)
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Changes a booking if it still is as it was read; says whether it was.
-pub async fn swap(db: &mut Db, id: BookingId, before: &[u8], after: Vec<u8>) -> Result<bool> {
-    let done = sqlx::query(SWAP).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
-    Ok(done.rows_affected() == 1)
+/// Changes a booking with its history if it still is as it was read; says whether it was.
+pub async fn swap(
+    db: &mut Db,
+    id: BookingId,
+    before: &[u8],
+    after: Vec<u8>,
+    history: Vec<u8>,
+) -> Result<bool> {
+    let query = sqlx::query(SWAP).bind(id.to_string()).bind(before);
+    Ok(query.bind(after).bind(history).execute(db).await?.rows_affected() == 1)
+}
+
+/// The history of a booking, sealed; none where the booking no longer is as it was read.
+pub async fn history(db: &mut Db, id: BookingId, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
+    Ok(sqlx::query_scalar(HISTORY).bind(id.to_string()).bind(sealed).fetch_optional(db).await?)
 }
 
 /// Why a booking is where the batch put it, sealed. Apart from the booking: only its resident's page reads it.

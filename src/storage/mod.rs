@@ -3,6 +3,7 @@
 
 pub mod absences;
 pub mod app_passwords;
+pub mod audit;
 pub mod batches;
 pub mod bookings;
 pub mod bounces;
@@ -11,6 +12,7 @@ pub mod busy_events;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
+pub mod histories;
 pub mod keys;
 pub mod links;
 pub mod mailboxes;
@@ -20,6 +22,7 @@ pub mod people;
 pub mod places;
 pub mod received;
 pub mod releases;
+pub mod retention;
 pub mod sealed;
 pub mod seats;
 pub mod sessions;
@@ -84,6 +87,7 @@ fn all_statements() -> Vec<&'static str> {
     [
         absences::ALL,
         app_passwords::ALL,
+        audit::ALL,
         batches::ALL,
         bookings::ALL,
         busy_calendars::ALL,
@@ -91,6 +95,7 @@ fn all_statements() -> Vec<&'static str> {
         busy_events::ALL,
         drafts::ALL,
         follow_ups::ALL,
+        histories::ALL,
         keys::ALL,
         links::ALL,
         mailboxes::ALL,
@@ -102,6 +107,7 @@ fn all_statements() -> Vec<&'static str> {
         received::ALL,
         releases::ALL,
         seats::ALL,
+        retention::ALL,
         sessions::ALL,
         sign_ins::ALL,
         staff::ALL,

@@ -29,6 +29,8 @@ macro_rules! columns {
 }
 
 columns! {
+    "audit_entries" "sealed" by "institution_id || '/' || log || '/' || number";
+    "audit_heads" "sealed" by "institution_id || '/' || log";
     "therapists" "sealed" by "id";
     "therapists" "practice" by "id";
     "staff" "sealed" by "id";
@@ -91,10 +93,12 @@ mod tests {
     use super::*;
 
     /// Sealed by a data key, or not sealed at all: what is released is public.
-    const OTHERS: [&str; 6] = [
+    const OTHERS: [&str; 8] = [
         "residents.sealed",
         "bookings.sealed",
         "bookings.why",
+        "bookings.history",
+        "witnesses.sealed",
         "seats.sealed",
         "survey_codes.sealed",
         "releases.document",

@@ -9,6 +9,7 @@ pub mod dav;
 pub mod director;
 mod english;
 pub mod follow_up;
+pub mod log;
 pub mod protected;
 pub mod roster;
 pub mod season;

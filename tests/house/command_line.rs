@@ -2,6 +2,7 @@
 //! directory of its own and with no setting of this machine.
 
 mod absence;
+mod audit;
 mod keys;
 mod provider;
 mod receive;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`absence`] | what would become of a season if a therapist were away |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
+//! | [`audit`] | what staff did and what happened to bookings: who reads which, and what tampering is found; what is destroyed when |
 //! | [`away`] | a therapist is away: who is given which other visit, and what shows of it |
 //! | [`browser`] | whole errands in Chromium, on a phone, by keyboard, without scripts; every page, light and dark |
 //! | [`choices`] | what residents choose behind their link: from the mail to the seat, the calendar and the coverage |
@@ -43,6 +44,7 @@
 
 mod absence;
 mod architecture;
+mod audit;
 mod away;
 mod browser;
 mod choices;

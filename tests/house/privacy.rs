@@ -294,6 +294,9 @@ async fn pages(house: &House) -> Vec<(String, Page)> {
             seen.push((path.clone(), director.opens(&path).await));
         }
     }
+    for path in ["/institution/log", "/institution/log.csv", "/institution/retention"] {
+        seen.push((path.to_owned(), director.opens(path).await));
+    }
     for path in [format!("/program/IM/releases/{offering}/release.csv"), format!("/offering/{offering}/book")]
     {
         seen.push((path.clone(), director.opens(&path).await));

@@ -5,11 +5,12 @@ use super::{Row, held_for};
 use crate::desk::own::OwnEntry;
 use crate::desk::visit::{Loaded, Shown};
 use crate::desk::{Desk, Error, Result, TRIES};
+use crate::domain::booking::{Deed, Hand};
 use crate::domain::follow_up::{Changed, FollowUp, State};
 use crate::domain::id::{FollowUpId, TherapistId};
 use crate::domain::owed;
 use crate::domain::time::Instant;
-use crate::storage::{self, Db, bookings};
+use crate::storage::{self, Db};
 
 /// A follow-up as its resident sees it, until its time is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +79,9 @@ impl Desk {
         };
         let Some(Changed { all, one }) = changed else { return Ok(()) };
         // Sealed anew though it stays as it is: who compares two backups sees no more of a follow-up than of a move.
-        let sealed = self.seal_booking(&loaded.row.key, &loaded.booking)?;
-        if !bookings::swap(&mut tx, loaded.row.id, &loaded.row.sealed, sealed).await? {
+        let deed = if one.state == State::Taken { Deed::FurtherTaken } else { Deed::FurtherLeft };
+        let did = Some((deed, Some(one.span.starts_at().timestamp())));
+        if !self.put_booking_with(&mut tx, &loaded.row, &loaded.booking, Hand::Resident, did).await? {
             return Err(Error::Contended);
         }
         if one.stands() {

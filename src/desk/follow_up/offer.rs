@@ -11,7 +11,7 @@ use crate::desk::record::Resident;
 use crate::desk::session::Session;
 use crate::desk::{Desk, Error, Result, TRIES, hours};
 use crate::domain::availability::Offered;
-use crate::domain::booking::{Booking, Mark, Visit};
+use crate::domain::booking::{Booking, Deed, Hand, Mark, Visit};
 use crate::domain::eligibility::Person;
 use crate::domain::follow_up::{Changed, Engaged, Held, Offer, Refusal, remembered, typed};
 use crate::domain::id::{FollowUpId, SeatId, TherapistId};
@@ -266,8 +266,9 @@ impl Desk {
         let mut booking = begun.booking.clone();
         let known: Vec<_> = rows.iter().map(|row| (row.therapist, shows(row, begun.row.id, now))).collect();
         booking.own.follow_ups = remembered(&known, therapist);
-        let sealed = self.seal_booking(&begun.row.key, &booking)?;
-        if !bookings::swap(&mut tx, begun.row.id, &begun.row.sealed, sealed).await? {
+        let offered = (Deed::FurtherOffered, Some(one.span.starts_at().timestamp()));
+        let by = Hand::Therapist;
+        if !self.put_booking_with(&mut tx, &begun.row, &booking, by, Some(offered)).await? {
             return Err(Error::Contended);
         }
         if let Some(free) = free {

@@ -7,7 +7,7 @@ use super::{Lost, Mend};
 use crate::desk::batch::{Batch, Fresh, Given};
 use crate::desk::ground::{StoredSeat, open_slot};
 use crate::desk::{Error, Result};
-use crate::domain::booking::{Booking, Visit};
+use crate::domain::booking::{Booking, Hand, Visit};
 use crate::domain::eligibility::OpenSlot;
 use crate::domain::id::{BookingId, ResidentId, SeatId};
 use crate::domain::owed::{self, Errand};
@@ -201,8 +201,8 @@ impl<'a> Batch<'a> {
     /// Bookings first and seats then, each in the order of their identifiers, as residents' own changes go: on PostgreSQL two
     /// who lock each other's next row would stand still.
     async fn save(&mut self, db: &mut Db, sheet: Sheet<'a>) -> Result<()> {
-        for (id, (row, booking)) in &sheet.bookings {
-            if !bookings::swap(db, *id, &row.sealed, self.desk.seal_booking(&row.key, booking)?).await? {
+        for (row, booking) in sheet.bookings.values() {
+            if !self.desk.put_booking(db, row, booking, Hand::Batch).await? {
                 return Err(Error::Contended);
             }
         }

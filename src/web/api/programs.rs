@@ -251,6 +251,6 @@ async fn coverage(
     code: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Vec<CoveredTold>>, Problem> {
     let program = program(&state, &session, code).await?;
-    let coverage = state.desk.coverage_of(&session, &program).await?;
+    let coverage = state.desk.coverage_fetched(&session, &program).await?;
     Ok(Json(coverage.rows.into_iter().map(CoveredTold::from).collect()))
 }

@@ -202,7 +202,7 @@ async fn csv(
     State(state): State<WebState>,
     Coordinator { session, program }: Coordinator,
 ) -> Result<Response, Refusal> {
-    let coverage = state.desk.coverage_of(&session, &program).await?;
+    let coverage = state.desk.coverage_fetched(&session, &program).await?;
     Ok(file("text/csv; charset=utf-8", "attachment; filename=\"coverage.csv\"", coverage.csv()?))
 }
 
@@ -210,7 +210,7 @@ async fn ics(
     State(state): State<WebState>,
     Coordinator { session, program }: Coordinator,
 ) -> Result<Response, Refusal> {
-    let coverage = state.desk.coverage_of(&session, &program).await?;
+    let coverage = state.desk.coverage_fetched(&session, &program).await?;
     Ok(file("text/calendar; charset=utf-8", "attachment; filename=\"coverage.ics\"", coverage.ics()))
 }
 

@@ -12,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::desk::roster::{Asked, Listed, PAGE};
+use crate::domain::audit::Act;
 use crate::domain::roster::merge::Known;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
@@ -173,6 +174,8 @@ async fn export(
     Coordinator { session, program }: Coordinator,
 ) -> Result<Response, Refusal> {
     let file = state.desk.roster_csv(&session, &program).await?;
+    let act = Act::Exported { what: "the roster", program: program.code.clone() };
+    state.desk.note_fetched(&session, &act).await?;
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"roster.csv\""),

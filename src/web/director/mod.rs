@@ -5,6 +5,7 @@ mod capacity;
 mod files;
 mod form;
 mod letters;
+mod log;
 mod mail;
 mod names;
 mod offerings;
@@ -21,6 +22,7 @@ use axum::Router;
 use super::WebState;
 use super::shell::{Door, Shell};
 use super::words::director::director;
+use super::words::log::log as log_words;
 use super::words::setup::setup;
 
 /// The routes of a director.
@@ -35,6 +37,7 @@ pub fn routes() -> Router<WebState> {
         .merge(releases::routes())
         .merge(mail::routes())
         .merge(people::routes())
+        .merge(log::routes())
 }
 
 const OVERVIEW: &str = "/overview";
@@ -46,6 +49,8 @@ const CAPACITY: &str = "/institution/capacity";
 const RELEASES: &str = "/institution/releases";
 const MAIL: &str = "/institution/mail";
 const PEOPLE: &str = "/institution/people";
+const LOG: &str = "/institution/log";
+const RETENTION: &str = "/institution/retention";
 
 /// The frame of a director's page; `current` is the address of the page that is open, or of the group it belongs to.
 pub(super) fn shell(current: &str) -> Shell {
@@ -57,6 +62,7 @@ pub(super) fn shell(current: &str) -> Shell {
         (RELEASES, d.door_releases),
         (MAIL, d.door_mail),
         (PEOPLE, d.door_people),
+        (LOG, log_words().log_title),
     ];
     let doors = doors.map(|(href, label)| Door::new(href, label));
     Shell::new(String::new(), doors.into(), current)

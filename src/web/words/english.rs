@@ -7,6 +7,7 @@ pub mod clinic;
 pub mod dav;
 pub mod director;
 pub mod follow_up;
+pub mod log;
 pub mod protected;
 pub mod roster;
 pub mod season;

@@ -164,6 +164,8 @@ const PAGES: &[Page] = &[
     ("capacity", Who::Director, "Week by week", |_| "/institution/capacity".to_owned()),
     ("releases", Who::Director, "One figure for each group", |_| "/institution/releases".to_owned()),
     ("mail", Who::Director, "Letters that everyone gets", |_| "/institution/mail".to_owned()),
+    ("log", Who::Director, "What staff did", |_| "/institution/log".to_owned()),
+    ("retention", Who::Director, "What is destroyed when", |_| "/institution/retention".to_owned()),
     ("people", Who::Director, "Invite a colleague", |_| "/institution/people".to_owned()),
     ("overview-release", Who::DirectorAfterwards, "Released", |_| "/overview".to_owned()),
     ("releases-out", Who::DirectorAfterwards, "What people said, anonymously", |_| {
