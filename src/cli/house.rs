@@ -59,6 +59,7 @@ impl House {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let vault = Arc::new(Vault::new(key, Arc::clone(&entropy)));
         let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url);
+        let desk = desk.with_mirror(&config.release_mirror);
         Self { config, desk }
     }
 }

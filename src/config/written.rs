@@ -35,6 +35,8 @@ pub enum Setting {
     DatabaseUrl,
     /// The file of the master key.
     KeyFile,
+    /// The mirror of releases.
+    ReleaseMirror,
     /// Where letters go.
     MailUrl,
     /// Who sends them.
@@ -73,7 +75,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -81,6 +83,7 @@ impl Setting {
         Self::Listen,
         Self::DatabaseUrl,
         Self::KeyFile,
+        Self::ReleaseMirror,
         Self::MailUrl,
         Self::MailFrom,
         Self::MailRate,
@@ -111,6 +114,7 @@ impl Setting {
             Self::Listen => "listen",
             Self::DatabaseUrl => "database_url",
             Self::KeyFile => "key_file",
+            Self::ReleaseMirror => "release_mirror",
             Self::MailUrl => "mail_url",
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",

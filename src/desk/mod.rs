@@ -51,12 +51,15 @@ pub mod invite;
 pub mod link;
 pub mod lottery;
 pub mod mend;
+pub mod mirror;
+pub mod mirror_stand;
 pub mod offered;
 pub mod offering;
 pub mod overview;
 pub mod own;
 pub mod own_away;
 pub mod own_hours;
+mod parts;
 pub mod places;
 pub mod posted;
 pub mod program_plan;
@@ -92,6 +95,7 @@ pub mod visit;
 pub mod waiting;
 pub mod way;
 pub mod wished;
+pub mod withdrawn;
 pub mod zones;
 
 /// Everything that a use needs: where things are stored, what opens them, and what time it is.
@@ -102,6 +106,7 @@ pub struct Desk {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     public_url: Arc<str>,
+    mirror: Option<Arc<storage::mirror::Mirror>>,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -181,7 +186,8 @@ impl Desk {
         entropy: Arc<dyn Entropy>,
         public_url: &str,
     ) -> Self {
-        Self { store, vault, clock, entropy, public_url: public_url.trim_end_matches('/').into() }
+        let public_url = public_url.trim_end_matches('/').into();
+        Self { store, vault, clock, entropy, public_url, mirror: None }
     }
 
     /// The time by the desk's clock.

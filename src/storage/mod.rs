@@ -13,6 +13,7 @@ pub mod engine;
 pub mod follow_ups;
 pub mod links;
 pub mod mailboxes;
+pub mod mirror;
 pub mod offerings;
 pub mod outbox;
 pub mod people;
