@@ -356,6 +356,13 @@ CREATE TABLE cohort_members (
     PRIMARY KEY (cycle_id, resident_id)
 );
 
+-- The training year and site of each member, as the roster had them when the cycle froze: for breakdowns. Sealed together, at a size
+-- that follows from the number of members.
+CREATE TABLE cohort_traits (
+    cycle_id TEXT PRIMARY KEY REFERENCES cycles (id),
+    sealed BYTEA NOT NULL
+);
+
 -- One row for each member of the cohort, made at the first booking, without a word of whose it is. What it holds (whether
 -- it was given out, and the answers) is sealed at one size; the rows go when the release is frozen.
 CREATE TABLE survey_codes (
@@ -371,6 +378,20 @@ CREATE TABLE releases (
     released_at BIGINT NOT NULL,
     document BYTEA NOT NULL,
     sha256 TEXT NOT NULL
+);
+
+-- Releases that are no longer shown, and why. Their bytes and charges stay; none is ever drawn again.
+CREATE TABLE withdrawals (
+    offering_id TEXT PRIMARY KEY REFERENCES offerings (id),
+    withdrawn_at BIGINT NOT NULL,
+    reason TEXT NOT NULL
+);
+
+-- How far the mirror of releases, a file outside this database, is known: so that a shorter or another one is noticed.
+CREATE TABLE release_mirror (
+    institution_id TEXT PRIMARY KEY REFERENCES institutions (id),
+    lines BIGINT NOT NULL,
+    head TEXT NOT NULL
 );
 
 CREATE TABLE ledger (

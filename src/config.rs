@@ -33,6 +33,8 @@ pub const FILE: &str = "holdspace.toml";
 const DATABASE: &str = "sqlite://holdspace.db";
 /// The key's file where nobody names another.
 const KEY_FILE: &str = "holdspace.key";
+/// The mirror of releases where nobody names another: in the directory of the key.
+const MIRROR: &str = "holdspace.releases";
 /// Where the server listens unless told otherwise.
 const LISTEN: &str = "127.0.0.1:8080";
 /// Letters a minute unless told otherwise: what Exchange Online takes from one sender.
@@ -86,6 +88,8 @@ pub struct Config {
     pub database_url: SecretString,
     /// The file of the master key.
     pub key_file: PathBuf,
+    /// The mirror of releases, outside the database: beside the key unless told otherwise.
+    pub release_mirror: PathBuf,
     /// Where letters go; may hold a password.
     pub mail_url: Option<SecretString>,
     /// Who sends them.
@@ -137,6 +141,7 @@ impl Config {
         let listen = listen(layers)?;
         let (mail_url, mail_from) = (layers.secret(Setting::MailUrl), mail_from(layers)?);
         // A relay on this machine keeps a pace of its own.
+        let key_file = path(Setting::KeyFile).unwrap_or_else(|| KEY_FILE.into());
         let usual_rate = Some(MAIL_RATE).filter(|_| !stays_here(mail_url.as_ref()));
         Ok(Self {
             file: None,
@@ -146,7 +151,8 @@ impl Config {
             public_url: public_url(layers, listen)?,
             listen,
             database_url: database_url(layers)?,
-            key_file: path(Setting::KeyFile).unwrap_or_else(|| KEY_FILE.into()),
+            release_mirror: path(Setting::ReleaseMirror).unwrap_or_else(|| key_file.with_file_name(MIRROR)),
+            key_file,
             dkim: dkim::dkim(layers, mail_from.as_ref())?,
             mail_from,
             mail_rate: mail_rate(layers)?.unwrap_or(usual_rate),

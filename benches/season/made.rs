@@ -66,6 +66,7 @@ pub fn rules(from: NaiveDate) -> Rules {
         release_on: None,
         epsilon_millis: 1000,
         survey: true,
+        breakdowns: false,
         weights: Weights::default(),
     }
 }

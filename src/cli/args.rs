@@ -12,6 +12,7 @@ pub mod dkim;
 pub mod imports;
 pub mod keys;
 pub mod offering;
+pub mod release;
 pub mod solve;
 
 use absence::{Absence, Away};
@@ -20,6 +21,7 @@ use dkim::Dkim;
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
 use keys::{Erase, Keys};
 use offering::Create;
+use release::Release;
 use solve::Solve;
 
 use crate::domain::identity::{Address, NotAnAddress};
@@ -144,10 +146,8 @@ pub enum Verb {
     #[command(after_help = "Example:\n  holdspace coverage --program IM --format ics > coverage.ics")]
     Coverage(Coverage),
     /// Freeze the aggregates that are due, and print them
-    #[command(
-        after_help = "Example:\n  holdspace release\n\nA release is drawn once; asking again prints the same one."
-    )]
-    Release(OfOffering),
+    #[command(after_help = release::HELP, args_conflicts_with_subcommands = true)]
+    Release(Release),
     /// The letters that people get
     #[command(subcommand)]
     Letters(Letters),

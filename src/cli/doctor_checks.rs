@@ -9,6 +9,7 @@ use super::files;
 use super::house::{self, House, open_store};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::desk::Desk;
 use crate::desk::found::Standing;
 use crate::desk::received::Received;
 use crate::domain::language::Language;
@@ -118,6 +119,7 @@ async fn holdings(config: &Config, store: Store) -> Vec<Finding> {
         Ok(standing) => {
             let mut findings = in_season(&standing);
             findings.extend(desk.without_keys().await.ok().and_then(left_behind));
+            findings.push(mirror(&desk, standing.founded).await);
             findings.extend(desk.received().await.ok().and_then(|received| came_in(config, received)));
             findings
         }
@@ -138,6 +140,33 @@ fn left_behind([residents, bookings]: [i64; 2]) -> Option<Finding> {
     let remedy = "if the database was restored from before they were erased, erase them again by `holdspace erase`; if not, \
         restore the newest copy of the store of keys";
     Some(Finding::warn("data keys", says, remedy))
+}
+
+/// The mirror of releases: whole, ours, and not behind the database.
+async fn mirror(desk: &Desk, founded: bool) -> Finding {
+    const CHECK: &str = "release mirror";
+    if !founded {
+        return Finding::ok(CHECK, "begins with the first booking");
+    }
+    match desk.mirror_stand().await {
+        Err(problem) => Finding::refused(CHECK, &anyhow::Error::new(problem)),
+        Ok(None) => Finding::warn(CHECK, "there is none", "set release_mirror"),
+        Ok(Some(stand)) if stand.is_new => {
+            Finding::ok(CHECK, format!("{}, begins with the first booking", stand.path))
+        }
+        Ok(Some(stand)) => {
+            let count = crate::cli::answer::count;
+            let holds = format!("{}, holds {}", stand.path, count(stand.releases, "release"));
+            match stand.unknown {
+                0 => Finding::ok(CHECK, holds),
+                lines => Finding::warn(
+                    CHECK,
+                    format!("{holds}; {} the database lacks", count(lines, "line")),
+                    "an older copy of the database was restored, or a crash came between: the next round puts them back",
+                ),
+            }
+        }
+    }
 }
 
 fn in_season(standing: &Standing) -> Vec<Finding> {

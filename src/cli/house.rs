@@ -64,7 +64,8 @@ impl House {
         let source = Box::new(move || files::read_key(&files::key_path(&file)).ok());
         let vault = Arc::new(Vault::of(keys, Arc::clone(&entropy)).reading(source));
         let desk = Desk::new(store, vault, Arc::new(SystemClock), entropy, &config.public_url)
-            .keeping(config.retention);
+            .keeping(config.retention)
+            .with_mirror(&config.release_mirror);
         Self { config, desk }
     }
 }

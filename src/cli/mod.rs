@@ -23,6 +23,7 @@ mod post;
 pub mod provider;
 mod receive;
 mod release;
+mod release_audit;
 mod retention;
 mod season;
 mod serve;
@@ -35,6 +36,7 @@ use clap::{CommandFactory, Parser};
 
 use answer::Answer;
 use args::imports::{Availability, Programs, Roster, Sites, Therapists};
+use args::release::Act;
 use args::{Arguments, Offering, Verb};
 use house::{House, settings};
 use imports::Kind;
@@ -72,6 +74,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         // These wait for nothing, and a runtime's threads would cost more than a small answer.
         Verb::Completions { shell } => completions(*shell),
         Verb::Solve(words) => solve::solve(words),
+        Verb::Release(args::release::Release { act: Some(Act::Audit(words)), .. }) => {
+            release_audit::release_audit(words)
+        }
         _ => match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime.block_on(answer(arguments)),
             Err(problem) => return refuse(&problem, json),

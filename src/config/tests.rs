@@ -51,6 +51,15 @@ fn a_variable_wins_over_the_file_and_an_empty_one_takes_the_default() {
 }
 
 #[test]
+fn the_mirror_of_releases_lies_beside_the_key_and_not_beside_the_database() {
+    let mirror = |file: &str| read_both(file, &[]).unwrap().release_mirror;
+    let apart = "key_file = \"/etc/keys/a\"\ndatabase_url = \"sqlite:///var/b.db\"\n";
+    assert_eq!(mirror(apart), Path::new("/etc/keys/holdspace.releases"));
+    assert_eq!(mirror(""), Path::new("holdspace.releases"));
+    assert_eq!(mirror(&format!("{apart}release_mirror = \"m\"")), Path::new("/srv/m"));
+}
+
+#[test]
 fn a_path_counts_from_where_it_is_written() {
     let file = "key_file = \"keys/a\"\ndatabase_url = \"sqlite://b.db\"";
     let config = read_both(file, &[]).unwrap();

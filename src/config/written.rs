@@ -35,6 +35,8 @@ pub enum Setting {
     DatabaseUrl,
     /// The file of the master key.
     KeyFile,
+    /// The mirror of releases.
+    ReleaseMirror,
     /// Where letters go.
     MailUrl,
     /// Who sends them.
@@ -79,7 +81,7 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
@@ -87,6 +89,7 @@ impl Setting {
         Self::Listen,
         Self::DatabaseUrl,
         Self::KeyFile,
+        Self::ReleaseMirror,
         Self::MailUrl,
         Self::MailFrom,
         Self::MailRate,
@@ -120,6 +123,7 @@ impl Setting {
             Self::Listen => "listen",
             Self::DatabaseUrl => "database_url",
             Self::KeyFile => "key_file",
+            Self::ReleaseMirror => "release_mirror",
             Self::MailUrl => "mail_url",
             Self::MailFrom => "mail_from",
             Self::MailRate => "mail_rate",

@@ -56,6 +56,8 @@ pub mod invite;
 pub mod link;
 pub mod lottery;
 pub mod mend;
+pub mod mirror;
+pub mod mirror_stand;
 pub mod offered;
 pub mod offering;
 pub mod outcomes;
@@ -63,6 +65,7 @@ pub mod overview;
 pub mod own;
 pub mod own_away;
 pub mod own_hours;
+mod parts;
 pub mod places;
 pub mod posted;
 pub mod program_plan;
@@ -100,6 +103,7 @@ pub mod visit;
 pub mod waiting;
 pub mod way;
 pub mod wished;
+pub mod withdrawn;
 mod witness;
 pub mod zones;
 
@@ -115,6 +119,7 @@ pub struct Desk {
     actor: audit::Actor,
     /// How long things are kept.
     retention: Retention,
+    mirror: Option<Arc<storage::mirror::Mirror>>,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -202,6 +207,7 @@ impl Desk {
             public_url: public_url.trim_end_matches('/').into(),
             actor: audit::Actor::Service,
             retention: Retention::default(),
+            mirror: None,
         }
     }
 

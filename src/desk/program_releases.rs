@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use super::offering::Offering;
 use super::program_season::SeasonName;
+use super::released::stands;
 use super::session::Session;
 use super::{Desk, Error, Result};
 use crate::domain::id::{OfferingId, ProgramId};
 use crate::domain::people::Program;
-use crate::domain::release::{Release, Subject, UnitKey, units};
+use crate::domain::release::{Frozen, Release, Subject, UnitKey, Withdrawal, units};
 use crate::storage::{Db, people, releases};
 
 /// In which figure a program's residents are counted.
@@ -33,8 +34,18 @@ pub struct ProgramRelease {
     pub booked: bool,
     /// In which figure the program stands, or will stand.
     pub scope: Scope,
-    /// The frozen release with that figure alone.
+    /// The frozen release with that figure alone, if it is shown.
     pub release: Option<Release>,
+    /// That it was withdrawn.
+    pub withdrawn: Option<Withdrawal>,
+}
+
+impl ProgramRelease {
+    /// What stands where it was frozen; nothing before that.
+    #[must_use]
+    pub fn frozen(&self) -> Option<Frozen> {
+        stands(self.release.clone(), self.withdrawn.clone())
+    }
 }
 
 impl Desk {
@@ -57,12 +68,19 @@ impl Desk {
                 }
                 None => (self.scope(&mut db, offering, program.id).await?, None),
             };
-            shown.push(ProgramRelease { booked: offering.row.booked_at.is_some(), season, scope, release });
+            let withdrawn = self.withdrawal(&mut db, offering).await?;
+            shown.push(ProgramRelease {
+                booked: offering.row.booked_at.is_some(),
+                season,
+                scope,
+                release,
+                withdrawn,
+            });
         }
         Ok(shown)
     }
 
-    /// One frozen release with the program's figure alone, for its CSV.
+    /// One frozen release with the program's figure alone, or that it was withdrawn, for its CSV.
     ///
     /// # Errors
     /// [`Error::Link`] for anybody but the program's coordinators and the directors, and where nothing is frozen.
@@ -71,12 +89,13 @@ impl Desk {
         session: &Session,
         program: &Program,
         offering: OfferingId,
-    ) -> Result<Release> {
+    ) -> Result<Frozen> {
         session.coordinator(program.id)?;
         let mut db = self.store.read().await?;
         let offering = self.known_offering(&mut db, &offering.to_string()).await?;
-        let frozen = self.frozen(&mut db, &offering).await?.ok_or(Error::Link)?;
-        Ok(of_program(&frozen, program.id).1)
+        let withdrawn = self.withdrawal(&mut db, &offering).await?;
+        let own = self.frozen(&mut db, &offering).await?.map(|frozen| of_program(&frozen, program.id).1);
+        stands(own, withdrawn).ok_or(Error::Link)
     }
 
     /// In which figure a program will stand: by the frozen cohort, or by the rosters as long as nothing is booked.
@@ -120,7 +139,7 @@ impl Scope {
         match subject {
             Subject::Unit(UnitKey::Program(_)) => Self::Own,
             Subject::Unit(UnitKey::Smaller) => Self::Smaller,
-            Subject::Institution => Self::Institution,
+            Subject::Institution | Subject::TrainingYear(_) | Subject::Site(_) => Self::Institution,
         }
     }
 }

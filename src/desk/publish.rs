@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::mirror::name_of;
 use super::offering::Offering;
+use super::parts::Parts;
 use super::{Desk, Error, Result};
 use crate::domain::audit::Act;
-use crate::domain::id::{ProgramId, ReleaseId, ResidentId};
+use crate::domain::id::{CycleId, ProgramId, ReleaseId, ResidentId};
 use crate::domain::release::{
     Counted, Division, Document, Entry, Epsilon, Partition, Release, Terms, Unit, UnitKey, Units, budget,
     charge, draw, units,
@@ -19,12 +21,17 @@ impl Desk {
     /// The release of an offering: the frozen one, or the one that is due now.
     ///
     /// # Errors
-    /// [`Error::Refused`] before its day, or where the cycle's privacy budget does not reach.
+    /// [`Error::Refused`] before its day, where the cycle's privacy budget does not reach, where the mirror cannot say what
+    /// was released before, and once it was withdrawn.
     pub async fn release(&self, offering: Option<&str>) -> Result<Release> {
+        self.catch_up().await?;
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
         let offering = self.offering(&mut tx, offering).await?;
+        if let Some(withdrawal) = self.withdrawal(&mut tx, &offering).await? {
+            return Err(Error::Refused(withdrawal.words()));
+        }
         if let Some(frozen) = self.frozen(&mut tx, &offering).await? {
             return Ok(frozen);
         }
@@ -35,7 +42,6 @@ impl Desk {
             )));
         }
         let release = self.freeze(&mut tx, &offering).await?;
-        self.note(&mut tx, &Act::Released { title: offering.rules.title.clone() }).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(release)
     }
@@ -45,6 +51,10 @@ impl Desk {
     /// # Errors
     /// Those of loading.
     pub async fn release_due(&self) -> Result<usize> {
+        match self.catch_up_on_news().await {
+            Err(Error::Refused(why)) => tracing::error!(why, "the mirror of releases cannot be used"),
+            other => other?,
+        }
         let mut due = Vec::new();
         {
             let mut db = self.store.read().await?;
@@ -71,8 +81,11 @@ impl Desk {
         Ok(frozen)
     }
 
-    /// The frozen release, if there is one.
+    /// The frozen release, if there is one that is shown.
     pub(super) async fn frozen(&self, db: &mut Db, offering: &Offering) -> Result<Option<Release>> {
+        if releases::withdrawal(db, offering.id()).await?.is_some() {
+            return Ok(None);
+        }
         let Some(bytes) = releases::release(db, offering.id()).await? else { return Ok(None) };
         let read =
             Document::read(bytes).map_err(|_| crate::storage::Error::Unreadable("releases.document"))?;
@@ -95,12 +108,11 @@ impl Desk {
         let members = releases::members(db, offering.row.cycle).await?;
         let units = units(&sizes(&members));
         let refused = |why: String| Error::Refused(why);
+        let parts = self.parts(db, offering, &members).await?;
         let asks = offering.row.survey_questions > 0;
-        let share =
-            budget(false, asks, offering.rules.epsilon_millis).map_err(|why| refused(why.to_string()))?;
-        let programs = places::programs(db, offering.row.institution).await?;
-        let names: BTreeMap<ProgramId, String> =
-            programs.into_iter().map(|program| (program.id, program.name)).collect();
+        let share = budget(!parts.cells.is_empty(), asks, offering.rules.epsilon_millis)
+            .map_err(|why| refused(why.to_string()))?;
+        let names = self.names(db, offering).await?;
         let terms = Terms {
             id: ReleaseId::from_bytes(self.draw()),
             offering: offering.id(),
@@ -111,58 +123,43 @@ impl Desk {
             released_on: self.now().date_naive(),
             epsilon: share.units,
         };
-        let counted = self.count(db, offering, &units, &members).await?;
+        let attended = self.attended(db, offering).await?;
+        let counted = count(&units, &members, &attended);
         let random = &mut |buffer: &mut [u8]| self.entropy.fill(buffer);
         let release = draw(terms, &units, counted, &names, random).map_err(|why| refused(why.to_string()))?;
+        let release =
+            release.with_breakdowns(self.draw_parts(db, offering, &parts, &attended, share.breakdown).await?);
         let release = release.with_survey(self.draw_survey(db, offering, members.len(), share.survey).await?);
         let document = Document::of(&release);
-        if release.spent_millis() > 0 {
-            self.charge(db, offering, &members, &release, &document.hash()).await?;
-        }
+        let entries = self.charge(db, offering, (&members, &parts), &release, &document.hash()).await?;
         let (id, now) = (release.terms.id, self.now());
         if !releases::add(db, id, offering.id(), now, document.bytes(), &document.hash()).await? {
             return Err(Error::Contended);
         }
+        self.note(db, &Act::Released { title: offering.rules.title.clone() }).await?;
+        // Last of all: once the mirror has it, only the commit is left.
+        self.note_release(db, offering.row.institution, &release, &document, &entries).await?;
         Ok(release)
     }
 
-    /// Who attended, by unit. Lives until the noise is drawn.
-    async fn count(
-        &self,
-        db: &mut Db,
-        offering: &Offering,
-        units: &Units,
-        members: &[(ResidentId, ProgramId)],
-    ) -> Result<Vec<Counted>> {
+    async fn names(&self, db: &mut Db, offering: &Offering) -> Result<BTreeMap<ProgramId, String>> {
+        let programs = places::programs(db, offering.row.institution).await?;
+        Ok(programs.into_iter().map(|program| (program.id, program.name)).collect())
+    }
+
+    /// Who attended. Lives until the noise is drawn.
+    async fn attended(&self, db: &mut Db, offering: &Offering) -> Result<HashSet<ResidentId>> {
         let mut attended = HashSet::new();
         for row in bookings::of_offering(db, offering.id()).await? {
             if self.open_booking(&row)?.attended() {
                 attended.insert(row.resident);
             }
         }
-        let mut counts: HashMap<UnitKey, usize> = HashMap::new();
-        for (resident, program) in members {
-            if let Some(unit) = units.of_program(*program).filter(|_| attended.contains(resident)) {
-                *counts.entry(unit.key()).or_default() += 1;
-            }
-        }
-        let counted = |unit: &Unit| Counted {
-            unit: unit.key(),
-            size: unit.size(),
-            count: counts.get(&unit.key()).copied().unwrap_or(0),
-        };
-        Ok(units.iter().map(counted).collect())
+        Ok(attended)
     }
 
-    async fn charge(
-        &self,
-        db: &mut Db,
-        offering: &Offering,
-        members: &[(ResidentId, ProgramId)],
-        release: &Release,
-        sha256: &str,
-    ) -> Result<()> {
-        let cycle = offering.row.cycle;
+    /// The ledger of a cycle.
+    pub(super) async fn ledger(&self, db: &mut Db, cycle: CycleId) -> Result<Vec<Entry>> {
         let unreadable = || crate::storage::Error::Unreadable("ledger");
         let mut standing = Vec::new();
         for (partition, resident, millis) in releases::ledger(db, cycle).await? {
@@ -171,12 +168,28 @@ impl Desk {
             let epsilon = millis.try_into().map_err(|_| unreadable())?;
             standing.push(Entry { cycle, partition, resident, epsilon });
         }
-        let residents: BTreeSet<ResidentId> = members.iter().map(|(resident, _)| *resident).collect();
+        Ok(standing)
+    }
+
+    /// Charges everybody whom a release counts; gives the new lines of the ledger.
+    async fn charge(
+        &self,
+        db: &mut Db,
+        offering: &Offering,
+        (members, parts): (&[(ResidentId, ProgramId)], &Parts),
+        release: &Release,
+        sha256: &str,
+    ) -> Result<Vec<Entry>> {
+        let cycle = offering.row.cycle;
+        let mut standing = self.ledger(db, cycle).await?;
+        let before = standing.len();
         for (division, epsilon) in charges(release)? {
             let partition = Partition { offering: offering.id(), division };
+            let counted = members.iter().map(|(resident, _)| *resident);
+            let residents: BTreeSet<ResidentId> = counted.filter(|it| parts.counts(*it, division)).collect();
             let entries = charge(&standing, cycle, partition, &residents, epsilon)
                 .map_err(|why| Error::Refused(why.to_string()))?;
-            let name = serde_json::to_string(&partition).map_err(|why| Error::Refused(why.to_string()))?;
+            let name = name_of(partition)?;
             for entry in &entries {
                 let line = Charge {
                     cycle,
@@ -193,8 +206,24 @@ impl Desk {
             }
             standing.extend(entries);
         }
-        Ok(())
+        Ok(standing.split_off(before))
     }
+}
+
+/// Who attended, by unit.
+fn count(units: &Units, members: &[(ResidentId, ProgramId)], attended: &HashSet<ResidentId>) -> Vec<Counted> {
+    let mut counts: HashMap<UnitKey, usize> = HashMap::new();
+    for (_, program) in members.iter().filter(|(resident, _)| attended.contains(resident)) {
+        if let Some(unit) = units.of_program(*program) {
+            *counts.entry(unit.key()).or_default() += 1;
+        }
+    }
+    let counted = |unit: &Unit| Counted {
+        unit: unit.key(),
+        size: unit.size(),
+        count: counts.get(&unit.key()).copied().unwrap_or(0),
+    };
+    units.iter().map(counted).collect()
 }
 
 /// What a release costs each member of its cohort, division by division.
@@ -203,6 +232,7 @@ fn charges(release: &Release) -> Result<Vec<(Division, Epsilon)>> {
     if !release.figures.is_empty() {
         charges.push((Division::Units, release.terms.epsilon));
     }
+    charges.extend(release.breakdowns.iter().map(|it| (it.division, it.epsilon)));
     if let Some(survey) = &release.survey {
         let spent =
             Epsilon::try_from(survey.spent_millis()).map_err(|why| Error::Refused(why.to_string()))?;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::offering::Offering;
 use super::session::Session;
 use super::{Desk, Error, Result};
-use crate::domain::release::Release;
+use crate::domain::release::{Frozen, Release, Withdrawal};
 use crate::storage::Db;
 
 /// One season with its release.
@@ -20,8 +20,24 @@ pub struct SeasonRelease {
     pub until: NaiveDate,
     /// The day of its release.
     pub release_on: NaiveDate,
-    /// The frozen release.
+    /// The frozen release, if it is shown.
     pub release: Option<Release>,
+    /// That it was withdrawn.
+    pub withdrawn: Option<Withdrawal>,
+}
+
+impl SeasonRelease {
+    /// What stands where it was frozen; nothing before that.
+    #[must_use]
+    pub fn frozen(&self) -> Option<Frozen> {
+        stands(self.release.clone(), self.withdrawn.clone())
+    }
+}
+
+/// What stands where a release was frozen; nothing before that.
+pub(super) fn stands(release: Option<Release>, withdrawn: Option<Withdrawal>) -> Option<Frozen> {
+    let shown = release.map(|release| Frozen::Shown(Box::new(release)));
+    withdrawn.map(Frozen::Withdrawn).or(shown)
 }
 
 impl Desk {
@@ -40,21 +56,23 @@ impl Desk {
                 from: offering.rules.from,
                 until: offering.rules.until,
                 release_on: offering.release_on(),
+                withdrawn: self.withdrawal(&mut db, &offering).await?,
                 release: self.frozen(&mut db, &offering).await?,
             });
         }
         Ok(seasons)
     }
 
-    /// A frozen release, for its CSV.
+    /// A frozen release, or that it was withdrawn, for its CSV.
     ///
     /// # Errors
     /// [`Error::Link`] for anybody but a director, and where nothing is frozen yet.
-    pub async fn frozen_release(&self, session: &Session, offering: &str) -> Result<Release> {
+    pub async fn frozen_release(&self, session: &Session, offering: &str) -> Result<Frozen> {
         session.director()?;
         let mut db = self.store.read().await?;
         let offering = self.offering_named(&mut db, offering).await?;
-        self.frozen(&mut db, &offering).await?.ok_or(Error::Link)
+        let withdrawn = self.withdrawal(&mut db, &offering).await?;
+        stands(self.frozen(&mut db, &offering).await?, withdrawn).ok_or(Error::Link)
     }
 
     /// The offering of an address; one that there is not is answered like somebody else's.

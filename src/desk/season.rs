@@ -242,6 +242,10 @@ impl Desk {
         tell(Progress::Planning);
         let ground = self.ground(&mut tx, &offering).await?;
         self.freeze_cohort(&mut tx, &offering, &ground, now).await?;
+        if offering.row.booked_at.is_none() {
+            // From here on there will be outcomes: from here on the mirror must not be forgotten.
+            self.follow_mirror(&mut tx, institution).await?;
+        }
         let release_on = offering.release_on().to_string();
         let questions = self.survey_questions(&mut tx, &offering).await?;
         offerings::open(&mut tx, offering.id(), now, &release_on, questions).await?;
@@ -289,6 +293,7 @@ impl Desk {
             for person in &ground.people {
                 releases::add_member(db, offering.row.cycle, person.id, person.program).await?;
             }
+            self.freeze_traits(db, offering.row.cycle, ground).await?;
         }
         Ok(())
     }

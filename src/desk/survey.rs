@@ -80,7 +80,10 @@ impl Desk {
             return Ok(0);
         }
         let people = releases::members(db, offering.row.cycle).await?.len();
-        let share = budget(false, true, offering.rules.epsilon_millis).ok().and_then(|budget| budget.survey);
+        // Its share is the same with breakdowns.
+        let share = budget(offering.rules.breakdowns, true, offering.rules.epsilon_millis)
+            .ok()
+            .and_then(|budget| budget.survey);
         let questions = share.map_or(0, |share| questions_for(people, share));
         Ok(i64::try_from(questions).unwrap_or(0))
     }

@@ -85,6 +85,7 @@ pub(crate) fn rules() -> Rules {
         release_on: None,
         epsilon_millis: 1000,
         survey: true,
+        breakdowns: false,
         weights: Weights::default(),
     }
 }

@@ -36,6 +36,9 @@ pub struct Rules {
     /// answers to be told.
     #[serde(default = "usual_survey")]
     pub survey: bool,
+    /// Whether attendance is also released by training year and by site, where a part has 100 people or more.
+    #[serde(default)]
+    pub breakdowns: bool,
     /// What the plan weighs; an offering from before it could be said has the defaults.
     #[serde(default)]
     pub weights: Weights,

@@ -25,6 +25,7 @@ fn rules() -> Rules {
         release_on: None,
         epsilon_millis: 1000,
         survey: true,
+        breakdowns: false,
         weights: Weights::default(),
     }
 }

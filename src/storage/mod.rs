@@ -16,6 +16,7 @@ pub mod histories;
 pub mod keys;
 pub mod links;
 pub mod mailboxes;
+pub mod mirror;
 pub mod offerings;
 pub mod outbox;
 pub mod people;

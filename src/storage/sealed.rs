@@ -43,6 +43,7 @@ columns! {
     "busy_events" "sealed" by "id";
     "app_passwords" "sealed" by "id";
     "sync_logs" "sealed" by "password_id || '/' || collection";
+    "cohort_traits" "sealed" by "cycle_id";
     "drafts" "sealed" by "id";
     "received" "sealed" by "id";
 }

@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use super::words::filled;
-use crate::domain::release::{Release, Seasons, csv, csv_of_all};
+use crate::domain::release::{Frozen, Seasons, csv, csv_of_all, csv_of_withdrawn};
 
 /// One group over the seasons.
 pub struct GroupTold {
@@ -47,13 +47,17 @@ impl GroupTold {
     }
 }
 
-/// The file of one frozen release.
-pub fn file(release: &Release) -> Response {
-    sent("release.csv", csv(release))
+/// The file of one frozen release, or of its withdrawal.
+pub fn file(frozen: &Frozen) -> Response {
+    let rows = match frozen {
+        Frozen::Shown(release) => csv(release),
+        Frozen::Withdrawn(withdrawal) => csv_of_withdrawn(withdrawal),
+    };
+    sent("release.csv", rows)
 }
 
 /// The file of all.
-pub fn file_of_all<'r>(releases: impl IntoIterator<Item = &'r Release>) -> Response {
+pub fn file_of_all<'r>(releases: impl IntoIterator<Item = &'r Frozen>) -> Response {
     sent("releases.csv", csv_of_all(releases))
 }
 

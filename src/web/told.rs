@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
+use super::words::season::season;
 use super::words::{Words, filled};
+use crate::domain::release::Withdrawal;
 use crate::domain::time::{Instant, Span, WallTime, Zone, wall};
 
 /// A day in full: `Tuesday, July 13, 2027`.
@@ -16,6 +18,11 @@ pub fn date(w: &Words, on: NaiveDate) -> String {
 /// From one day to another: `Monday, July 5, 2027 – Friday, September 24, 2027`.
 pub fn period(w: &Words, from: NaiveDate, until: NaiveDate) -> String {
     format!("{} – {}", date(w, from), date(w, until))
+}
+
+/// That a release was withdrawn, when and why.
+pub fn withdrawn(w: &Words, withdrawal: &Withdrawal) -> String {
+    filled(season().releases_withdrawn, &[("date", &date(w, withdrawal.on)), ("reason", &withdrawal.reason)])
 }
 
 /// A day of a year that is known: `July 13`.

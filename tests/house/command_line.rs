@@ -394,6 +394,17 @@ fn a_secret_is_never_printed() {
 }
 
 #[test]
+fn anybody_can_audit_the_noise_without_an_installation() {
+    let terminal = Terminal::fresh();
+    let (code, audit) = terminal.asks(&["release", "audit", "--draws", "1000"]);
+    let number = |key: &str| audit[key].as_f64().unwrap();
+    assert_eq!((code, number("epsilon_declared")), (0, 1.0), "{audit}");
+    assert!(number("epsilon_lower_bound") > 0.4 && number("epsilon_lower_bound") <= 1.0, "{audit}");
+    assert!(number("draws") > 10_000.0 && audit["divisions"].as_array().unwrap().len() > 5, "{audit}");
+    assert_eq!(terminal.types(&["release", "--withdraw"]).code, 2, "a withdrawal without a reason");
+}
+
+#[test]
 fn every_shell_gets_its_completions() {
     for shell in ["bash", "zsh", "fish"] {
         let got = Terminal::fresh().types(&["completions", shell]);

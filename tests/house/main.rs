@@ -20,10 +20,12 @@
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
 //! | [`mailbox`] | letters that come back into a real mailbox, or to the program that a mail server runs |
+//! | [`mirror`] | releases after a crash or a restore: the same bytes again, or none |
 //! | [`outgoing`] | letters as receivers judge them: signatures, threads, the one click that stops reminders |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
+//! | [`release_parts`] | figures by training year and by site, where they were asked for beforehand |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
 //! | [`retimed`] | laws change clocks: everyone concerned is told once |
@@ -37,6 +39,7 @@
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
 //! | [`waiting`] | free seats kept, one after another, for those who could not be placed |
 //! | [`wished`] | moves to what somebody wished for, and the same visit attended in another way |
+//! | [`withdrawn`] | a release that is no longer shown: what everybody is told instead |
 //!
 //! Each module links into this one binary, because every further one links everything again.
 
@@ -61,11 +64,13 @@ mod letters;
 mod links;
 mod lottery;
 mod mailbox;
+mod mirror;
 mod outgoing;
 mod own;
 mod privacy;
 mod program;
 mod published;
+mod release_parts;
 mod releases;
 mod replies;
 mod retimed;
@@ -79,3 +84,4 @@ mod survey;
 mod therapist;
 mod waiting;
 mod wished;
+mod withdrawn;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use holdspace::desk::Error;
 use holdspace::desk::admit::RosterOptions;
 use holdspace::domain::offering::Rules;
-use holdspace::domain::release::Release;
 
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{House, fortnight};
@@ -13,10 +12,10 @@ use crate::harness::rest::at_rest;
 use crate::harness::town::tables;
 
 /// The day of the small town's release, once it has begun in every zone.
-const DAY: &str = "2027-08-13T12:00:00Z";
+pub const DAY: &str = "2027-08-13T12:00:00Z";
 
 /// A house whose visits are over; two of them were kept.
-async fn after_the_visits(db: &TestDatabase) -> House {
+pub async fn after_the_visits(db: &TestDatabase) -> House {
     let house = House::on(db).await;
     house.has_invited_everybody().await;
     house.it_becomes("2027-07-20T12:00:00Z").await;
@@ -33,7 +32,7 @@ async fn after_the_visits(db: &TestDatabase) -> House {
 }
 
 /// Why a release was refused, in words.
-fn refused(release: Result<Release, Error>) -> String {
+pub fn refused<T>(release: Result<T, Error>) -> String {
     match release {
         Err(Error::Refused(why)) => why,
         Err(other) => panic!("{other:?}"),

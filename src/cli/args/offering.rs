@@ -49,6 +49,10 @@ pub struct Create {
     /// the institution is large enough to tell them
     #[arg(long)]
     pub no_survey: bool,
+    /// Release attendance by training year and by site too, across the institution and only for 100 people or more; takes
+    /// 30 percent of the privacy loss (20 beside a survey) where there is such a group. Fixed at the first booking
+    #[arg(long)]
+    pub breakdowns: bool,
     /// Sets one weight of the plan, such as language=80, and may be repeated; see the list below
     #[arg(long = "weight", value_name = "NAME=POINTS", value_parser = weighing)]
     pub weights: Vec<Weighing>,
@@ -142,6 +146,7 @@ impl Create {
             release_on: self.release_on,
             epsilon_millis: self.epsilon.0,
             survey: !self.no_survey,
+            breakdowns: self.breakdowns,
             weights,
         }
     }

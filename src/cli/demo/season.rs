@@ -148,6 +148,7 @@ async fn offering(stage: &Stage, telling: &Telling) -> anyhow::Result<(NaiveDate
         release_on: None,
         epsilon_millis: 1000,
         survey: true,
+        breakdowns: false,
         weights: Weights::default(),
     };
     let from = rules.from;

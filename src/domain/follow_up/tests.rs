@@ -36,6 +36,7 @@ fn rules() -> Rules {
         epsilon_millis: 1000,
         weights: Weights::default(),
         survey: true,
+        breakdowns: false,
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use super::{Agreement, Epsilon, Figure, Release, Share, Shown, Subject, Survey};
+use super::{Agreement, Epsilon, Figure, Frozen, Release, Share, Shown, Subject, Survey, Withdrawal};
 
 pub(super) const HEADING: &str = "offering,subject,name,people,share_percent,share_bound,low_percent,low_bound,high_percent,\
     high_bound,in_words,epsilon,closing_date,released_on\r\n";
 
-/// The figures of a release, a row each, under a row of headings.
+/// The figures of a release, a row each, under a row of headings: `unit`, `institution`, and for breakdowns
+/// `training-year` and `site`, each with the epsilon of its own noise.
 ///
 /// What a survey told follows: `survey-answered` for the share that answered, and `survey` for each question, of those who
 /// answered; the share is empty where it is not shown. `people` are those who were asked.
@@ -18,9 +19,28 @@ pub fn csv(release: &Release) -> String {
     std::iter::once(HEADING.to_owned()).chain([rows(release)]).collect()
 }
 
+/// What stands in the place of a release that was withdrawn: one row, `withdrawn`, with the reason and no figure.
+#[must_use]
+pub fn csv_of_withdrawn(withdrawal: &Withdrawal) -> String {
+    format!("{HEADING}{}", withdrawn(withdrawal))
+}
+
+fn withdrawn(withdrawal: &Withdrawal) -> String {
+    let Withdrawal { title, .. } = withdrawal;
+    format!("{},withdrawn,,,,,,,,,{},,,\r\n", cell(title), cell(&withdrawal.words()))
+}
+
+/// The rows of what stands where a release was frozen.
+pub(super) fn rows_of(frozen: &Frozen) -> String {
+    match frozen {
+        Frozen::Shown(release) => rows(release),
+        Frozen::Withdrawn(withdrawal) => withdrawn(withdrawal),
+    }
+}
+
 /// The rows alone.
 pub(super) fn rows(release: &Release) -> String {
-    let figures = release.figures.iter().map(|figure| row(release, figure));
+    let figures = release.every_figure().map(|(figure, epsilon)| row(release, figure, epsilon));
     figures.chain(release.survey.iter().map(|it| asked(release, it))).collect()
 }
 
@@ -34,13 +54,15 @@ fn asked(release: &Release, survey: &Survey) -> String {
     lines.map(line).collect()
 }
 
-fn row(release: &Release, figure: &Figure) -> String {
+fn row(release: &Release, figure: &Figure, epsilon: Epsilon) -> String {
     let subject = match figure.subject {
         Subject::Unit(_) => "unit",
         Subject::Institution => "institution",
+        Subject::TrainingYear(_) => "training-year",
+        Subject::Site(_) => "site",
     };
     let told = (subject, figure.name.as_str(), figure.people);
-    line(release, told, Some(figure.shown), &figure.words(), release.terms.epsilon)
+    line(release, told, Some(figure.shown), &figure.words(), epsilon)
 }
 
 fn line(

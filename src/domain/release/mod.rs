@@ -6,11 +6,14 @@
 //! 1. When the first booking freezes the cohort, [`units()`] groups the programs; the caller stores the [`Units`] and
 //!    who belongs to them, and [`budget`] says how strong the noise will be.
 //! 2. On the closing date the caller counts, for each unit, who attended at least one visit ([`Counted`]).
-//! 3. In one transaction: [`charge`] writes the ledger, [`draw`] makes the [`Release`], [`draw_survey`] adds what the
+//! 3. In one transaction: [`charge`] writes the ledger, [`draw`] makes the [`Release`], [`draw_breakdowns`] adds training
+//!    years and sites where that was chosen beforehand, [`draw_survey`] adds what the
 //!    anonymous sheets told, the sheets are destroyed, and the [`Document`] is inserted once. Where that fails, nothing was released, and a new draw is as good as the first.
 //! 4. From then on only the stored bytes speak: [`Document::read`], then [`csv`], [`chart`] and the words of a
 //!    [`Figure`]. A wrong release is withdrawn, never redrawn.
 
+mod audit;
+mod breakdown;
 pub mod chart;
 mod csv;
 mod display;
@@ -18,18 +21,24 @@ mod document;
 mod geometric;
 mod law;
 mod ledger;
+mod mirrored;
+mod proportion;
 mod seasons;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod twins;
 mod units;
+mod withdrawal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use self::csv::csv;
+pub use self::csv::{csv, csv_of_withdrawn};
+pub use audit::{Audit, ERROR_PERCENT, audit};
+pub use breakdown::{Breakdown, Cell, Cells, Traits, draw_breakdowns};
 pub use display::{HIGH_END, LOW_END, NotAShare, Share, Shown, step};
 pub use document::{Document, NotADocument};
 pub use geometric::{Epsilon, NotAnEpsilon, Random};
@@ -38,11 +47,13 @@ pub use ledger::{
     Budget, CYCLE_BUDGET_MILLIS, ChargeRefusal, Division, Entry, Partition, SMALLEST_BREAKDOWN_CELL, budget,
     charge, spent_millis,
 };
+pub use mirrored::{BrokenMirror, MIRROR_FORMAT, Mirrored, MirroredCharge, Note};
 pub use seasons::{Seasons, csv_of_all, seasons};
 pub use survey::{Agreement, SURVEY_FACT, Survey, draw_survey, questions_for};
 pub use units::{SMALLEST_UNIT, Unit, UnitKey, Units, units};
+pub use withdrawal::{Frozen, NoReason, Withdrawal, reason};
 
-use super::id::{CycleId, OfferingId, ProgramId, ReleaseId};
+use super::id::{CycleId, OfferingId, ProgramId, ReleaseId, SiteId};
 
 /// The one fact that is counted.
 pub const FACT: &str = "attended at least one visit by the closing date";
@@ -92,6 +103,10 @@ pub enum Subject {
     Unit(UnitKey),
     /// All units together: the sum of their noisy figures.
     Institution,
+    /// Everybody of one training year, across the institution.
+    TrainingYear(u8),
+    /// Everybody of one site.
+    Site(SiteId),
 }
 
 /// One share that is shown.
@@ -132,17 +147,34 @@ pub struct Release {
     pub terms: Terms,
     /// The units that are shown, then the institution; none where the institution has fewer than 12 people.
     pub figures: Vec<Figure>,
+    /// The same fact by training year and by site, for who looks after the whole institution.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breakdowns: Vec<Breakdown>,
     /// What everybody answered together, where a survey was held: the same for whoever sees any figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survey: Option<Survey>,
 }
 
 impl Release {
-    /// What each resident was charged, in thousandths: nothing where nothing was drawn.
+    /// What a resident was charged at most, in thousandths: nothing where nothing was drawn.
     #[must_use]
     pub fn spent_millis(&self) -> u32 {
         let units = if self.figures.is_empty() { 0 } else { self.terms.epsilon.thousandths() };
-        units + self.survey.as_ref().map_or(0, Survey::spent_millis)
+        let breakdowns: u32 = self.breakdowns.iter().map(|it| it.epsilon.thousandths()).sum();
+        units + breakdowns + self.survey.as_ref().map_or(0, Survey::spent_millis)
+    }
+
+    /// Every figure of attendance with the strength of its noise: units, the institution, then the breakdowns.
+    pub fn every_figure(&self) -> impl Iterator<Item = (&Figure, Epsilon)> {
+        let parts =
+            self.breakdowns.iter().flat_map(|it| it.figures.iter().map(|figure| (figure, it.epsilon)));
+        self.figures.iter().map(|figure| (figure, self.terms.epsilon)).chain(parts)
+    }
+
+    /// With breakdowns.
+    #[must_use]
+    pub fn with_breakdowns(self, breakdowns: Vec<Breakdown>) -> Self {
+        Self { breakdowns, ..self }
     }
 
     /// With what a survey told.
@@ -152,12 +184,12 @@ impl Release {
     }
 
     /// What the coordinator of a program sees: the figure of their own unit, or none where it has none of its own; and
-    /// what everybody in the institution answered together.
+    /// what everybody in the institution answered together. No breakdown: those are about the whole institution.
     #[must_use]
     pub fn of_program(&self, program: ProgramId) -> Self {
         let own = |f: &&Figure| f.subject != Subject::Institution && f.programs.contains(&program);
         let figures = self.figures.iter().filter(own).cloned().collect();
-        Self { terms: self.terms.clone(), figures, survey: self.survey.clone() }
+        Self { terms: self.terms.clone(), figures, breakdowns: Vec::new(), survey: self.survey.clone() }
     }
 }
 
@@ -217,7 +249,7 @@ pub fn draw(
             shown: display::show(total, people, total_reach),
         });
     }
-    Ok(Release { terms, figures, survey: None })
+    Ok(Release { terms, figures, breakdowns: Vec::new(), survey: None })
 }
 
 /// The counts in the order of the units, each checked against what was frozen.

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use chrono::Datelike;
 
 use super::chart::escape;
-use super::csv::{HEADING, rows};
-use super::{FACT, Figure, Release, Subject, Terms};
+use super::csv::{HEADING, rows_of};
+use super::{Epsilon, FACT, Figure, Frozen, Release, Subject, Terms};
 use crate::domain::language::Language;
 
 /// The newest seasons that a picture shows: more would be read as a trend that the noise does not bear.
@@ -23,7 +23,7 @@ const LINE: usize = 48;
 /// What a group was shown as, season by season.
 pub struct Seasons<'r> {
     subject: Subject,
-    figures: Vec<(&'r Terms, &'r Figure)>,
+    figures: Vec<(&'r Terms, &'r Figure, Epsilon)>,
 }
 
 /// The figures of releases, given newest first, by the group that they are about; the groups in the order of the newest
@@ -31,8 +31,8 @@ pub struct Seasons<'r> {
 pub fn seasons<'r>(releases: impl IntoIterator<Item = &'r Release>) -> Vec<Seasons<'r>> {
     let mut groups: Vec<Seasons<'r>> = Vec::new();
     for release in releases {
-        for figure in &release.figures {
-            let one = (&release.terms, figure);
+        for (figure, epsilon) in release.every_figure() {
+            let one = (&release.terms, figure, epsilon);
             match groups.iter_mut().find(|group| group.subject == figure.subject) {
                 Some(group) => group.figures.push(one),
                 None => groups.push(Seasons { subject: figure.subject, figures: vec![one] }),
@@ -43,8 +43,8 @@ pub fn seasons<'r>(releases: impl IntoIterator<Item = &'r Release>) -> Vec<Seaso
 }
 
 /// All figures of releases, a row each, under one row of headings; as [`super::csv()`] has those of one.
-pub fn csv_of_all<'r>(releases: impl IntoIterator<Item = &'r Release>) -> String {
-    std::iter::once(HEADING.to_owned()).chain(releases.into_iter().map(rows)).collect()
+pub fn csv_of_all<'r>(frozen: impl IntoIterator<Item = &'r Frozen>) -> String {
+    std::iter::once(HEADING.to_owned()).chain(frozen.into_iter().map(rows_of)).collect()
 }
 
 impl<'r> Seasons<'r> {
@@ -57,7 +57,7 @@ impl<'r> Seasons<'r> {
     /// The newest figure; there is one.
     #[must_use]
     pub fn newest(&self) -> Option<&'r Figure> {
-        self.figures.first().map(|(_, figure)| *figure)
+        self.figures.first().map(|(_, figure, _)| *figure)
     }
 
     /// The name of the group, as the newest release has it.
@@ -82,7 +82,7 @@ impl<'r> Seasons<'r> {
         let (foot, name) = (LINE * shown.len() + 8, escape(self.name()));
         let heard: Vec<String> = shown
             .iter()
-            .map(|(terms, figure)| {
+            .map(|(terms, figure, _)| {
                 let people = figure.people;
                 escape(&format!("{}: {}, of {people} people.", season(terms, usize::MAX), figure.words()))
             })
@@ -105,7 +105,7 @@ impl<'r> Seasons<'r> {
                 at = along(percent),
             );
         }
-        for (at, (terms, figure)) in shown.iter().enumerate() {
+        for (at, (terms, figure, _)) in shown.iter().enumerate() {
             line(&mut svg, at * LINE, terms, figure);
         }
         svg.push_str("</svg>");
@@ -121,7 +121,7 @@ impl<'r> Seasons<'r> {
              <th scope=\"col\">Noise (epsilon)</th></tr></thead><tbody>",
             escape(self.name()),
         );
-        for (terms, figure) in &self.figures {
+        for (terms, figure, epsilon) in &self.figures {
             let _ = write!(
                 html,
                 "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
@@ -129,7 +129,7 @@ impl<'r> Seasons<'r> {
                 figure.people,
                 figure.shown.share,
                 escape(&figure.words()),
-                terms.epsilon,
+                epsilon,
             );
         }
         html.push_str("</tbody></table>");

@@ -13,7 +13,7 @@ use super::problem::{Problem, Problems};
 use super::who::Bearer;
 use crate::desk::lottery::BatchShown;
 use crate::desk::overview::SeasonFacts;
-use crate::domain::release::Figure;
+use crate::domain::release::{Figure, Frozen, Withdrawal};
 use crate::web::WebState;
 
 pub(super) fn operations() -> OpenApiRouter<WebState> {
@@ -173,13 +173,29 @@ pub(super) struct FigureTold {
     words: String,
 }
 
+/// That a release is no longer shown.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WithdrawnTold {
+    /// When.
+    on: NaiveDate,
+    /// Why.
+    reason: String,
+}
+
+impl From<Withdrawal> for WithdrawnTold {
+    fn from(withdrawal: Withdrawal) -> Self {
+        Self { on: withdrawal.on, reason: withdrawal.reason }
+    }
+}
+
 impl From<&Figure> for FigureTold {
     fn from(figure: &Figure) -> Self {
         Self { name: figure.name.clone(), people: figure.people, words: figure.words() }
     }
 }
 
-/// The frozen release of an offering, for directors. Noise of known strength was added on purpose.
+/// The frozen release of an offering with its breakdowns, for directors. Noise of known strength was added on purpose; of a
+/// release that was withdrawn there is no figure.
 #[utoipa::path(get, path = "/api/v1/offerings/{offering}/release", tag = "offerings",
     params(("offering" = String, Path, description = "Identifier of the offering.")),
     responses((status = 200, body = Vec<FigureTold>), Problems))]
@@ -189,8 +205,12 @@ async fn release(
     offering: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Vec<FigureTold>>, Problem> {
     let Path(offering) = offering?;
-    let release = state.desk.frozen_release(&session, &offering).await?;
-    Ok(Json(release.figures.iter().map(FigureTold::from).collect()))
+    match state.desk.frozen_release(&session, &offering).await? {
+        Frozen::Shown(release) => {
+            Ok(Json(release.every_figure().map(|(figure, _)| FigureTold::from(figure)).collect()))
+        }
+        Frozen::Withdrawn(withdrawal) => Err(crate::desk::Error::Refused(withdrawal.words()).into()),
+    }
 }
 
 /// What booking came to. It counts what batches planned, and nothing that residents did.

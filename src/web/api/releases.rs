@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::offerings::FigureTold;
+use super::offerings::{FigureTold, WithdrawnTold};
 use super::problem::{Problem, Problems};
 use super::programs::program;
 use super::who::Bearer;
@@ -31,8 +31,10 @@ struct ReleaseTold {
     release_on: NaiveDate,
     /// In which figure the program stands.
     counted_in: ScopeTold,
-    /// Whether the release is frozen.
+    /// Whether the release is frozen and shown.
     released: bool,
+    /// That it was withdrawn, and is never drawn again.
+    withdrawn: Option<WithdrawnTold>,
     /// The frozen figure in which the program stands; none before the day, and none for too few people.
     figures: Vec<FigureTold>,
 }
@@ -57,6 +59,7 @@ impl From<ProgramRelease> for ReleaseTold {
         Self {
             figures: figures.map(FigureTold::from).collect(),
             released: one.release.is_some(),
+            withdrawn: one.withdrawn.map(WithdrawnTold::from),
             counted_in: match one.scope {
                 Scope::Own => ScopeTold::Program,
                 Scope::Smaller => ScopeTold::SmallerPrograms,

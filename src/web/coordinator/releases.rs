@@ -10,7 +10,7 @@ use axum::routing::get;
 use super::choice::period;
 use crate::desk::program_releases::{ProgramRelease, Scope};
 use crate::domain::id::OfferingId;
-use crate::domain::release::{Release, seasons};
+use crate::domain::release::{Frozen, Release, seasons};
 use crate::web::agreed::AgreedTold;
 use crate::web::refusal::Refusal;
 use crate::web::seasons::{self as told_seasons, GroupTold};
@@ -75,9 +75,10 @@ async fn show(
 impl SeasonTold {
     fn of(path: &str, one: &ProgramRelease) -> Self {
         let c = season();
-        let lines = match &one.release {
-            Some(_) => vec![of_frozen(c, one.scope).to_owned()],
-            None => to_come(c, one),
+        let lines = match (&one.release, &one.withdrawn) {
+            (_, Some(withdrawal)) => vec![told::withdrawn(words(), withdrawal)],
+            (Some(_), None) => vec![of_frozen(c, one.scope).to_owned()],
+            (None, None) => to_come(c, one),
         };
         let has_figure = one.release.as_ref().is_some_and(|release| !release.figures.is_empty());
         let csv = if has_figure {
@@ -162,5 +163,6 @@ async fn all(
     Coordinator { session, program }: Coordinator,
 ) -> Result<Response, Refusal> {
     let releases = state.desk.releases_of(&session, &program).await?;
-    Ok(told_seasons::file_of_all(frozen(&releases)))
+    let frozen: Vec<Frozen> = releases.iter().filter_map(ProgramRelease::frozen).collect();
+    Ok(told_seasons::file_of_all(&frozen))
 }

@@ -118,6 +118,7 @@ fn facts(w: &Words, s: &'static SetupWords, offering: &Offering) -> Vec<(&'stati
         (s.r_release, told::date(w, offering.release_on())),
         (s.r_epsilon, epsilon_in_words(rules)),
         (s.r_survey, if rules.survey { s.rules_survey } else { s.rules_none }.to_owned()),
+        (s.r_breakdowns, if rules.breakdowns { s.rules_breakdowns } else { s.rules_none }.to_owned()),
     ];
     let unusual = rules.weights.unusual();
     if !unusual.is_empty() {

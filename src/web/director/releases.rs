@@ -9,7 +9,7 @@ use axum::routing::get;
 
 use super::RELEASES;
 use crate::desk::released::SeasonRelease;
-use crate::domain::release::{Release, Subject, seasons};
+use crate::domain::release::{Frozen, Release, Subject, seasons};
 use crate::web::agreed::AgreedTold;
 use crate::web::body::Token;
 use crate::web::refusal::Refusal;
@@ -58,10 +58,11 @@ struct SeasonTold {
 
 impl SeasonTold {
     fn of(w: &Words, d: &DirectorWords, season: &SeasonRelease) -> Self {
-        let line = match &season.release {
-            None => filled(d.release_waits, &[("date", &told::date(w, season.release_on))]),
-            Some(release) if release.figures.is_empty() => d.release_none.to_owned(),
-            Some(_) => String::new(),
+        let line = match (&season.release, &season.withdrawn) {
+            (_, Some(withdrawal)) => told::withdrawn(w, withdrawal),
+            (None, None) => filled(d.release_waits, &[("date", &told::date(w, season.release_on))]),
+            (Some(release), None) if release.figures.is_empty() => d.release_none.to_owned(),
+            (Some(_), None) => String::new(),
         };
         let csv = if line.is_empty() {
             format!("{RELEASES}/{}/release.csv", season.offering)
@@ -72,10 +73,16 @@ impl SeasonTold {
     }
 }
 
-/// Every group over the seasons, the institution first.
+/// Every group over the seasons, the institution first and breakdowns last.
 fn groups(d: &DirectorWords, released: &[&Release]) -> Vec<GroupTold> {
     let mut groups = seasons(released.iter().copied());
-    groups.sort_by_key(|group| group.subject() != Subject::Institution);
+    // The institution, then the units, then its breakdowns, each in its own order.
+    groups.sort_by_key(|group| match group.subject() {
+        Subject::Institution => 0,
+        Subject::Unit(_) => 1,
+        Subject::TrainingYear(_) => 2,
+        Subject::Site(_) => 3,
+    });
     let words = (d.release_people, d.release_table);
     groups.iter().enumerate().map(|(at, group)| GroupTold::of(group, words, "", at)).collect()
 }
@@ -114,5 +121,6 @@ async fn release(
 
 async fn all(State(state): State<WebState>, Director(session): Director) -> Result<Response, Refusal> {
     let known = state.desk.releases(&session).await?;
-    Ok(told_seasons::file_of_all(known.iter().filter_map(|season| season.release.as_ref())))
+    let frozen: Vec<Frozen> = known.iter().filter_map(SeasonRelease::frozen).collect();
+    Ok(told_seasons::file_of_all(&frozen))
 }

@@ -51,6 +51,7 @@ pub fn written(rules: &Rules, name: &str) -> String {
         "reserve" => rules.reserve_percent.to_string(),
         "release-on" => rules.release_on.map(|day| day.to_string()).unwrap_or_default(),
         "epsilon" => epsilon_in_words(rules),
+        "breakdowns" => if rules.breakdowns { YES } else { "" }.to_owned(),
         "survey" => if rules.survey { YES } else { "" }.to_owned(),
         name => Setting::named(name).map(|s| s.of(rules.weights).to_string()).unwrap_or_default(),
     }
@@ -105,6 +106,12 @@ impl RuleFields {
                 (s.r_survey, s.r_survey_hint),
                 vec![(YES.to_owned(), s.r_survey_box.to_owned())],
                 &[value("survey")],
+            ),
+            Field::boxes(
+                "breakdowns",
+                (s.r_breakdowns, s.r_breakdowns_hint),
+                vec![(YES.to_owned(), s.r_breakdowns_box.to_owned())],
+                &[value("breakdowns")],
             ),
         ];
         more.extend(Setting::ALL.iter().map(|setting| {
@@ -180,6 +187,7 @@ impl Reading<'_> {
             release_on: self.value("release-on", s.wrong_day, or_none).flatten(),
             epsilon_millis: self.value("epsilon", s.wrong_decimal, thousandths).unwrap_or_default(),
             survey: self.typed.get("survey") == YES,
+            breakdowns: self.typed.get("breakdowns") == YES,
             weights,
         }
     }

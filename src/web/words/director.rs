@@ -15,7 +15,7 @@ catalogue! {
     seasons_state seasons_release state_planned state_booked state_released capacity_link releases_title
     releases_lead releases_read releases_read_fact releases_read_noise releases_read_units releases_read_once
     releases_empty_title releases_empty release_fact releases_read_compare releases_files
-    releases_csv_all release_waits release_people release_table release_none mail_title mail_lead mail_empty_title mail_empty mail_table mail_letter mail_owed
+    releases_csv_all release_waits release_people releases_read_price releases_read_parts release_table release_none mail_title mail_lead mail_empty_title mail_empty mail_table mail_letter mail_owed
     mail_sent mail_failed mail_reason mail_reason_times mail_returned_title mail_returned_lead
     mail_returned_strays check_title check_lead check_more check_none
     letter_announcement letter_invitation letter_reminder letter_afterwards letter_rearranged letter_retimed letter_released

@@ -46,7 +46,7 @@ catalogue! {
     releases_is_smaller releases_is_institution releases_is_nothing releases_late
     releases_people releases_table releases_files releases_csv_all releases_read_title
     releases_read_fact releases_read_noise releases_read_range releases_read_ends releases_read_compare
-    releases_read_small releases_read_once
+    releases_read_small releases_read_once releases_read_price releases_withdrawn
 }
 
 /// The sentences in use.

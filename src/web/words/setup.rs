@@ -23,7 +23,7 @@ catalogue! {
     offering_state offering_save offering_make offering_letters offering_capacity offering_plan title_warning
     r_title r_title_hint r_from r_until r_length r_buffer r_notice r_notice_hint r_reminders r_reminders_hint
     r_announce r_announce_hint r_reserve r_reserve_hint r_release r_release_hint r_epsilon r_epsilon_hint
-    r_survey r_survey_hint r_survey_box rules_survey r_more
+    r_survey r_survey_hint r_survey_box rules_survey r_more r_breakdowns r_breakdowns_hint r_breakdowns_box rules_breakdowns
     r_weights r_weights_lead w_language w_gender w_modality w_site w_earlier w_earlier_hint w_day_load
     w_therapist_load w_site_load w_away w_away_hint wrong_number wrong_day wrong_decimal wrong_hours rules_none
     rules_minutes rules_hours rules_days rules_percent seed_title seed_next seed_why batches_title batches_check

@@ -410,6 +410,7 @@ pub fn fortnight() -> Rules {
         release_on: None,
         epsilon_millis: 1000,
         survey: true,
+        breakdowns: false,
         weights: Weights::default(),
     }
 }

@@ -92,6 +92,7 @@ fn rules() -> Rules {
         release_on: None,
         epsilon_millis: 1000,
         survey: true,
+        breakdowns: false,
         weights: Weights::default(),
     }
 }

@@ -64,7 +64,12 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     releases_read_units: "A group is a program of twelve or more; smaller ones are put together. Totals are sums of the noisy \
         figures, so subtracting them gives noise and nothing else.",
     releases_read_once: "Each figure is drawn once, on a day that was fixed when the season was booked, and is served \
-        unchanged for ever.",
+        unchanged. A wrong one is withdrawn with its reason, and never drawn or stated again.",
+    releases_read_price: "No useful figure tells nothing. All figures of a year together may change what somebody believes about \
+        one person by a factor of 2.7 in the odds at most: who already knew what everybody else did, and held it \
+        for 57 % likely that this person came, can be 78 % sure afterwards, and never certain.",
+    releases_read_parts: "Training years and sites have figures only where the offering asked for them before its first booking, \
+        and only from 100 people on. Their noise is stronger, and the two are never crossed.",
     releases_empty_title: "Nothing to release yet",
     releases_empty: "A release comes four weeks after the last day of an offering’s visits.",
     release_fact: "The dot is the share; the band around it is where the true share most likely lies, in nine figures of ten.",

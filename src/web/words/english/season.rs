@@ -231,5 +231,10 @@ pub static SEASON: SeasonWords = SeasonWords {
     releases_read_compare: "Two seasons differ only if their bands do not overlap. Smaller differences may be chance.",
     releases_read_small: "The smaller the group, the wider the band: for twelve people it says little, for three hundred \
         a good deal.",
-    releases_read_once: "Each figure is drawn once and frozen. It is never corrected and never drawn again.",
+    releases_read_once: "Each figure is drawn once and frozen. It is never corrected and never drawn again; a wrong one is \
+        withdrawn, and then this page says so and why.",
+    releases_read_price: "No useful figure tells nothing. All figures of a year together may change what somebody believes about \
+        one person by a factor of 2.7 in the odds at most: who already knew what everybody else did, and held it \
+        for 57 % likely that this person came, can be 78 % sure afterwards, and never certain.",
+    releases_withdrawn: "The figures were withdrawn on {date} and will not be drawn again. The reason: {reason}",
 };

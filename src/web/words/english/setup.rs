@@ -148,6 +148,12 @@ pub static SETUP: SetupWords = SetupWords {
         and nothing is used. Fixed at the first booking.",
     r_survey_box: "Ask everyone after their visit",
     rules_survey: "after the visits, where residents are enough",
+    r_breakdowns: "Figures by training year and by site",
+    r_breakdowns_hint: "Across the institution, for groups of 100 or more, to directors alone. They take 30 percent of the strength \
+        above (20 beside a survey), so the figures of programs get that much noisier. With smaller groups nothing is drawn \
+        and nothing is used. Fixed at the first booking.",
+    r_breakdowns_box: "Release them too",
+    rules_breakdowns: "for groups of 100 or more",
     r_more: "Seats kept free, the release, and what a good place is",
     r_weights: "What a good place is",
     r_weights_lead: "Points from 0 to 1000 say what matters more when several places are free. They decide where somebody \
