@@ -11,7 +11,7 @@ mod written;
 use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -32,7 +32,7 @@ const DATABASE: &str = "sqlite://holdspace.db";
 /// The key's file where nobody names another.
 const KEY_FILE: &str = "holdspace.key";
 /// Where the server listens unless told otherwise.
-const LISTEN: &str = "127.0.0.1:8080";
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// Letters a minute unless told otherwise: what Exchange Online takes from one sender.
 const MAIL_RATE: u32 = 30;
 /// Believed when they say for whom they ask, unless told otherwise: a web server on this machine.
@@ -80,6 +80,8 @@ pub struct Config {
     pub public_url: String,
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where figures are given to whoever runs the server; none where nobody asks for them.
+    pub metrics_listen: Option<SocketAddr>,
     /// Where everything is stored; may hold a password.
     pub database_url: SecretString,
     /// The file of the master key.
@@ -88,7 +90,7 @@ pub struct Config {
     pub mail_url: Option<SecretString>,
     /// Who sends them.
     pub mail_from: Option<Sender>,
-    /// Letters a minute, 1 to 6000; none for no limit.
+    /// Letters a minute, 2 to 6000; none for no limit.
     pub mail_rate: Option<u32>,
     /// Where letters come back to; none where the relay keeps that to itself.
     pub mail_bounces: Option<ReturnAddress>,
@@ -130,7 +132,7 @@ impl Config {
             let path = layers.text(setting)?;
             Some(layers.base(setting).unwrap_or(Path::new("")).join(path))
         };
-        let listen = listen(layers)?;
+        let listen = address(layers, Setting::Listen, "127.0.0.1:8080")?.unwrap_or(LISTEN);
         let (mail_url, mail_from) = (layers.secret(Setting::MailUrl), mail_from(layers)?);
         // A relay on this machine keeps a pace of its own.
         let usual_rate = Some(MAIL_RATE).filter(|_| !stays_here(mail_url.as_ref()));
@@ -141,6 +143,7 @@ impl Config {
             contact: line(layers, Setting::Contact)?,
             public_url: public_url(layers, listen)?,
             listen,
+            metrics_listen: address(layers, Setting::MetricsListen, "127.0.0.1:9464")?,
             database_url: database_url(layers)?,
             key_file: path(Setting::KeyFile).unwrap_or_else(|| KEY_FILE.into()),
             dkim: dkim::dkim(layers, mail_from.as_ref())?,
@@ -213,12 +216,11 @@ fn line(layers: &Layers, setting: Setting) -> Result<Option<String>, ConfigRefus
     }
 }
 
-fn listen(layers: &Layers) -> Result<SocketAddr, ConfigRefusal> {
-    let text = layers.text(Setting::Listen).unwrap_or_else(|| LISTEN.to_owned());
-    text.parse().map_err(|_| {
-        layers
-            .refuse(Setting::Listen, format!("give an address and a port, such as {LISTEN} or 0.0.0.0:8080"))
-    })
+/// An address and a port, if somebody gave them.
+fn address(layers: &Layers, setting: Setting, such_as: &str) -> Result<Option<SocketAddr>, ConfigRefusal> {
+    let Some(text) = layers.text(setting) else { return Ok(None) };
+    let form = format!("give an address and a port, such as {such_as} or [::1]:8080");
+    text.parse().map(Some).map_err(|_| layers.refuse(setting, form))
 }
 
 /// Where links lead; unless told otherwise, to the server on this machine.
@@ -342,8 +344,8 @@ fn mail_rate(layers: &Layers) -> Result<Option<Option<u32>>, ConfigRefusal> {
     let Some(text) = layers.text(Setting::MailRate) else { return Ok(None) };
     match text.replace('_', "").parse() {
         Ok(0) => Ok(Some(None)),
-        Ok(rate @ 1..=6000) => Ok(Some(Some(rate))),
-        _ => Err(layers.refuse(Setting::MailRate, "give 1 to 6000 letters a minute, or 0 for no limit")),
+        Ok(rate @ 2..=6000) => Ok(Some(Some(rate))),
+        _ => Err(layers.refuse(Setting::MailRate, "give 2 to 6000 letters a minute, or 0 for no limit")),
     }
 }
 

@@ -42,6 +42,7 @@ pub mod found;
 pub mod furnish;
 pub mod furniture;
 mod ground;
+pub mod health;
 pub mod hours;
 pub mod imported;
 #[cfg(test)]
