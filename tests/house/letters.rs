@@ -273,7 +273,8 @@ on_both_engines! {
         assert_eq!(ann.wishes(&["none"]).await.status, 303);
         house.it_becomes("2027-07-12T12:00:00Z").await;
         assert_eq!(ann.kinds(), ["announcement", "invitation"]);
-        assert_eq!(house.resident(BOB).kinds().last().map(String::as_str), Some("afterwards"));
+        // Several came in one round, over connections that race.
+        assert!(house.resident(BOB).kinds().iter().any(|kind| kind == "afterwards"));
         house.everyone_sits_once().await;
     }
 }
