@@ -34,7 +34,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
     zones::at_start(house).await?;
     let stop = Stop::listen()?;
     tracing::info!("the workers go their rounds");
-    tell(Told::Ready);
+    notify(Told::Ready);
     let published = Arc::new(Published::new(Reach::Public)?);
     let all = async {
         let told = || stop.told.clone();
@@ -78,7 +78,7 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let pages = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(drained(stop.told.clone(), drain));
     // Whoever started us may wait to hear that the pages are open; if nobody does, this says nothing to nobody.
-    tell(Told::Ready);
+    notify(Told::Ready);
     let all = async { tokio::join!(pages, rounds, figures, mailbox::go(room, stop.told.clone())).0 };
     stop.unless_insisted(all).await?.context("the pages were broken off")?;
     stopped()
@@ -108,7 +108,7 @@ where
 
 /// Tells the service manager, where one listens.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "only systems with systemd have one that listens"))]
-fn tell(told: Told) {
+fn notify(told: Told) {
     #[cfg(unix)]
     if let Err(problem) = sd_notify::notify(&[match told {
         Told::Ready => sd_notify::NotifyState::Ready,
@@ -154,7 +154,7 @@ impl Stop {
         let mut terminate = Terminate::listen()?;
         tokio::spawn(async move {
             terminate.or_interrupt().await;
-            tell(Told::Stopping);
+            notify(Told::Stopping);
             tracing::info!("told to stop: finishing what has begun; told again, breaking it off");
             tell.send_replace(true);
             terminate.or_interrupt().await;
