@@ -12,7 +12,7 @@ mod written;
 use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -36,7 +36,7 @@ const KEY_FILE: &str = "holdspace.key";
 /// The mirror of releases where nobody names another: in the directory of the key.
 const MIRROR: &str = "holdspace.releases";
 /// Where the server listens unless told otherwise.
-const LISTEN: &str = "127.0.0.1:8080";
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// Letters a minute unless told otherwise: what Exchange Online takes from one sender.
 const MAIL_RATE: u32 = 30;
 /// Believed when they say for whom they ask, unless told otherwise: a web server on this machine.
@@ -84,6 +84,8 @@ pub struct Config {
     pub public_url: String,
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where figures are given to whoever runs the server; none where nobody asks for them.
+    pub metrics_listen: Option<SocketAddr>,
     /// Where everything is stored; may hold a password.
     pub database_url: SecretString,
     /// The file of the master key.
@@ -94,7 +96,7 @@ pub struct Config {
     pub mail_url: Option<SecretString>,
     /// Who sends them.
     pub mail_from: Option<Sender>,
-    /// Letters a minute, 1 to 6000; none for no limit.
+    /// Letters a minute, 2 to 6000; none for no limit.
     pub mail_rate: Option<u32>,
     /// Where letters come back to; none where the relay keeps that to itself.
     pub mail_bounces: Option<ReturnAddress>,
@@ -138,7 +140,7 @@ impl Config {
             let path = layers.text(setting)?;
             Some(layers.base(setting).unwrap_or(Path::new("")).join(path))
         };
-        let listen = listen(layers)?;
+        let listen = address(layers, Setting::Listen, "127.0.0.1:8080")?.unwrap_or(LISTEN);
         let (mail_url, mail_from) = (layers.secret(Setting::MailUrl), mail_from(layers)?);
         // A relay on this machine keeps a pace of its own.
         let key_file = path(Setting::KeyFile).unwrap_or_else(|| KEY_FILE.into());
@@ -150,6 +152,7 @@ impl Config {
             contact: line(layers, Setting::Contact)?,
             public_url: public_url(layers, listen)?,
             listen,
+            metrics_listen: address(layers, Setting::MetricsListen, "127.0.0.1:9464")?,
             database_url: database_url(layers)?,
             release_mirror: path(Setting::ReleaseMirror).unwrap_or_else(|| key_file.with_file_name(MIRROR)),
             key_file,
@@ -224,12 +227,11 @@ fn line(layers: &Layers, setting: Setting) -> Result<Option<String>, ConfigRefus
     }
 }
 
-fn listen(layers: &Layers) -> Result<SocketAddr, ConfigRefusal> {
-    let text = layers.text(Setting::Listen).unwrap_or_else(|| LISTEN.to_owned());
-    text.parse().map_err(|_| {
-        layers
-            .refuse(Setting::Listen, format!("give an address and a port, such as {LISTEN} or 0.0.0.0:8080"))
-    })
+/// An address and a port, if somebody gave them.
+fn address(layers: &Layers, setting: Setting, such_as: &str) -> Result<Option<SocketAddr>, ConfigRefusal> {
+    let Some(text) = layers.text(setting) else { return Ok(None) };
+    let form = format!("give an address and a port, such as {such_as} or [::1]:8080");
+    text.parse().map(Some).map_err(|_| layers.refuse(setting, form))
 }
 
 /// Where links lead; unless told otherwise, to the server on this machine.
@@ -353,8 +355,8 @@ fn mail_rate(layers: &Layers) -> Result<Option<Option<u32>>, ConfigRefusal> {
     let Some(text) = layers.text(Setting::MailRate) else { return Ok(None) };
     match text.replace('_', "").parse() {
         Ok(0) => Ok(Some(None)),
-        Ok(rate @ 1..=6000) => Ok(Some(Some(rate))),
-        _ => Err(layers.refuse(Setting::MailRate, "give 1 to 6000 letters a minute, or 0 for no limit")),
+        Ok(rate @ 2..=6000) => Ok(Some(Some(rate))),
+        _ => Err(layers.refuse(Setting::MailRate, "give 2 to 6000 letters a minute, or 0 for no limit")),
     }
 }
 

@@ -2,12 +2,14 @@
 //! Never decides what may be logged; that no name or address can be printed is the types' work.
 
 use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// The variable that says what is logged, such as `info` or `holdspace=debug,sqlx=warn`.
 pub const FILTER_VARIABLE: &str = "HOLDSPACE_LOG";
@@ -59,7 +61,34 @@ where
         .add_directive("async_imap=off".parse()?)
         .add_directive("imap_proto=off".parse()?);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(writer);
-    Ok(if json { Box::new(lines.json().finish()) } else { Box::new(lines.finish()) })
+    Ok(if json {
+        Box::new(lines.json().finish().with(Counting))
+    } else {
+        Box::new(lines.finish().with(Counting))
+    })
+}
+
+/// How many warnings and errors this process has logged since its start.
+#[must_use]
+pub fn logged() -> [u64; 2] {
+    [&WARNINGS, &ERRORS].map(|count| count.load(Ordering::Relaxed))
+}
+
+static WARNINGS: AtomicU64 = AtomicU64::new(0);
+static ERRORS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts what is worth an operator's look.
+struct Counting;
+
+impl<S: Subscriber> Layer<S> for Counting {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let level = *event.metadata().level();
+        if level == Level::ERROR {
+            ERRORS.fetch_add(1, Ordering::Relaxed);
+        } else if level == Level::WARN {
+            WARNINGS.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A writer that keeps what was logged, for tests that search it for names.
@@ -125,6 +154,21 @@ mod tests {
         assert_eq!(logged(false, Some("debug")).lines().count(), 2);
         assert_eq!(logged(false, Some("warn")), "");
         assert_eq!(logged(false, Some("warn,holdspace=debug")).lines().count(), 2);
+    }
+
+    #[test]
+    fn warnings_and_errors_are_counted_and_nothing_else() {
+        let [warnings, errors] = super::logged();
+        let subscriber = subscriber(false, false, None, io::sink).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!("a round");
+            tracing::warn!("again");
+            tracing::error!("broken off");
+            tracing::error!("broken off");
+        });
+        // Other tests of this process may log meanwhile.
+        let now = super::logged();
+        assert!(now[0] > warnings && now[1] >= errors + 2, "{now:?}");
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Crowd {
         let now = desk.now();
         let mut tx = self.season.store.write().await?;
         let limit = i64::try_from(self.season.letters())?;
-        let due = outbox::lease(&mut tx, now, now + Duration::minutes(5), limit).await?;
+        let due = outbox::lease(&mut tx, outbox::Audience::Everyone, now, now + Duration::minutes(5), limit)
+            .await?;
         tx.rollback().await?;
         let mut visitors = BTreeMap::new();
         for letter in due {

@@ -189,7 +189,9 @@ async fn way_in(season: &Season, address: &str) -> anyhow::Result<Option<String>
     season.desk.ask_to_sign_in(address).await?;
     let now = season.desk.now();
     let mut tx = season.store.write().await?;
-    let due = outbox::lease(&mut tx, now, now + chrono::Duration::minutes(5), 5000).await?;
+    let due =
+        outbox::lease(&mut tx, outbox::Audience::Someone, now, now + chrono::Duration::minutes(5), 5000)
+            .await?;
     tx.rollback().await?;
     for letter in due {
         let Opened::Send(parcel) = season.desk.open_letter(&letter).await? else { continue };

@@ -132,7 +132,14 @@ impl Season {
         let now = self.desk.now();
         let limit = i64::try_from(self.letters())?;
         let mut tx = self.store.write().await?;
-        let due = outbox::lease(&mut tx, now, now + chrono::Duration::minutes(5), limit).await?;
+        let due = outbox::lease(
+            &mut tx,
+            outbox::Audience::Everyone,
+            now,
+            now + chrono::Duration::minutes(5),
+            limit,
+        )
+        .await?;
         tx.rollback().await?;
         let mut pages = Vec::new();
         for letter in due {

@@ -234,6 +234,9 @@ pub struct Serve {
     /// Address and port to listen on [default: the setting `listen`, or 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
+    /// When told to stop, answer so many seconds more, /ready with 503, so that a proxy sends people elsewhere first
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=300))]
+    pub drain: u64,
 }
 
 /// See [`Verb::Offering`].

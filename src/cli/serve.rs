@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
@@ -19,6 +20,8 @@ use crate::desk::Desk;
 use crate::jobs::{busy, rounds};
 use crate::remote::Reach;
 use crate::remote::published::Published;
+use crate::telemetry;
+use crate::web::metrics::{self, Watched};
 use crate::web::{self, WebState};
 
 /// Workers only, until told to stop. A round that has begun is finished.
@@ -31,6 +34,7 @@ pub async fn work(house: &House) -> anyhow::Result<Answer> {
     zones::at_start(house).await?;
     let stop = Stop::listen()?;
     tracing::info!("the workers go their rounds");
+    notify(Told::Ready);
     let published = Arc::new(Published::new(Reach::Public)?);
     let all = async {
         let told = || stop.told.clone();
@@ -53,14 +57,17 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let room = if words.no_workers { None } else { mail_room(house)? };
     zones::at_start(house).await?;
     let listen = words.listen.unwrap_or(house.config.listen);
+    let stop = Stop::listen()?;
     let state = WebState::new(house.desk.clone())
         .with_letters(letterhead(&house.config)?)
-        .with_provider(provider(&house.config)?);
+        .with_provider(provider(&house.config)?)
+        .until(stop.told.clone());
     let router = web::router(state.behind(house.config.trusted_proxies.clone()));
     let listener = TcpListener::bind(listen).await;
     let listener =
         listener.with_context(|| format!("{listen} cannot be listened on; set listen to another"))?;
-    let stop = Stop::listen()?;
+    let drain = Duration::from_secs(words.drain);
+    let figures = figures(house, drained(stop.told.clone(), drain), &stop).await?;
     tracing::info!(address = %listener.local_addr()?, workers = post.is_some(), "the pages are open");
     let published = Arc::new(Published::new(Reach::Public)?);
     let rounds = async {
@@ -69,10 +76,59 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
         }
     };
     let pages = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(until(stop.told.clone()));
-    let all = async { tokio::join!(pages, rounds, mailbox::go(room, stop.told.clone())).0 };
+        .with_graceful_shutdown(drained(stop.told.clone(), drain));
+    // Whoever started us may wait to hear that the pages are open; if nobody does, this says nothing to nobody.
+    notify(Told::Ready);
+    let all = async { tokio::join!(pages, rounds, figures, mailbox::go(room, stop.told.clone())).0 };
     stop.unless_insisted(all).await?.context("the pages were broken off")?;
     stopped()
+}
+
+/// Figures for whoever runs the server, where a setting asks for them.
+async fn figures<F>(house: &House, end: F, stop: &Stop) -> anyhow::Result<impl Future<Output = ()> + use<F>>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let watched =
+        Watched { desk: house.desk.clone(), stopping: stop.told.clone(), logged: telemetry::logged };
+    let listener = match house.config.metrics_listen {
+        Some(address) => Some(TcpListener::bind(address).await.with_context(|| {
+            format!("{address} cannot be listened on; set metrics_listen to another, or leave it away")
+        })?),
+        None => None,
+    };
+    Ok(async move {
+        let Some(listener) = listener else { return };
+        let served = axum::serve(listener, metrics::router(watched)).with_graceful_shutdown(end);
+        if let Err(problem) = served.await {
+            tracing::error!("the figures were broken off: {problem}");
+        }
+    })
+}
+
+/// Tells the service manager, where one listens.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only systems with systemd have one that listens"))]
+fn notify(told: Told) {
+    #[cfg(unix)]
+    if let Err(problem) = sd_notify::notify(&[match told {
+        Told::Ready => sd_notify::NotifyState::Ready,
+        Told::Stopping => sd_notify::NotifyState::Stopping,
+    }]) {
+        tracing::warn!("the service manager could not be told: {problem}");
+    }
+}
+
+/// What a service manager hears.
+#[derive(Clone, Copy)]
+enum Told {
+    Ready,
+    Stopping,
+}
+
+/// Waits until told to stop, and then for as long as proxies need to notice.
+async fn drained(told: watch::Receiver<bool>, further: Duration) {
+    until(told).await;
+    tokio::time::sleep(further).await;
 }
 
 /// Calendars elsewhere are read beside the rounds, so that a slow one delays no letter.
@@ -98,6 +154,7 @@ impl Stop {
         let mut terminate = Terminate::listen()?;
         tokio::spawn(async move {
             terminate.or_interrupt().await;
+            notify(Told::Stopping);
             tracing::info!("told to stop: finishing what has begun; told again, breaking it off");
             tell.send_replace(true);
             terminate.or_interrupt().await;

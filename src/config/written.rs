@@ -31,6 +31,8 @@ pub enum Setting {
     PublicUrl,
     /// Where the server listens.
     Listen,
+    /// Where figures are given to whoever runs the server.
+    MetricsListen,
     /// Where everything is stored.
     DatabaseUrl,
     /// The file of the master key.
@@ -81,12 +83,13 @@ pub enum Setting {
 
 impl Setting {
     /// All of them, in the order in which the file teaches them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Institution,
         Self::Office,
         Self::Contact,
         Self::PublicUrl,
         Self::Listen,
+        Self::MetricsListen,
         Self::DatabaseUrl,
         Self::KeyFile,
         Self::ReleaseMirror,
@@ -121,6 +124,7 @@ impl Setting {
             Self::Contact => "contact",
             Self::PublicUrl => "public_url",
             Self::Listen => "listen",
+            Self::MetricsListen => "metrics_listen",
             Self::DatabaseUrl => "database_url",
             Self::KeyFile => "key_file",
             Self::ReleaseMirror => "release_mirror",

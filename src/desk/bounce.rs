@@ -145,7 +145,7 @@ impl Desk {
         let owed = Owed {
             id,
             occasion_key: self.vault.blind("again", &[of.letter.as_bytes()]),
-            for_everyone: false,
+            audience: outbox::Audience::Someone,
             letter: "",
             errand: self.seal_errand(&id.to_string(), &of.errand)?,
             due_at: self.now(),

@@ -13,7 +13,7 @@ use crate::domain::offering::Rules;
 use crate::domain::owed::{self, Errand, Recipient};
 use crate::domain::time::{Instant, Span, Zone};
 use crate::storage::bookings::BookingRow;
-use crate::storage::outbox::{self, Leased, Owed};
+use crate::storage::outbox::{self, Audience, Leased, Owed};
 use crate::storage::{Db, bookings, people, staff, therapists};
 
 /// A letter that is about to be sent, with everything that it needs. Holds an identity: cannot be printed.
@@ -94,7 +94,7 @@ impl Desk {
         let owed = Owed {
             id,
             occasion_key: self.occasion_key(&errand.to, errand.letter, &errand.occasion)?,
-            for_everyone: errand.letter.for_everyone(),
+            audience: if errand.letter.for_everyone() { Audience::Everyone } else { Audience::Someone },
             letter: if errand.letter.tells_nothing() { letter } else { "" },
             errand: self.seal_errand(&id.to_string(), errand)?,
             due_at: errand.due_at,

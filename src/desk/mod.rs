@@ -46,6 +46,7 @@ pub mod found;
 pub mod furnish;
 pub mod furniture;
 mod ground;
+pub mod health;
 mod history;
 pub mod hours;
 pub mod imported;

@@ -69,7 +69,7 @@ mod tests {
             let owed = Owed {
                 id: letter(number),
                 occasion_key: number.to_string(),
-                for_everyone: true,
+                audience: outbox::Audience::Everyone,
                 letter: "invitation",
                 errand: Vec::new(),
                 due_at: NOW,

@@ -3,6 +3,7 @@
 pub mod busy;
 pub mod mailbox;
 mod marks;
+mod pace;
 pub mod post;
 pub mod receive;
 pub mod rounds;

@@ -4,11 +4,12 @@
 use std::sync::atomic::Ordering;
 
 use chrono::Duration;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::sync::Mutex;
 
 use super::tally::Tally;
 
+pub use super::pace::Pace;
 pub use super::tally::Delivered;
 use crate::desk::errand::{Elsewhere, Granted, Opened, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
@@ -28,10 +29,8 @@ use crate::mail::signature::Signing;
 use crate::mail::template::Templates;
 use crate::mail::transport::{Session, Transport};
 use crate::mail::words::{date_in_words, in_words, moment_in_words};
-use crate::storage::outbox::{self, Leased};
+use crate::storage::outbox::{self, Audience, Leased};
 
-/// A worker keeps a letter for so many minutes; if it dies, another takes the letter after that.
-const LEASE_MINUTES: i64 = 15;
 /// The first wait after a failure that may pass, in minutes; doubled each time.
 const FIRST_WAIT_MINUTES: i64 = 5;
 /// The longest wait.
@@ -40,17 +39,6 @@ const LONGEST_WAIT_MINUTES: i64 = 240;
 const TRIES_MAX: i64 = 30;
 /// Tried so often, over about half a day, an address of a resident's own choosing is given up for that letter.
 const ELSEWHERE_TRIES_MAX: i64 = 8;
-/// Letters leased at a time for each connection.
-const LEASE_PER_CONNECTION: i64 = 20;
-
-/// How letters leave.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// At most so many a minute over all processes; none for no limit.
-    pub per_minute: Option<u32>,
-    /// Connections at a time, 1 to 16.
-    pub connections: u32,
-}
 
 /// Everything that the post needs.
 pub struct PostOffice {
@@ -95,35 +83,38 @@ impl PostOffice {
     /// Those of loading and saving. What was sent by then is marked, but for one letter a connection.
     pub async fn deliver(&self, progress: &(dyn Fn(Delivered) + Sync)) -> Result<Delivered, Error> {
         let tally = Tally::default();
+        let [everyone, someone] = [Audience::Everyone, Audience::Someone]
+            .map(|audience| self.deliver_to(audience, &tally, progress));
+        if self.pace.connections > 1 {
+            // Side by side: a letter of one person that takes its time delays none of everyone's.
+            let (everyone, someone) = join(everyone, someone).await;
+            everyone.and(someone)?;
+        } else {
+            everyone.await?;
+            someone.await?;
+        }
+        let (waiting, drained) = (self.due().await?, self.is_drained().await?);
+        Ok(Delivered { waiting, drained, ..tally.told() })
+    }
+
+    /// The letters of one audience, as far as its pace allows.
+    async fn deliver_to(
+        &self,
+        audience: Audience,
+        tally: &Tally,
+        progress: &(dyn Fn(Delivered) + Sync),
+    ) -> Result<(), Error> {
         loop {
-            let leased = self.lease().await?;
+            let leased = self.pace.lease(&self.desk, audience).await?;
             if leased.is_empty() {
-                let (waiting, drained) = (self.due().await?, self.is_drained().await?);
-                return Ok(Delivered { waiting, drained, ..tally.told() });
+                return Ok(());
             }
             let queue = Mutex::new(leased.into_iter());
-            let workers =
-                (0..self.pace.connections.clamp(1, 16)).map(|_| self.work(&queue, &tally, progress));
+            let workers = (0..self.pace.connections(audience)).map(|_| self.work(&queue, tally, progress));
             for done in join_all(workers).await {
                 done?;
             }
         }
-    }
-
-    async fn lease(&self) -> Result<Vec<Leased>, Error> {
-        let now = self.desk.now();
-        let mut tx = self.desk.store().write().await?;
-        let mut room = LEASE_PER_CONNECTION * i64::from(self.pace.connections.clamp(1, 16));
-        if let Some(per_minute) = self.pace.per_minute {
-            let tried = outbox::tried_since(&mut tx, now - Duration::minutes(1)).await?;
-            room = room.min(i64::from(per_minute) - tried);
-        }
-        let mut leased = Vec::new();
-        if room > 0 {
-            leased = outbox::lease(&mut tx, now, now + Duration::minutes(LEASE_MINUTES), room).await?;
-        }
-        tx.commit().await.map_err(crate::storage::Error::from)?;
-        Ok(leased)
     }
 
     /// One connection: takes letters from the queue until it is empty.

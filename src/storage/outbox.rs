@@ -14,11 +14,11 @@ statements! {
     // The condition stands twice: on PostgreSQL two workers may choose the same row in the inner query, and
     // only the outer condition, checked again after waiting for the row, keeps the second from taking it too.
     LEASE = "UPDATE outbox SET lease_until = $2, tried_at = $1, attempts = attempts + 1 WHERE id IN \
-        (SELECT id FROM outbox WHERE state = 'owed' AND due_at <= $1 AND lease_until < $1 \
+        (SELECT id FROM outbox WHERE state = 'owed' AND audience = $4 AND due_at <= $1 AND lease_until < $1 \
         ORDER BY due_at, id LIMIT $3) AND state = 'owed' AND lease_until < $1 \
         RETURNING id, letter, errand, attempts, due_at";
     TAKE_BACK = "DELETE FROM outbox WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
-    TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1";
+    TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1 AND audience = $2";
     SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
     FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2, failed_for = $3 WHERE id = $1";
@@ -27,12 +27,35 @@ statements! {
     COUNTS = "SELECT letter, state, reason, COUNT(*) FROM outbox WHERE audience = 'everyone' \
         GROUP BY letter, state, reason ORDER BY letter, state, reason";
     DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1";
+    DUE_TO_EVERYONE = "SELECT COUNT(*), MIN(due_at) FROM outbox WHERE state = 'owed' AND due_at <= $1 \
+        AND audience = 'everyone'";
     DUE_TOLD = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1 AND letter <> ''";
     FAILED_FOR = "SELECT DISTINCT failed_for FROM outbox WHERE audience = 'everyone' AND letter = $1 \
         AND state = 'failed' AND failed_for <> ''";
     ERRANDS = "SELECT id, errand FROM outbox ORDER BY id";
     DESTROY = "DELETE FROM outbox WHERE id = $1";
     TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND tried_at < $1";
+}
+
+/// Who gets a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// All residents of an offering alike.
+    Everyone,
+    /// One person, because of something that one person did.
+    Someone,
+}
+
+impl Audience {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Everyone, Self::Someone];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Someone => "someone",
+        }
+    }
 }
 
 /// A letter as it is owed.
@@ -42,7 +65,7 @@ pub struct Owed {
     /// Keyed hash of who, which letter and which occasion.
     pub occasion_key: String,
     /// Whether every resident of the offering gets it alike.
-    pub for_everyone: bool,
+    pub audience: Audience,
     /// Which letter; empty where naming it would tell something.
     pub letter: &'static str,
     /// Who and what, sealed.
@@ -56,7 +79,7 @@ pub async fn owe(db: &mut Db, owed: Owed) -> Result<bool> {
     let done = sqlx::query(ADD)
         .bind(owed.id.to_string())
         .bind(owed.occasion_key)
-        .bind(if owed.for_everyone { "everyone" } else { "someone" })
+        .bind(owed.audience.word())
         .bind(owed.letter)
         .bind(owed.errand)
         .bind(owed.due_at.timestamp())
@@ -95,10 +118,21 @@ struct RawLeased {
     due_at: i64,
 }
 
-/// Takes up to `limit` due letters until `until`; another worker gets them only after that.
-pub async fn lease(db: &mut Db, now: Instant, until: Instant, limit: i64) -> Result<Vec<Leased>> {
-    let rows: Vec<RawLeased> =
-        sqlx::query_as(LEASE).bind(now.timestamp()).bind(until.timestamp()).bind(limit).fetch_all(db).await?;
+/// Takes up to `limit` due letters of an audience until `until`; another worker gets them only after that.
+pub async fn lease(
+    db: &mut Db,
+    audience: Audience,
+    now: Instant,
+    until: Instant,
+    limit: i64,
+) -> Result<Vec<Leased>> {
+    let rows: Vec<RawLeased> = sqlx::query_as(LEASE)
+        .bind(now.timestamp())
+        .bind(until.timestamp())
+        .bind(limit)
+        .bind(audience.word())
+        .fetch_all(db)
+        .await?;
     let mut leased = rows
         .into_iter()
         .map(|row| {
@@ -116,9 +150,10 @@ pub async fn lease(db: &mut Db, now: Instant, until: Instant, limit: i64) -> Res
     Ok(leased)
 }
 
-/// How many letters all workers tried since a moment.
-pub async fn tried_since(db: &mut Db, moment: Instant) -> Result<i64> {
-    Ok(sqlx::query_scalar(TRIED_SINCE).bind(moment.timestamp()).fetch_one(db).await?)
+/// How many letters of an audience all workers tried since a moment.
+pub async fn tried_since(db: &mut Db, audience: Audience, moment: Instant) -> Result<i64> {
+    let query = sqlx::query_scalar(TRIED_SINCE).bind(moment.timestamp()).bind(audience.word());
+    Ok(query.fetch_one(db).await?)
 }
 
 /// How many letters are due.
@@ -129,6 +164,13 @@ pub async fn due(db: &mut Db, now: Instant) -> Result<i64> {
 /// How many of those may be counted where somebody sees it.
 pub async fn due_told(db: &mut Db, now: Instant) -> Result<i64> {
     Ok(sqlx::query_scalar(DUE_TOLD).bind(now.timestamp()).fetch_one(db).await?)
+}
+
+/// How many letters for everyone are due, and since when the oldest of them has been.
+pub async fn due_to_everyone(db: &mut Db, now: Instant) -> Result<(i64, Option<Instant>)> {
+    let (due, oldest): (i64, Option<i64>) =
+        sqlx::query_as(DUE_TO_EVERYONE).bind(now.timestamp()).fetch_one(db).await?;
+    Ok((due, oldest.map(|at| instant(at, "outbox.due_at")).transpose()?))
 }
 
 /// When the next letter is due, if any is owed.

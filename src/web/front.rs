@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -68,6 +69,7 @@ pub fn routes() -> Router<WebState> {
         .route("/script.js", get(async || SCRIPT.answer()))
         .route("/robots.txt", get(robots))
         .route("/health", get(health))
+        .route("/ready", get(ready))
 }
 
 #[derive(Template)]
@@ -105,4 +107,12 @@ async fn health(State(state): State<WebState>) -> Result<&'static str, Refusal> 
     let mut db = state.desk.store().read().await.map_err(crate::desk::Error::from)?;
     state.desk.offerings(&mut db).await?;
     Ok("ok\n")
+}
+
+/// Whether somebody should be sent here: a server that was told to stop answers those who come, and wants no more.
+async fn ready(State(state): State<WebState>) -> Result<Response, Refusal> {
+    if state.stopping.as_ref().is_some_and(|stopping| *stopping.borrow()) {
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response());
+    }
+    health(State(state)).await.map(IntoResponse::into_response)
 }

@@ -19,6 +19,7 @@ mod language;
 mod limits;
 mod load;
 mod manners;
+pub mod metrics;
 mod page;
 pub mod provider;
 mod refusal;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use ipnet::IpNet;
+use tokio::sync::watch;
 
 use crate::desk::Desk;
 use crate::mail::preview::Letterhead;
@@ -54,6 +56,8 @@ pub struct WebState {
     origin: Arc<str>,
     limits: SharedLimits,
     provider: SharedProvider,
+    /// Raised when the server was told to stop; none where nobody can tell it.
+    stopping: Option<watch::Receiver<bool>>,
 }
 
 impl WebState {
@@ -71,6 +75,7 @@ impl WebState {
             desk,
             limits: Arc::new(Limits::new(Vec::new())),
             provider: None,
+            stopping: None,
         }
     }
 
@@ -84,6 +89,12 @@ impl WebState {
     #[must_use]
     pub fn behind(self, proxies: Vec<IpNet>) -> Self {
         Self { limits: Arc::new(Limits::new(proxies)), ..self }
+    }
+
+    /// The same with a flag that is raised when the server was told to stop, so that proxies ask another one.
+    #[must_use]
+    pub fn until(self, stopping: watch::Receiver<bool>) -> Self {
+        Self { stopping: Some(stopping), ..self }
     }
 
     /// The same with the institution's own sign-in.

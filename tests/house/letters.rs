@@ -23,6 +23,10 @@ const HOME: &str = "ann@home.example.org";
 const BOB: &str = "pcastellanos@im.example.edu";
 
 /// A house whose announcements are due, with the therapists' letters of welcome: nineteen letters.
+/// The therapists of the small town.
+const THERAPISTS: [&str; 3] =
+    ["mxiong@counseling.example.org", "pmbeki@counseling.example.org", "tdsouza@counseling.example.org"];
+
 async fn booked(db: &TestDatabase) -> House {
     let house = House::on(db).await;
     house.imports_the_sample_files().await;
@@ -180,6 +184,34 @@ on_both_engines! {
             assert!(minute.iter().sum::<usize>() <= 5, "{sent:?}");
         }
         assert!(sent.iter().rposition(|sent| *sent > 0).unwrap() <= 9, "slower than it may be: {sent:?}");
+    }
+
+    async fn who_asks_to_sign_in_waits_for_no_batch(db: TestDatabase) {
+        let mut house = booked(&db).await;
+        house.desk.ask_to_sign_in(THERAPISTS[0]).await.unwrap();
+        house.post.pace = Pace { per_minute: Some(24), connections: 4 };
+        house.post_goes().await;
+        let came = house.arrivals();
+        let sign_ins = came.iter().filter(|arrival| kind(&arrival.received.read()) == "sign-in").count();
+        assert_eq!((came.len(), sign_ins), (16 + 4, 1), "of 24 a minute 4 are for those of one person");
+    }
+
+    async fn everyones_letters_leave_at_the_same_moments_however_many_others_there_are(db: TestDatabase) {
+        let mut house = booked(&db).await;
+        house.post.pace = Pace { per_minute: Some(6), connections: 4 };
+        let mut left = Vec::new();
+        for third in 0..12 {
+            // In every minute more of these than the whole pace has room for.
+            for therapist in THERAPISTS.iter().cycle().take(3) {
+                house.desk.ask_to_sign_in(therapist).await.unwrap();
+            }
+            house.post_goes().await;
+            let everyones = house.arrivals().into_iter().filter(|came| kind(&came.received.read()) == "announcement");
+            left.push((third * 20, everyones.count()));
+            house.clock.advance(chrono::Duration::seconds(20));
+        }
+        left.dedup_by_key(|(_, count)| *count);
+        assert_eq!(left, [(0, 5), (60, 10), (120, 15), (180, 16)]);
     }
 
     async fn a_name_with_a_line_break_kills_no_batch_and_adds_no_header(db: TestDatabase) {

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use holdspace::desk::Error;
 use holdspace::domain::id::{LetterId, SeatId};
 use holdspace::domain::offering::Rules;
-use holdspace::storage::outbox::{self, Owed};
+use holdspace::storage::outbox::{self, Audience, Owed};
 use holdspace::storage::{Store, people, places};
 use tokio::task::JoinSet;
 
@@ -170,7 +170,7 @@ on_both_engines! {
             let owed = Owed {
                 id: LetterId::from_bytes(id),
                 occasion_key: n.to_string(),
-                for_everyone: true,
+                audience: Audience::Everyone,
                 letter: "invitation",
                 errand: vec![0],
                 due_at: now,
@@ -185,7 +185,7 @@ on_both_engines! {
                 let mut taken = Vec::new();
                 loop {
                     let mut tx = store.write().await.unwrap();
-                    let leased = outbox::lease(&mut tx, now, now + Duration::minutes(15), 7).await.unwrap();
+                    let leased = outbox::lease(&mut tx, Audience::Everyone, now, now + Duration::minutes(15), 7).await.unwrap();
                     tx.commit().await.unwrap();
                     if leased.is_empty() {
                         return taken;

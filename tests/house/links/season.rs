@@ -182,7 +182,11 @@ impl Season {
     pub async fn mail(&self) -> Vec<Parcel> {
         let now = self.desk.now();
         let mut tx = self.store.write().await.unwrap();
-        let leased = outbox::lease(&mut tx, now, now + chrono::Duration::minutes(5), 1000).await.unwrap();
+        let mut leased = Vec::new();
+        for audience in outbox::Audience::ALL {
+            let until = now + chrono::Duration::minutes(5);
+            leased.extend(outbox::lease(&mut tx, audience, now, until, 1000).await.unwrap());
+        }
         for letter in &leased {
             outbox::sent(&mut tx, letter.id).await.unwrap();
         }
