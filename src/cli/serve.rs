@@ -154,9 +154,9 @@ impl Stop {
         let mut terminate = Terminate::listen()?;
         tokio::spawn(async move {
             terminate.or_interrupt().await;
-            notify(Told::Stopping);
             tracing::info!("told to stop: finishing what has begun; told again, breaking it off");
             tell.send_replace(true);
+            notify(Told::Stopping);
             terminate.or_interrupt().await;
             insist.send_replace(true);
         });
