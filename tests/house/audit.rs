@@ -118,7 +118,7 @@ on_both_engines! {
             ("DELETE FROM audit_entries WHERE number > 6", "the end of the log was cut off"),
             ("DELETE FROM audit_entries", "the end of the log was cut off"),
         ];
-        for (statement, tells) in tampering {
+        for &(statement, tells) in tampering {
             assert!(does(&house, statement).await > 0, "{statement} changed nothing");
             let found = found(&house).await;
             assert!(found.iter().any(|line| line.contains(tells)), "{statement}: {found:?}");
@@ -215,7 +215,7 @@ on_both_engines! {
             history = (SELECT c.history FROM now_of_bookings c WHERE c.id = bookings.id)";
         for (statement, tells) in [
             (back, "it is not what its history says"),
-            (&all, "does not go on from the last fixed hour"),
+            (all.as_str(), "does not go on from the last fixed hour"),
             ("UPDATE bookings SET history = why", "its history does not open"),
             ("DELETE FROM witnesses", "what the fixed hours vouch for was removed"),
         ] {

@@ -3,7 +3,7 @@
 use holdspace::domain::booking::Entry as InCalendar;
 use holdspace::domain::retention::{Kind, Retention};
 
-use super::{found, staff_log};
+use super::{does, found, staff_log};
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::House;
 use crate::program;
@@ -88,7 +88,7 @@ on_both_engines! {
         let checked = house.desk.check_audit(&kept).await.unwrap();
         assert!(checked.findings.is_empty(), "the head that was kept stands for what was destroyed: {checked:?}");
         // Taking one more away is no shortening.
-        super::does(&house, "DELETE FROM audit_entries WHERE log = 'staff' AND number = (SELECT MIN(number) FROM audit_entries)").await;
+        does(&house, "DELETE FROM audit_entries WHERE log = 'staff' AND number = (SELECT MIN(number) FROM audit_entries)").await;
         assert!(found(&house).await[0].contains("is missing"), "{:?}", found(&house).await);
     }
 }
