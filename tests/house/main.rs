@@ -21,7 +21,7 @@
 //! | [`mailbox`] | letters that come back into a real mailbox, or to the program that a mail server runs |
 //! | [`outgoing`] | letters as receivers judge them: signatures, threads, the one click that stops reminders |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
-//! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
+//! | [`privacy`] | logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
@@ -33,6 +33,7 @@
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`survey`] | anonymous questions: whom they are offered, what joins a code to nobody, what is told of them |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
+//! | [`two_worlds`] | worlds that differ in what one resident did and must look alike; leaks that must be found; telling words |
 //! | [`waiting`] | free seats kept, one after another, for those who could not be placed |
 //! | [`wished`] | moves to what somebody wished for, and the same visit attended in another way |
 //!
@@ -73,5 +74,6 @@ mod solve;
 mod storage;
 mod survey;
 mod therapist;
+mod two_worlds;
 mod waiting;
 mod wished;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
+use axum::Router;
 use chrono::Duration;
 use holdspace::clock::{Clock, HandSetClock};
 use holdspace::desk::Desk;
@@ -124,6 +125,15 @@ impl House {
 
     /// The same with another seed of its randomness.
     pub async fn with_seed(db: &TestDatabase, seed: u64) -> Self {
+        Self::seen_through(db, seed, |routes, _, _| routes).await
+    }
+
+    /// The same with something between the service and whoever looks at it, which may open what is sealed.
+    pub async fn seen_through(
+        db: &TestDatabase,
+        seed: u64,
+        pane: impl FnOnce(Router, &Store, &Arc<Vault>) -> Router,
+    ) -> Self {
         let store = Store::open(db.url()).await.unwrap();
         store.migrate().await.unwrap();
         let dice = Arc::new(Dice::of(seed));
@@ -135,7 +145,8 @@ impl House {
         let entrance = desk.found("Example Health", &DIRECTOR.parse().unwrap()).await.unwrap();
         let sink = SmtpSink::start().await;
         let post = post_office(desk.clone(), &sink);
-        let (address, serving) = serve(desk.clone()).await;
+        let routes = pane(router(WebState::new(desk.clone())), &store, &vault);
+        let (address, serving) = serve(routes).await;
         Self {
             desk,
             store,
@@ -429,9 +440,8 @@ fn post_office(desk: Desk, sink: &SmtpSink) -> PostOffice {
     }
 }
 
-async fn serve(desk: Desk) -> (SocketAddr, JoinHandle<()>) {
+async fn serve(routes: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let routes = router(WebState::new(desk));
     (address, tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() }))
 }
