@@ -3,6 +3,8 @@
 use holdspace::domain::absence::Typed;
 use holdspace::domain::booking::Entry;
 use holdspace::domain::time::Span;
+use holdspace::telemetry::{self, Captured};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::House;
@@ -132,4 +134,22 @@ async fn the_files_of_sqlite_name_nobody_and_hold_no_link() {
     for secret in secrets.iter().chain(&tokens) {
         assert!(!holds(secret), "the files hold {secret}");
     }
+}
+
+/// At whatever level an operator asks for: a statement of the database, in the log at its moment, would be a timetable of
+/// choices.
+#[tokio::test]
+async fn what_a_resident_does_adds_no_line_to_a_talkative_log() {
+    let log = Captured::default();
+    // The client is no part of the service.
+    let filter = "debug,sqlx=trace,hyper_util=off,reqwest=off";
+    telemetry::subscriber(false, false, Some(filter), log.clone()).unwrap().try_init().unwrap();
+    let house = House::on(&TestDatabase::sqlite()).await;
+    house.has_invited_everybody().await;
+    let ann = house.somebody_offered().await;
+    let before = log.text();
+    assert!(before.contains("holdspace::"), "nothing was logged, so this proves nothing");
+    assert_eq!(ann.moves_to(0).await.status, 303);
+    assert_eq!(ann.opts_out(Entry::Remove).await.status, 303);
+    assert_eq!(log.text().strip_prefix(&before).unwrap(), "");
 }

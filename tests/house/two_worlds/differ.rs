@@ -69,6 +69,20 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
         let bytes = String::from_utf8_lossy(&received.bytes);
         format!("{at} {kind} {to} from {}\n{bytes}", received.from)
     };
+    // A calendar takes a change of its entry only where SEQUENCE rose (RFC 5546), so it counts what one asked for by letter
+    // before. Everything else of the letter is the same, and so is its size.
+    let but_the_count = || {
+        let calendar = letter.calendar.iter().flat_map(|part| part.text.lines());
+        let calendar: Vec<&str> = calendar
+            .map(|line| line.split_inclusive(':').next().filter(|name| *name == "SEQUENCE:").unwrap_or(line))
+            .collect();
+        let calendar = calendar.join("\n");
+        let (size, header) = (received.bytes.len(), format!("{:?}", letter.header).replace("), (", "),\n("));
+        format!(
+            "{at} {kind} {to} from {}, {size} bytes\n{header}\n{}\n{}\n{calendar}",
+            received.from, letter.text, letter.html
+        )
+    };
     let everyone = Letter::ALL.into_iter().any(|one| one.for_everyone() && one.name() == kind);
     let of = |people: &[[String; 2]]| people.iter().position(|both| both.contains(to));
     match kind.as_str() {
@@ -84,7 +98,8 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
             (Some(_), _) if stops && kind != "announcement" && kind != "invitation" => None,
             (Some(who), _) if shaped => Some(format!("{at} {kind} to number {who}")),
             (None, Some(_)) if !everyone => None,
-            _ => Some(whole()),
+            (Some(_), _) | (_, Some(_)) => Some(but_the_count()),
+            (None, None) => Some(whole()),
         },
     }
 }

@@ -1,26 +1,5 @@
-//! Careless features, as somebody would write them, put between the service and whoever looks at it: each tells what one
-//! resident did. They prove that the comparison of worlds finds such a thing, and are never product code.
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::Method;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, ETAG, HeaderName};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use holdspace::domain::booking::{Booking, Standing};
-use holdspace::domain::owed::{Errand, Recipient};
-use holdspace::domain::seating::Seat;
-use holdspace::storage::{Store, bookings, offerings};
-use holdspace::vault::{Location, Vault};
-
-use super::deeds::Deed;
-use crate::harness::house::{Arrival, House};
-use crate::harness::person::kind;
+//! Careless features, as somebody would write them: each tells what one resident did. They prove that the comparison of
+//! worlds finds such a thing. Never product code, and never how they are put in place.
 
 /// One careless feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,31 +42,41 @@ pub enum Leak {
     AttendedSoFar,
 }
 
+/// Which of them are in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planted {
+    /// None.
+    Nothing,
+    /// One, all the time.
+    One(Leak),
+    /// Those on pages, each in its turn while somebody looks.
+    Pages,
+}
+
 impl Leak {
-    /// All of them, each with deeds that it tells.
-    pub const ALL: [(Self, &'static [Deed]); 18] = [
-        (Self::UpdatedAt, &[Deed::ChoosesALanguage]),
-        (Self::FreeSeats, &[Deed::OptsOutAndKeepsTheEntry]),
-        (Self::SkippedReminder, &[Deed::OptsOutAndKeepsTheEntry]),
-        (Self::BounceShown, &[Deed::OptsOutAndRemovesTheEntry]),
-        (Self::EtagOfTheRows, &[Deed::WantsConfirmations]),
-        (Self::CoverageOfVisits, &[Deed::Moves]),
-        (Self::OrderOfLastChange, &[Deed::StopsReminders]),
-        (Self::SharedSequence, &[Deed::WishesForATherapist]),
-        (Self::SizeOfALetter, &[Deed::OptsOutAndKeepsTheEntry]),
-        (Self::MomentOfALetter, &[Deed::Moves]),
-        (Self::HeaderForTheChanged, &[Deed::HasLettersSentHome]),
-        (Self::LogLine, &[Deed::OptsOutAndKeepsTheEntry]),
-        (Self::WithoutAVisit, &[Deed::DeclinesInTheCalendar]),
-        (Self::StateInJson, &[Deed::OptsOutAndKeepsTheEntry]),
-        (Self::LastSeen, &[Deed::Looks]),
-        (Self::LettersOfSomeone, &[Deed::OptsOutAndRemovesTheEntry]),
-        (Self::FileName, &[Deed::OptsOutAndKeepsTheEntry]),
-        (Self::AttendedSoFar, &[Deed::IsMarkedKept]),
+    /// Those that show on pages or in files.
+    pub const ON_PAGES: [Self; 14] = [
+        Self::UpdatedAt,
+        Self::FreeSeats,
+        Self::BounceShown,
+        Self::EtagOfTheRows,
+        Self::CoverageOfVisits,
+        Self::OrderOfLastChange,
+        Self::SharedSequence,
+        Self::HeaderForTheChanged,
+        Self::WithoutAVisit,
+        Self::StateInJson,
+        Self::LastSeen,
+        Self::LettersOfSomeone,
+        Self::FileName,
+        Self::AttendedSoFar,
     ];
+    /// Those in letters and logs.
+    pub const ELSEWHERE: [Self; 4] =
+        [Self::SkippedReminder, Self::SizeOfALetter, Self::MomentOfALetter, Self::LogLine];
 
     /// The addresses whose answers it changes; none for those that do not show on pages.
-    const fn shows_at(self) -> &'static [&'static str] {
+    pub const fn shows_at(self) -> &'static [&'static str] {
         match self {
             Self::UpdatedAt | Self::LastSeen => &["/program/IM/roster"],
             Self::FreeSeats => &["/program/IM"],
@@ -103,196 +92,4 @@ impl Leak {
             Self::SkippedReminder | Self::SizeOfALetter | Self::MomentOfALetter | Self::LogLine => &[],
         }
     }
-}
-
-/// What stands between the service and whoever looks at it: nothing, or one careless feature.
-pub struct Pane {
-    leak: Option<Leak>,
-    store: Store,
-    vault: Arc<Vault>,
-    /// Of each booking, how it was last seen and how often it had changed by then.
-    versions: Mutex<BTreeMap<String, (String, u64)>>,
-    pressed: AtomicU64,
-    opened: AtomicU64,
-    put_off: Mutex<BTreeSet<String>>,
-}
-
-impl Pane {
-    /// Puts it before routes.
-    pub fn before(
-        routes: Router,
-        leak: Option<Leak>,
-        store: Store,
-        vault: Arc<Vault>,
-    ) -> (Router, Arc<Self>) {
-        let (versions, put_off) = (Mutex::default(), Mutex::default());
-        let (pressed, opened) = (AtomicU64::default(), AtomicU64::default());
-        let pane = Arc::new(Self { leak, store, vault, versions, pressed, opened, put_off });
-        let routes = if leak.is_some() {
-            routes.layer(from_fn_with_state(Arc::clone(&pane), through))
-        } else {
-            routes
-        };
-        (routes, pane)
-    }
-
-    /// All bookings with their UIDs and versions, opened, in order of identifier.
-    async fn bookings(&self) -> Vec<(String, u64, Booking)> {
-        let mut db = self.store.read().await.unwrap();
-        let mut found = Vec::new();
-        for offering in offerings::offerings(&mut db).await.unwrap() {
-            for row in bookings::of_offering(&mut db, offering.id).await.unwrap() {
-                let id = row.id.to_string();
-                let at = Location { column: "bookings.sealed", row: &id };
-                let booking: Booking = self.vault.open_value(at, &row.sealed).unwrap();
-                let text = serde_json::to_string(&booking).unwrap();
-                let mut versions = self.versions.lock().unwrap();
-                let known = versions.entry(id).or_insert_with(|| (text.clone(), 0));
-                if known.0 != text {
-                    *known = (text, known.1 + 1);
-                }
-                found.push((row.uid, known.1, booking));
-            }
-        }
-        found.sort_by_key(|(.., booking)| booking.id);
-        found
-    }
-
-    async fn free_seats(&self) -> usize {
-        let mut db = self.store.read().await.unwrap();
-        let mut free = 0;
-        for offering in offerings::offerings(&mut db).await.unwrap() {
-            for row in offerings::seats(&mut db, offering.id).await.unwrap() {
-                let id = row.id.to_string();
-                let at = Location { column: "seats.sealed", row: &id };
-                let seat: Seat = self.vault.open_value(at, &row.sealed).unwrap();
-                free += usize::from(seat.holder.is_none());
-            }
-        }
-        free
-    }
-
-    async fn number(&self, statement: &'static str) -> i64 {
-        let mut db = self.store.read().await.unwrap();
-        sqlx::query_scalar(statement).fetch_one(&mut *db).await.unwrap()
-    }
-
-    /// What it does to letters that are owed, before the post goes round.
-    pub async fn before_the_round(&self, house: &House) {
-        let Some(leak @ (Leak::SkippedReminder | Leak::MomentOfALetter)) = self.leak else { return };
-        let bookings = self.bookings().await;
-        let all =
-            "SELECT id, errand FROM outbox WHERE state = 'owed' AND letter IN ('reminder', 'afterwards')";
-        let mut tx = house.store.write().await.unwrap();
-        let owed: Vec<(String, Vec<u8>)> = sqlx::query_as(all).fetch_all(&mut *tx).await.unwrap();
-        for (id, sealed) in owed {
-            let at = Location { column: "outbox.errand", row: &id };
-            let errand: Errand = self.vault.open_value(at, &sealed).unwrap();
-            let of = |one: &&(String, u64, Booking)| errand.to == Recipient::Resident(one.2.id);
-            let Some((_, version, booking)) = bookings.iter().find(of) else { continue };
-            let statement = match leak {
-                Leak::SkippedReminder if matches!(booking.standing, Standing::OptedOut(_)) => {
-                    "DELETE FROM outbox WHERE id = $1 AND letter = 'reminder'"
-                }
-                Leak::MomentOfALetter if *version > 0 && self.put_off.lock().unwrap().insert(id.clone()) => {
-                    "UPDATE outbox SET due_at = due_at + 86400 WHERE id = $1"
-                }
-                _ => continue,
-            };
-            sqlx::query(statement).bind(id).execute(&mut *tx).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-    }
-
-    /// What it does to letters on their way.
-    pub async fn on_the_way(&self, letters: &mut [Arrival]) {
-        if self.leak != Some(Leak::SizeOfALetter) {
-            return;
-        }
-        let bookings = self.bookings().await;
-        let out = bookings.iter().filter(|(.., one)| matches!(one.standing, Standing::OptedOut(_)));
-        let out: Vec<&String> = out.map(|(uid, ..)| uid).collect();
-        for letter in letters.iter_mut() {
-            let read = letter.received.read();
-            let id = read.field("message-id").join("");
-            if kind(&read) == "reminder" && out.iter().any(|uid| id.contains(uid.as_str())) {
-                letter.received.bytes.extend(b"You need not come.\r\n");
-            }
-        }
-    }
-
-    /// What it adds to an answer, or does with it.
-    async fn shows(&self, leak: Leak, answer: Response) -> Response {
-        let (mut parts, body) = answer.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap();
-        let mut text = String::from_utf8_lossy(&body).into_owned();
-        let bookings = self.bookings().await;
-        let changes: u64 = bookings.iter().map(|(_, version, _)| version).sum();
-        let held = bookings.iter().filter_map(|(.., booking)| booking.visit());
-        match leak {
-            Leak::UpdatedAt => text += &told(bookings.iter().map(|(_, version, _)| version.to_string())),
-            Leak::FreeSeats => text += &format!("{} free slots", self.free_seats().await),
-            Leak::BounceShown => {
-                let failed = self.number("SELECT COUNT(*) FROM outbox WHERE state = 'failed'").await;
-                text += &format!("{failed} letters came back");
-            }
-            Leak::EtagOfTheRows => {
-                drop(parts.headers.insert(ETAG, format!("\"{changes}\"").parse().unwrap()))
-            }
-            Leak::CoverageOfVisits => text = told(held.map(|visit| format!("{:?}", visit.span))),
-            Leak::OrderOfLastChange => {
-                let mut lines: Vec<&str> = text.lines().collect();
-                let version =
-                    |at: usize| at.checked_sub(1).and_then(|at| bookings.get(at)).map_or(0, |one| one.1);
-                let mut order: Vec<usize> = (0..lines.len()).collect();
-                order.sort_by_key(|at| (*at > 0, u64::MAX - version(*at)));
-                lines = order.into_iter().map(|at| lines[at]).collect();
-                text = lines.join("\n");
-            }
-            Leak::SharedSequence => text += &format!("draft {}", self.pressed.load(Ordering::Relaxed)),
-            Leak::HeaderForTheChanged => {
-                let name = HeaderName::from_static("x-changes");
-                parts.headers.insert(name, changes.into());
-            }
-            Leak::WithoutAVisit => text += &format!("{} wait", bookings.len() - held.count()),
-            Leak::StateInJson => {
-                text +=
-                    &told(bookings.iter().map(|(.., one)| format!("\"state\": {}", one.visit().is_some())));
-            }
-            Leak::LastSeen => text += &format!("{} saw it", self.opened.load(Ordering::Relaxed)),
-            Leak::LettersOfSomeone => {
-                let sent = self.number("SELECT COUNT(*) FROM outbox WHERE audience = 'someone'").await;
-                text += &format!("{sent} letters lately");
-            }
-            Leak::FileName => {
-                let name = format!("attachment; filename=\"coverage-{}.csv\"", held.count());
-                parts.headers.insert(CONTENT_DISPOSITION, name.parse().unwrap());
-            }
-            Leak::AttendedSoFar => {
-                text += &format!("{} came", bookings.iter().filter(|(.., one)| one.attended()).count());
-            }
-            Leak::SkippedReminder | Leak::SizeOfALetter | Leak::MomentOfALetter | Leak::LogLine => {}
-        }
-        parts.headers.remove(CONTENT_LENGTH);
-        Response::from_parts(parts, Body::from(text))
-    }
-}
-
-fn told(lines: impl Iterator<Item = String>) -> String {
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// What passes the pane.
-async fn through(State(pane): State<Arc<Pane>>, request: Request, next: Next) -> Response {
-    let (reads, path) = (request.method() == Method::GET, request.uri().path().to_owned());
-    let answer = next.run(request).await;
-    let Some(leak) = pane.leak else { return answer };
-    if path.starts_with("/v/") {
-        let counted = if reads { &pane.opened } else { &pane.pressed };
-        counted.fetch_add(1, Ordering::Relaxed);
-        if leak == Leak::LogLine && path.ends_with("/opt-out") {
-            tracing::info!("a resident opted out");
-        }
-    }
-    if reads && leak.shows_at().contains(&path.as_str()) { pane.shows(leak, answer).await } else { answer }
 }

@@ -5,33 +5,37 @@
 //! | --- | --- |
 //! | [`draw`] | draws from one seed |
 //! | [`script`] | what a pair of worlds is made of: town, events, who acts, when one looks |
-//! | [`deeds`] | what residents do and what is noted of them |
+//! | [`deeds`], [`acts`] | what residents do and what is noted of them, and how |
 //! | [`season`] | what happens to both worlds alike |
-//! | [`world`] | one world, lived through |
+//! | [`world`], [`life`] | one world, lived through |
 //! | [`seen`] | what can be looked at |
 //! | [`differ`] | where two worlds differ |
-//! | [`leaks`] | careless features that must be found |
-//! | [`telling`] | words that tell, in whatever leaves the service |
+//! | [`leaks`], [`pane`] | careless features that must be found, and how they are put in place |
+//! | [`telling`], [`titles`] | words that tell, in whatever leaves the service |
 //! | [`tests`], [`random`] | what runs with every change, and at night |
 //!
 //! A pair is told by its seed: `HOLDSPACE_TWO_WORLDS_SEED=7 cargo test --test house two_worlds::random -- --ignored
 //! --nocapture` lives through it again. `tests/nightly two-worlds --count N` draws N new ones.
 
+mod acts;
 mod deeds;
 mod differ;
 mod draw;
 mod leaks;
+mod life;
+mod pane;
 mod random;
 mod script;
 mod season;
 mod seen;
 mod telling;
 mod tests;
+mod titles;
 mod world;
 
 use std::thread;
 
-use leaks::Leak;
+use leaks::Planted;
 use script::{Behaviour, Script};
 use world::World;
 
@@ -45,7 +49,7 @@ const STACK: usize = 32 << 20;
 fn on_a_thread(
     script: &Script,
     behaviours: &[Behaviour],
-    leak: Option<Leak>,
+    planted: Planted,
     engine: Engine,
 ) -> Result<World, String> {
     let live = || {
@@ -55,7 +59,7 @@ fn on_a_thread(
                 Engine::Sqlite => TestDatabase::sqlite_in_memory(),
                 Engine::Postgres => TestDatabase::postgres().await,
             };
-            let world = world::lives(script, behaviours, leak, &db).await;
+            let world = world::lives(script, behaviours, planted, &db).await;
             if engine == Engine::Postgres {
                 drop_database(db.url()).await;
             }
@@ -76,16 +80,16 @@ fn on_a_thread(
 fn pair(
     script: &Script,
     behaviours: &[&[Behaviour]; 2],
-    leak: Option<Leak>,
+    planted: Planted,
     engine: Engine,
-) -> Result<[World; 2], String> {
+) -> Result<(), String> {
     let [one, other] = thread::scope(|scope| {
-        let worlds = behaviours.map(|all| scope.spawn(move || on_a_thread(script, all, leak, engine)));
+        let worlds = behaviours.map(|all| scope.spawn(move || on_a_thread(script, all, planted, engine)));
         worlds.map(|world| world.join().unwrap())
     });
     let (one, other) = (one?, other?);
     match differ::difference(&one, &other, behaviours) {
-        None => Ok([one, other]),
+        None => Ok(()),
         Some(where_) => Err(where_),
     }
 }

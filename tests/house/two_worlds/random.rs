@@ -8,6 +8,8 @@ use std::thread;
 
 use holdspace::entropy::{Entropy, SystemEntropy};
 
+use super::deeds::Deed;
+use super::leaks::Planted;
 use super::script::{Behaviour, Script};
 use super::{differ, on_a_thread};
 use crate::harness::engines::Engine;
@@ -21,10 +23,11 @@ const ENGINE: &str = "HOLDSPACE_TWO_WORLDS_ENGINE";
 
 /// Lives through the pair of a seed; says where its worlds differ.
 pub fn pair_of(seed: u64, engine: Engine) -> Result<(), String> {
-    let script = Script::of(seed);
+    let mut script = Script::of(seed);
     let behaviours = script.behaviours().map(|one| [one]);
+    script.hers_are_taken = behaviours.iter().any(|[one]| one.any(Deed::routes_letters));
     let both: [&[Behaviour]; 2] = [&behaviours[0], &behaviours[1]];
-    let live = |all| on_a_thread(&script, all, None, engine);
+    let live = |all| on_a_thread(&script, all, Planted::Nothing, engine);
     let where_ = match (live(both[0]), live(both[1])) {
         (Ok(one), Ok(other)) => differ::difference(&one, &other, &both),
         (Err(why), _) | (_, Err(why)) => Some(why),

@@ -92,6 +92,10 @@ pub struct Script {
     pub looks: [bool; SLOTS],
     /// Whether the season goes on to its release.
     pub released: bool,
+    /// Whether mail servers take every letter to the roster's address of whoever the worlds differ in. Counts of letters by
+    /// state and reason tell of a mail server that refuses, as they should; whether a letter is sent there at all is for
+    /// its reader to say. So nothing is drawn of both together.
+    pub hers_are_taken: bool,
 }
 
 impl Script {
@@ -115,7 +119,18 @@ impl Script {
         }
         let looks = std::array::from_fn(|_| draw.percent(40));
         let cohort = asked.then_some(ASKED);
-        Self { seed, town, rules, cohort, flipped, others, events, looks, released: draw.percent(60) }
+        Self {
+            seed,
+            town,
+            rules,
+            cohort,
+            flipped,
+            others,
+            events,
+            looks,
+            released: draw.percent(60),
+            hers_are_taken: false,
+        }
     }
 
     /// A season of few events in which every deed can be done by whoever is chosen, with a survey.
@@ -138,6 +153,7 @@ impl Script {
             ],
             looks: [false, true, true, false, true, false],
             released: true,
+            hers_are_taken: false,
         }
     }
 

@@ -118,6 +118,7 @@ impl Life<'_> {
                 let text = format!("{heading}\n{who},TH,08:00,12:00,America/Denver,2027-07-05,2027-07-30\n");
                 json(desk.import_availability(&tables(&text), false).await)
             }
+            Event::Refuses(whom, _) | Event::Returned(whom) if self.must_take(whom) => return,
             Event::Refuses(whom, code) => return self.refuses(self.person(whom), code),
             Event::HomesRefuse(code) => {
                 let homes: Vec<String> = self.homes().collect();

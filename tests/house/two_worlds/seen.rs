@@ -62,6 +62,22 @@ impl Eyes {
         shown
     }
 
+    /// Looks at some addresses, as a director and a director's program.
+    pub async fn look_at(&self, house: &House, paths: &[&str]) -> String {
+        let director = house.director_again().await;
+        let mut shown = String::new();
+        for path in paths {
+            let page = if path.starts_with("/api/") {
+                let token = format!("Bearer {}", self.tokens[1]);
+                Page::of(house.request(Method::GET, path).header(AUTHORIZATION, token)).await
+            } else {
+                director.opens(path).await
+            };
+            shown += &told(&page);
+        }
+        shown
+    }
+
     async fn pages(&self, house: &House, script: &Script) -> Shown {
         let mut shown = Shown::new();
         let cory = house.therapist(program::COORDINATOR).signs_in().await;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use holdspace::domain::time::Instant;
 use holdspace::telemetry::{self, Captured};
 
-use super::deeds::{Actor, Deed};
-use super::draw::Draw;
-use super::leaks::{Leak, Pane};
+use super::acts::Actor;
+use super::deeds::Deed;
+use super::leaks::{Leak, Planted};
+use super::pane::Pane;
 use super::script::{Behaviour, PHASES, Script};
 use super::season::THERAPISTS;
 use super::seen::{Eyes, Seen};
@@ -37,6 +37,8 @@ pub struct World {
     pub on_seats: Vec<[String; 2]>,
     /// What a release counts.
     pub truth: String,
+    /// What careless features on pages showed, each time that somebody looked.
+    pub leaked: Vec<(Leak, String)>,
     /// Which deeds were allowed how often, of those who tell the worlds apart.
     pub done: BTreeMap<Deed, usize>,
 }
@@ -50,18 +52,19 @@ pub struct Life<'h> {
     /// Who was invited, in the order of the roster.
     pub invited: Vec<String>,
     pub pane: Arc<Pane>,
-    eyes: Option<Eyes>,
-    flipped: Vec<Actor<'h>>,
-    others: Vec<(Actor<'h>, Behaviour)>,
-    seen: Vec<Seen>,
-    mail: Vec<Arrival>,
-    steps: u64,
-    moment: String,
-    log: Captured,
-    logged: usize,
+    pub(super) eyes: Option<Eyes>,
+    pub(super) flipped: Vec<Actor<'h>>,
+    pub(super) others: Vec<(Actor<'h>, Behaviour)>,
+    pub(super) seen: Vec<Seen>,
+    pub(super) mail: Vec<Arrival>,
+    pub(super) leaked: Vec<(Leak, String)>,
+    pub(super) steps: u64,
+    pub(super) moment: String,
+    pub(super) log: Captured,
+    pub(super) logged: usize,
 }
 
-/// Lives through a season in which some residents behave as told, the first of them first. `leak` is what a careless feature would show.
+/// Lives through a season in which some residents behave as told, the first of them first. `planted` are careless features.
 pub async fn lives(
     script: &Script,
     behaviours: &[Behaviour],
@@ -73,7 +76,7 @@ pub async fn lives(
     let _logging = tracing::subscriber::set_default(subscriber);
     let mut pane = None;
     let mut house = House::seen_through(db, script.seed, |routes, store, vault| {
-        let (routes, made) = Pane::before(routes, leak, store.clone(), Arc::clone(vault));
+        let (routes, made) = Pane::before(routes, planted, store.clone(), Arc::clone(vault));
         pane = Some(made);
         routes
     })
@@ -90,6 +93,7 @@ pub async fn lives(
         others: Vec::new(),
         seen: Vec::new(),
         mail: Vec::new(),
+        leaked: Vec::new(),
         steps: 0,
         moment: "the beginning".to_owned(),
         log,
@@ -220,112 +224,9 @@ impl<'h> Life<'h> {
             on_seats: on_seats.map(|(actor, _)| pair(actor)).collect(),
             seen: self.seen,
             mail: self.mail,
+            leaked: self.leaked,
             truth,
             done,
         }
-    }
-
-    /// What a release counts: who attended, and what was answered.
-    async fn truth(&self) -> String {
-        let attended = self.house.bookings().await.into_iter().filter(|booking| booking.attended());
-        let mut attended: Vec<String> = attended.map(|booking| booking.id.to_string()).collect();
-        attended.sort();
-        let given = self.house.sheets().await.into_iter().filter(|(_, _, sheet)| sheet.given);
-        let mut given: Vec<String> =
-            given.map(|(.., sheet)| serde_json::to_string(&sheet).unwrap()).collect();
-        given.sort();
-        format!("{attended:?} {given:?}")
-    }
-
-    /// From here on randomness is drawn alike in both worlds, because what a resident does draws too.
-    pub fn turn(&mut self) {
-        self.steps += 1;
-        self.house.dice.turn_to(Draw::of(self.script.seed, 1000 + self.steps).number());
-    }
-
-    /// Hours go by, with a round in every so many.
-    pub async fn passes(&mut self, hours: i64, every: i64) {
-        for _ in 0..(hours / every).max(1) {
-            self.house.clock.advance(chrono::Duration::hours(every));
-            self.round().await;
-        }
-    }
-
-    /// The same up to a moment, with a round then.
-    async fn goes_to(&mut self, moment: &str, every: i64) {
-        let until: Instant = moment.parse().unwrap();
-        while self.house.now() < until {
-            let next = (self.house.now() + chrono::Duration::hours(every)).min(until);
-            self.house.clock.set(next);
-            self.round().await;
-        }
-    }
-
-    async fn round(&mut self) {
-        self.turn();
-        self.pane.before_the_round(self.house).await;
-        let round = self.house.round().await;
-        let told = serde_json::to_string(&round.delivered).unwrap();
-        self.sees("what a round came to", format!("{told} {} {}", round.refreshed, round.released));
-        self.fetches().await;
-    }
-
-    /// What is due leaves, and is noted with its moment.
-    pub async fn post_goes(&mut self) {
-        self.pane.before_the_round(self.house).await;
-        self.house.post_goes().await;
-        self.fetches().await;
-    }
-
-    async fn fetches(&mut self) {
-        let known = self.mail.len();
-        let at = self.house.now();
-        let received = self.house.sink.received().into_iter().skip(known);
-        let mut fresh: Vec<Arrival> = received.map(|received| Arrival { at, received }).collect();
-        self.pane.on_the_way(&mut fresh).await;
-        self.mail.extend(fresh);
-    }
-
-    /// The program, and whoever runs the server, look at everything.
-    async fn looks(&mut self, moment: &str) {
-        self.moment = moment.to_owned();
-        self.turn();
-        let eyes = self.eyes.take().unwrap();
-        let shown = eyes.look(self.house, self.script, &self.roster).await;
-        self.eyes = Some(eyes);
-        for (place, text) in shown {
-            self.sees(&place, text);
-        }
-        self.post_goes().await;
-        let text = self.log.text();
-        let mut lines: Vec<&str> = text[self.logged..]
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .map(|(_, line)| line)
-            .collect();
-        lines.sort_unstable();
-        let lines = lines.join("\n");
-        self.logged = text.len();
-        self.sees("the log", lines);
-    }
-
-    /// Notes what was seen at a place.
-    pub fn sees(&mut self, place: &str, text: String) {
-        self.seen.push(Seen { moment: self.moment.clone(), place: place.to_owned(), text });
-    }
-
-    /// The address on the roster of somebody invited.
-    pub fn person(&self, number: usize) -> String {
-        if self.invited.is_empty() {
-            String::new()
-        } else {
-            self.invited[number % self.invited.len()].clone()
-        }
-    }
-
-    /// The addresses of their own of everybody who acts.
-    pub fn homes(&self) -> impl Iterator<Item = String> {
-        let all = self.flipped.iter().chain(self.others.iter().map(|(actor, _)| actor));
-        all.map(|actor| actor.home.clone())
     }
 }
