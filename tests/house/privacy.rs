@@ -144,7 +144,8 @@ async fn what_a_resident_does_adds_no_line_to_a_talkative_log() {
     // The client is no part of the service.
     let filter = "debug,sqlx=trace,hyper_util=off,reqwest=off";
     telemetry::subscriber(false, false, Some(filter), log.clone()).unwrap().try_init().unwrap();
-    let house = House::on(&TestDatabase::sqlite()).await;
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
     house.has_invited_everybody().await;
     let ann = house.somebody_offered().await;
     let before = log.text();

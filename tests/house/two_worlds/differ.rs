@@ -96,6 +96,7 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
             (Some(_), _) if !everyone => None,
             // What their own mailbox lacks is what they asked for; what staff can count is compared elsewhere.
             (Some(_), _) if stops && kind != "announcement" && kind != "invitation" => None,
+            (Some(_), _) if shaped && world.homes_refused => None,
             (Some(who), _) if shaped => Some(format!("{at} {kind} to number {who}")),
             (None, Some(_)) if !everyone => None,
             (Some(_), _) | (_, Some(_)) => Some(but_the_count()),

@@ -37,12 +37,7 @@ pub struct Pane {
 
 impl Pane {
     /// Puts it before routes.
-    pub fn before(
-        routes: Router,
-        leak: Option<Leak>,
-        store: Store,
-        vault: Arc<Vault>,
-    ) -> (Router, Arc<Self>) {
+    pub fn before(routes: Router, planted: Planted, store: Store, vault: Arc<Vault>) -> (Router, Arc<Self>) {
         let (versions, put_off, switched) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (pressed, opened) = (AtomicU64::default(), AtomicU64::default());
         let pane = Arc::new(Self { planted, switched, store, vault, versions, pressed, opened, put_off });

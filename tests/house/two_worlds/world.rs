@@ -10,7 +10,7 @@ use super::deeds::Deed;
 use super::leaks::{Leak, Planted};
 use super::pane::Pane;
 use super::script::{Behaviour, PHASES, Script};
-use super::season::THERAPISTS;
+use super::season::{Event, THERAPISTS};
 use super::seen::{Eyes, Seen};
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{Arrival, House};
@@ -39,6 +39,8 @@ pub struct World {
     pub truth: String,
     /// What careless features on pages showed, each time that somebody looked.
     pub leaked: Vec<(Leak, String)>,
+    /// Whether mail servers of addresses that residents have of their own refused: then letters come late, or elsewhere.
+    pub homes_refused: bool,
     /// Which deeds were allowed how often, of those who tell the worlds apart.
     pub done: BTreeMap<Deed, usize>,
 }
@@ -65,12 +67,7 @@ pub struct Life<'h> {
 }
 
 /// Lives through a season in which some residents behave as told, the first of them first. `planted` are careless features.
-pub async fn lives(
-    script: &Script,
-    behaviours: &[Behaviour],
-    leak: Option<Leak>,
-    db: &TestDatabase,
-) -> World {
+pub async fn lives(script: &Script, behaviours: &[Behaviour], planted: Planted, db: &TestDatabase) -> World {
     let log = Captured::default();
     let subscriber = telemetry::subscriber(false, false, Some(LOGGED), log.clone()).unwrap();
     let _logging = tracing::subscriber::set_default(subscriber);
@@ -226,6 +223,12 @@ impl<'h> Life<'h> {
             mail: self.mail,
             leaked: self.leaked,
             truth,
+            homes_refused: self
+                .script
+                .events
+                .iter()
+                .flatten()
+                .any(|event| matches!(event, Event::HomesRefuse(_))),
             done,
         }
     }
