@@ -69,18 +69,12 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
         let bytes = String::from_utf8_lossy(&received.bytes);
         format!("{at} {kind} {to} from {}\n{bytes}", received.from)
     };
-    // A calendar takes a change of its entry only where SEQUENCE rose (RFC 5546), so it counts what one asked for by letter
-    // before. Everything else of the letter is the same, and so is its size.
-    let but_the_count = || {
-        let calendar = letter.calendar.iter().flat_map(|part| part.text.lines());
-        let calendar: Vec<&str> = calendar
-            .map(|line| line.split_inclusive(':').next().filter(|name| *name == "SEQUENCE:").unwrap_or(line))
-            .collect();
-        let calendar = calendar.join("\n");
-        let (size, header) = (received.bytes.len(), format!("{:?}", letter.header).replace("), (", "),\n("));
+    // What tells of a lost visit bears a calendar part only where an entry stands at the lost time, and SEQUENCE counts its
+    // changes: the letters and answers by which an entry was changed told so before (docs/architecture.md). All else is the same.
+    let but_the_entry = || {
         format!(
-            "{at} {kind} {to} from {}, {size} bytes\n{header}\n{}\n{}\n{calendar}",
-            received.from, letter.text, letter.html
+            "{at} {kind} {to} from {} {}\n{}\n{}",
+            received.from, letter.subject, letter.text, letter.html
         )
     };
     let everyone = Letter::ALL.into_iter().any(|one| one.for_everyone() && one.name() == kind);
@@ -99,8 +93,9 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
             (Some(_), _) if shaped && world.homes_refused => None,
             (Some(who), _) if shaped => Some(format!("{at} {kind} to number {who}")),
             (None, Some(_)) if !everyone => None,
-            (Some(_), _) | (_, Some(_)) => Some(but_the_count()),
             (None, None) => Some(whole()),
+            _ if ["rearranged", "released", "retimed"].contains(&kind.as_str()) => Some(but_the_entry()),
+            _ => Some(whole()),
         },
     }
 }
