@@ -9,7 +9,7 @@ use super::season::Event;
 use super::{differ, on_a_thread, pair};
 use crate::harness::engines::Engine;
 
-/// In each of these worlds three residents do one deed each; the second of them has a time to move to.
+/// In each of these worlds three residents do one deed each.
 const WORLDS: [[Deed; 3]; 9] = [
     [Deed::ComesBack, Deed::Moves, Deed::AnswersTheSurvey],
     [Deed::DeclinesInTheCalendar, Deed::MovesBack, Deed::TakesTheOtherVisit],
@@ -24,25 +24,29 @@ const WORLDS: [[Deed; 3]; 9] = [
 
 /// A world without any deed, and worlds in which three residents do one each; every deed of these was allowed.
 fn these_look_like_a_world_without_deeds(worlds: &[[Deed; 3]]) {
-    let script = Script::plain(11);
+    let mut script = Script::plain(11);
     let nothing = [(); 3].map(|()| Behaviour::default());
-    let plain = on_a_thread(&script, &nothing, Planted::Nothing, Engine::Sqlite).unwrap();
+    let mut plain = on_a_thread(&script, &nothing, Planted::Nothing, Engine::Sqlite).unwrap();
     assert!(plain.mail.len() > 4 * 16 && plain.seen.len() > 300, "{} {}", plain.mail.len(), plain.seen.len());
     let failed = |text: &str| text.starts_with('5') || text.starts_with("429");
     assert!(!plain.seen.iter().any(|seen| seen.place.starts_with("GET") && failed(&seen.text)));
     for deeds in worlds {
         let behaviours = deeds.map(Behaviour::of);
-        let world = on_a_thread(&script, &behaviours, Planted::Nothing, Engine::Sqlite).unwrap();
-        if let Some(where_) = differ::difference(&plain, &world, &[&nothing, &behaviours]) {
-            panic!("{deeds:?} show: {where_}");
+        let mut refused = deeds.to_vec();
+        // Who has a time to move to, or a visit that can be attended otherwise, hangs on the lottery.
+        for first in 0..8 {
+            script.flipped = 2 * first;
+            let world = on_a_thread(&script, &behaviours, Planted::Nothing, Engine::Sqlite).unwrap();
+            plain.flipped.clone_from(&world.flipped);
+            if let Some(where_) = differ::difference(&plain, &world, &[&nothing, &behaviours]) {
+                panic!("{deeds:?} show: {where_}");
+            }
+            refused.retain(|deed| !world.done.contains_key(deed));
+            if refused.is_empty() {
+                break;
+            }
         }
-        for deed in deeds {
-            assert!(
-                world.done.contains_key(deed),
-                "{deed:?} was refused, so this proves nothing: {:?}",
-                world.done
-            );
-        }
+        assert!(refused.is_empty(), "{refused:?} are refused to everybody, so this proves nothing");
     }
 }
 
