@@ -63,6 +63,9 @@ fn pairs() {
                     if at >= count {
                         break;
                     }
+                    if at.is_multiple_of(50) {
+                        println!("pair {at} of {count}, {} failed", failures.lock().unwrap().len());
+                    }
                     if let Err(where_) = pair_of(first + u64::try_from(at).unwrap(), engine) {
                         println!("{where_}");
                         failures.lock().unwrap().push(first + u64::try_from(at).unwrap());
