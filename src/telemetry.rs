@@ -55,9 +55,11 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // It writes whole messages of a mailbox into its log; whatever was asked for, they do not belong in ours.
+    // Whatever was asked for, this does not belong in our log: whole messages of a mailbox, which their reader writes there.
     let filter = EnvFilter::builder()
         .parse(filter.unwrap_or(DEFAULT_FILTER))?
+        // A line for each statement, or for each slow one, would be a timetable of what residents do.
+        .add_directive("sqlx::query=off".parse()?)
         .add_directive("async_imap=off".parse()?)
         .add_directive("imap_proto=off".parse()?);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(writer);
@@ -169,6 +171,19 @@ mod tests {
         // Other tests of this process may log meanwhile.
         let now = super::logged();
         assert!(now[0] > warnings && now[1] >= errors + 2, "{now:?}");
+    }
+
+    #[test]
+    fn statements_of_the_database_are_never_heard() {
+        for filter in [None, Some("trace"), Some("sqlx=trace"), Some("sqlx::query=trace")] {
+            let captured = Captured::default();
+            let subscriber = subscriber(false, false, filter, captured.clone()).unwrap();
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::warn!(target: "sqlx::query", "slow statement: UPDATE bookings");
+                tracing::warn!(target: "sqlx::pool", "slow to acquire a connection");
+            });
+            assert!(!captured.text().contains("UPDATE") && captured.text().contains("acquire"), "{filter:?}");
+        }
     }
 
     #[test]

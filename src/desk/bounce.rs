@@ -9,6 +9,7 @@ use crate::domain::id::{BookingId, LetterId};
 use crate::domain::identity::Address;
 use crate::domain::letter::Letter;
 use crate::domain::owed::{Errand, Recipient};
+use crate::domain::time::Instant;
 use crate::storage::bookings::{self, BookingRow};
 use crate::storage::outbox::{self, Owed};
 use crate::storage::{Db, bounces, people};
@@ -141,14 +142,37 @@ impl Desk {
     /// The same letter once more, for the address that is left. In a row that is counted nowhere, because that there is
     /// another address is nobody's business.
     async fn owe_again(&self, db: &mut Db, of: &Returned) -> Result<()> {
+        self.owe_uncounted(db, "again", of.letter, &of.errand, self.now()).await
+    }
+
+    /// A letter for everyone that an address of the resident's own puts off. Where letters are counted it is done like
+    /// everybody else's; it goes on in a row that is counted nowhere.
+    ///
+    /// # Errors
+    /// Those of saving.
+    pub async fn puts_off(&self, letter: LetterId, errand: &Errand, until: Instant) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        self.owe_uncounted(&mut tx, "elsewhere", letter, errand, until).await?;
+        outbox::sent(&mut tx, letter).await?;
+        Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
+    }
+
+    async fn owe_uncounted(
+        &self,
+        db: &mut Db,
+        why: &'static str,
+        letter: LetterId,
+        errand: &Errand,
+        due_at: Instant,
+    ) -> Result<()> {
         let id = LetterId::from_bytes(self.draw());
         let owed = Owed {
             id,
-            occasion_key: self.vault.blind("again", &[of.letter.as_bytes()]),
+            occasion_key: self.vault.blind(why, &[letter.as_bytes()]),
             audience: outbox::Audience::Someone,
             letter: "",
-            errand: self.seal_errand(&id.to_string(), &of.errand)?,
-            due_at: self.now(),
+            errand: self.seal_errand(&id.to_string(), errand)?,
+            due_at,
         };
         outbox::owe(db, owed).await?;
         Ok(())

@@ -113,8 +113,12 @@ impl Desk {
             let charges = self.charges_of(db, row.cycle, row.offering).await?;
             let (document, _) = read_document(row.document)?;
             let (offering, cycle) = (row.offering, row.cycle);
-            self.mirrored(db, institution, release_note(offering, cycle, row.at.timestamp(), &document, charges))
-                .await?;
+            self.mirrored(
+                db,
+                institution,
+                release_note(offering, cycle, row.at.timestamp(), &document, charges),
+            )
+            .await?;
             if let Some((at, reason)) = releases::withdrawal(db, offering).await? {
                 let at = at.timestamp();
                 self.mirrored(db, institution, Note::Withdrawal { offering, at, reason }).await?;

@@ -226,6 +226,13 @@ impl PostOffice {
         tally: &Tally,
     ) -> Result<(), Error> {
         if failure.may_try_again() && leased.attempts < ELSEWHERE_TRIES_MAX {
+            if leased.counted {
+                // A lone letter that is still owed would tell that somebody has such an address.
+                let until = self.desk.now() + wait(leased);
+                self.desk.puts_off(leased.id, &parcel.errand, until).await?;
+                tally.sent.fetch_add(1, Ordering::Relaxed);
+                return Ok(());
+            }
             let mut tx = self.desk.store().write().await?;
             outbox::later(&mut tx, leased.id, self.desk.now() + wait(leased), "").await?;
             return Ok(tx.commit().await.map_err(crate::storage::Error::from)?);

@@ -110,17 +110,6 @@ pub async fn walks_through_a_further_time(house: &House) {
     house.post_goes().await;
 }
 
-/// The walk of the two worlds: the first free time, or a Saturday; offered, and taken.
-pub async fn is_offered_and_taken(session: &SignedIn<'_>, seat: &str, ann: &Resident<'_>, house: &House) {
-    let page = format!("/agenda/another/{seat}");
-    let free = session.opens(&page).await.values("when").remove(0);
-    let form = [&[("when", free.as_str())][..], &SATURDAY[1..]].concat();
-    assert_eq!(session.sends(&page, &form).await.status, 303);
-    let id = ann.opens_link().await.values("visit").remove(0);
-    let taken = house.form(&format!("{}/further", ann.link()), &[("visit", &id), ("answer", "take")]).await;
-    assert_eq!(taken.status, 303);
-}
-
 /// The page on which a therapist offers another visit to the first whom they saw, and the resident's link.
 pub async fn somebody_seen_by(house: &House, therapist: &str) -> (String, String) {
     let session = house.therapist(therapist).signs_in().await;

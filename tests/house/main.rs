@@ -23,7 +23,7 @@
 //! | [`mirror`] | releases after a crash or a restore: the same bytes again, or none |
 //! | [`outgoing`] | letters as receivers judge them: signatures, threads, the one click that stops reminders |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
-//! | [`privacy`] | two worlds that must look alike; logs and files that name nobody |
+//! | [`privacy`] | logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
 //! | [`release_parts`] | figures by training year and by site, where they were asked for beforehand |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
@@ -37,6 +37,7 @@
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`survey`] | anonymous questions: whom they are offered, what joins a code to nobody, what is told of them |
 //! | [`therapist`] | a therapist's own pages, and those of whoever leads the clinic |
+//! | [`two_worlds`] | worlds that differ in what one resident did and must look alike; leaks that must be found; telling words |
 //! | [`waiting`] | free seats kept, one after another, for those who could not be placed |
 //! | [`wished`] | moves to what somebody wished for, and the same visit attended in another way |
 //! | [`withdrawn`] | a release that is no longer shown: what everybody is told instead |
@@ -82,6 +83,7 @@ mod solve;
 mod storage;
 mod survey;
 mod therapist;
+mod two_worlds;
 mod waiting;
 mod wished;
 mod withdrawn;

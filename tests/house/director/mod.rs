@@ -8,8 +8,7 @@ mod supply;
 
 use holdspace::storage::places;
 
-use crate::harness::house::{House, Page};
-use crate::harness::person::Director;
+use crate::harness::house::House;
 
 /// What the form of an invitation sends for the coordinator of a program.
 pub async fn coordinator_of(house: &House, code: &str) -> String {
@@ -53,13 +52,4 @@ pub async fn every_path(house: &House) -> Vec<String> {
         format!("/institution/offerings/{offering}"),
     ];
     fixed.into_iter().map(str::to_owned).chain(own).collect()
-}
-
-/// Everything that a director can look at.
-pub async fn every_page(house: &House, director: &Director<'_>) -> Vec<Page> {
-    let mut pages = Vec::new();
-    for path in every_path(house).await {
-        pages.push(director.opens(&path).await);
-    }
-    pages
 }

@@ -22,7 +22,8 @@ impl House {
         self.sleeps(5).await;
     }
 
-    async fn freezes_a_cohort_of(&self, size: usize) {
+    /// Freezes the cohort of the only offering's cycle at so many people: those on the roster, and strangers of Nephrology.
+    pub async fn freezes_a_cohort_of(&self, size: usize) {
         let mut tx = self.store.write().await.unwrap();
         let offering = offerings::offerings(&mut tx).await.unwrap().pop().unwrap();
         let programs = places::programs(&mut tx, offering.institution).await.unwrap();

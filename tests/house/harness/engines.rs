@@ -43,6 +43,17 @@ impl TestDatabase {
         Self { engine: Engine::Sqlite, url, directory: Some(directory) }
     }
 
+    /// The same in memory, where the system offers such a directory: nothing waits for a disk then.
+    pub fn sqlite_in_memory() -> Self {
+        let memory = std::path::Path::new("/dev/shm");
+        if !memory.is_dir() {
+            return Self::sqlite();
+        }
+        let directory = tempfile::tempdir_in(memory).expect("the memory's directory can be written");
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("holdspace.db").display());
+        Self { engine: Engine::Sqlite, url, directory: Some(directory) }
+    }
+
     /// An empty PostgreSQL database.
     pub async fn postgres() -> Self {
         Self { engine: Engine::Postgres, url: fresh_database().await, directory: None }

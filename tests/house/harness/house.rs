@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
+use axum::Router;
 use chrono::Duration;
 use holdspace::clock::{Clock, HandSetClock};
 use holdspace::desk::Desk;
@@ -26,7 +27,9 @@ use holdspace::mail::template::Templates;
 use holdspace::mail::transport::Transport;
 use holdspace::storage::Store;
 use holdspace::vault::{KeyRing, MasterKey, Vault};
+use holdspace::web::metrics::{self, Watched};
 use holdspace::web::{WebState, router};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::engines::TestDatabase;
@@ -126,6 +129,15 @@ impl House {
 
     /// The same with another seed of its randomness.
     pub async fn with_seed(db: &TestDatabase, seed: u64) -> Self {
+        Self::seen_through(db, seed, |routes, _, _| routes).await
+    }
+
+    /// The same with something between the service and whoever looks at it, which may open what is sealed.
+    pub async fn seen_through(
+        db: &TestDatabase,
+        seed: u64,
+        pane: impl FnOnce(Router, &Store, &Arc<Vault>) -> Router,
+    ) -> Self {
         let store = Store::open(db.url()).await.unwrap();
         store.migrate().await.unwrap();
         let dice = Arc::new(Dice::of(seed));
@@ -140,7 +152,8 @@ impl House {
         let entrance = desk.found("Example Health", &DIRECTOR.parse().unwrap()).await.unwrap();
         let sink = SmtpSink::start().await;
         let post = post_office(desk.clone(), &sink);
-        let (address, serving) = serve(desk.clone()).await;
+        let routes = pane(router(WebState::new(desk.clone())), &store, &vault);
+        let (address, serving) = serve(routes).await;
         Self {
             desk,
             store,
@@ -323,6 +336,17 @@ impl House {
         Director::enter(self, entrance.reveal_link()).await
     }
 
+    /// What a monitoring system is told.
+    pub async fn metrics(&self) -> String {
+        let (_told, stopping) = watch::channel(false);
+        let watched = Watched { desk: self.desk.clone(), stopping, logged: || [0, 0] };
+        let (address, serving) = serve(metrics::router(watched)).await;
+        let asked = self.browser.get(format!("http://{address}/metrics")).send().await.unwrap();
+        let text = asked.text().await.unwrap();
+        serving.abort();
+        text
+    }
+
     /// Where the house is served, for a browser.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -436,9 +460,8 @@ fn post_office(desk: Desk, sink: &SmtpSink) -> PostOffice {
     }
 }
 
-async fn serve(desk: Desk) -> (SocketAddr, JoinHandle<()>) {
+async fn serve(routes: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let routes = router(WebState::new(desk));
     (address, tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() }))
 }

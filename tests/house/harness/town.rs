@@ -100,6 +100,17 @@ impl Town {
         }
     }
 
+    /// The small town with other people: those lines of the sample roster of its programs and cohorts that `stays` keeps.
+    pub fn of(mut stays: impl FnMut(&str) -> bool) -> Self {
+        let here = |line: &str| matches!(cell(line, 0), "IM" | "NEPH") && matches!(cell(line, 5), "A" | "B");
+        let whole = sample("roster.csv");
+        let mut roster = cut(&whole, |_| false);
+        for line in whole.lines().filter(|line| here(line) && stays(line)) {
+            roster += &format!("{line}\n");
+        }
+        Self { roster, ..Self::small() }
+    }
+
     /// One program of `people` residents who are all free at the same times, and two therapists with as many hours.
     pub fn crowd(people: usize) -> Self {
         let small = Self::small();
