@@ -91,8 +91,8 @@ async fn links_that_open_nothing_are_one_page_to_the_byte_until_the_last_of_them
         for ((_, doors), secret) in KINDS.iter().zip(&secrets) {
             for door in *doors {
                 for key in dead(secret, &secrets) {
-                    // The link of a booking opens its reminders too.
-                    if door.1 == "/v/{}/reminders" && key == secrets[0] {
+                    // The link of a booking opens its reminders too, and each its own.
+                    if door.1 == "/v/{}/reminders" && secrets[..2].contains(&key) {
                         continue;
                     }
                     let answer = asks(&mut asked, door, &key, language).await;

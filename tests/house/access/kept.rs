@@ -37,9 +37,11 @@ impl Kept {
             connection.execute(AssertSqlSafe(copy)).await.unwrap();
         }
         let differs = |name: &String| {
+            // A number there makes whoever books wait for each other, and holds nothing.
+            let all = if name == "institutions" { "id, name" } else { "*" };
             format!(
-                "SELECT '{name}' WHERE EXISTS (SELECT * FROM {name} EXCEPT SELECT * FROM kept_{name}) \
-                 OR EXISTS (SELECT * FROM kept_{name} EXCEPT SELECT * FROM {name})"
+                "SELECT '{name}' WHERE EXISTS (SELECT {all} FROM {name} EXCEPT SELECT {all} FROM kept_{name}) \
+                 OR EXISTS (SELECT {all} FROM kept_{name} EXCEPT SELECT {all} FROM {name})"
             )
         };
         let compare = tables.iter().map(differs).collect::<Vec<_>>().join(" UNION ALL ");

@@ -62,6 +62,14 @@ fn reads(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
 }
 
+/// Doors whose answers that tell nothing must be one: a file that a coordinator brought is missed on a page of their
+/// program, whether it is somebody else's or there never was one.
+fn kind(row: &Row) -> String {
+    let of_file = row.door.contains("/roster/import/{draft}");
+    let program = of_file.then(|| row.at.split('/').nth(2).unwrap_or_default());
+    format!("{} {}", Key::of(&row.door).name(), program.unwrap_or_default())
+}
+
 /// What an answer is, as far as its status and where it leads tell.
 fn class(answer: &Answer, changed: bool) -> Option<Class> {
     Some(match (answer.status, answer.header("location")) {
@@ -121,7 +129,7 @@ struct Walk<'t> {
     cells: usize,
     wrong: Vec<String>,
     /// The first answer of each kind that tells nothing, which all others must be like.
-    refusals: BTreeMap<(&'static str, u16, String), Answer>,
+    refusals: BTreeMap<(String, u16, String), Answer>,
 }
 
 impl<'t> Walk<'t> {
@@ -137,13 +145,13 @@ impl<'t> Walk<'t> {
             let expected = row.expects(knocker);
             let answer = self.asked.answers(&knock, &knocker.hand).await;
             let acts = matches!(expected, Class::Opens | Class::AsIfDone) && !reads(&row.method);
-            let changed = if acts { self.changes().await } else { false };
-            let found = match class(&answer, changed) {
-                Some(Class::Opens) if acts && !changed => Some(Class::AsIfDone),
+            let changed = if acts { self.changes().await } else { Vec::new() };
+            let found = match class(&answer, !changed.is_empty()) {
+                Some(Class::Opens) if acts && changed.is_empty() => Some(Class::AsIfDone),
                 found => found,
             };
             if found != Some(expected) {
-                self.fails(row, knocker, &format!("{expected:?}"), &answer, found);
+                self.fails(row, knocker, &format!("{expected:?}, changing {changed:?}"), &answer, found);
             }
             self.like_the_others(row, knocker, &answer);
             self.cells += 1;
@@ -160,14 +168,16 @@ impl<'t> Walk<'t> {
     /// Whoever is not let in is told the same everywhere: nothing says whether there is something behind the door.
     fn like_the_others(&mut self, row: &Row, knocker: &Knocker, answer: &Answer) {
         let led = answer.header("location").to_owned();
-        if !matches!((answer.status, led.as_str()), (401 | 404, _) | (303, "/sign-in" | "/home"))
-            || row.method == "HEAD"
-        {
+        let tells_nothing =
+            matches!((answer.status, led.as_str()), (401 | 404, _) | (303, "/sign-in" | "/home"));
+        let leaves = answer.headers.contains_key("set-cookie");
+        // A calendar program that may is told in XML which of its own things there is not.
+        let own = answer.header("content-type").starts_with("application/xml");
+        if !tells_nothing || leaves || own || row.method == "HEAD" {
             return;
         }
-        let first = self.refusals.entry((Key::of(&row.door).name(), answer.status, led));
-        let first = first.or_insert_with(|| answer.clone()).clone();
-        if first != *answer && !(answer.status == 303 && answer.headers.contains_key("set-cookie")) {
+        let first = self.refusals.entry((kind(row), answer.status, led));
+        if *first.or_insert_with(|| answer.clone()) != *answer {
             self.fails(row, knocker, "like the other answers of this kind", answer, None);
         }
     }
@@ -208,7 +218,8 @@ impl<'t> Walk<'t> {
     async fn other_methods(&mut self, door: &str, named: &[&str], at: &str) {
         let others = METHODS.iter().filter(|method| !named.contains(method) && **method != "HEAD");
         for method in others {
-            for knocker in &self.town.knockers {
+            // It is answered before anybody looks at a key, so not every dead one is tried.
+            for knocker in self.town.knockers.iter().filter(|one| one.column == 1 || one.name == "nobody") {
                 let answer = self.asked.answers(&Knock::bare(method, at), &knocker.hand).await;
                 if answer.status != 405 {
                     let told =
@@ -222,10 +233,10 @@ impl<'t> Walk<'t> {
     }
 
     /// Whether anything changed; it is taken back at once.
-    async fn changes(&mut self) -> bool {
+    async fn changes(&mut self) -> Vec<String> {
         let changed = self.kept.differing().await;
         self.kept.take_back(&changed).await;
-        !changed.is_empty()
+        changed
     }
 
     async fn nothing_changed(&mut self, by: &str) {
@@ -271,7 +282,13 @@ fn spelled_out(rows: &[Row]) -> Vec<Row> {
         if row.method != EVERY {
             return vec![row.clone()];
         }
-        METHODS.iter().map(|method| Row { method: (*method).to_owned(), ..row.clone() }).collect()
+        let answers = |method: &str| match row.answers[0] {
+            Class::Opens if !reads(method) => [Class::AsIfDone; 7],
+            _ => row.answers,
+        };
+        let one =
+            |method: &&str| Row { method: (*method).to_owned(), answers: answers(method), ..row.clone() };
+        METHODS.iter().map(one).collect()
     };
     rows.iter().flat_map(one).collect()
 }

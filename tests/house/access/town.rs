@@ -320,6 +320,16 @@ async fn of_staff(
         let sent = who.brings(&format!("/program/{code}/protected/import"), "p.csv", &time).await;
         names.insert(schedule, last(sent.header("location")));
     }
+    for (who, code, block) in [(cory, "IM", "im-block"), (nora, "NEPH", "neph-block")] {
+        for week in ["2027-07-05", "2027-07-12"] {
+            let page = who.opens(&format!("/program/{code}/protected?whose=cohort%3Aa&week={week}")).await;
+            let at = |name| page.values(name).into_iter().find(|value| value.parse::<i64>().is_ok());
+            if let Some((from, to)) = at("from").zip(at("to")) {
+                let form = format!("whose=cohort:a&kind=protected&from={from}&to={to}&week={week}");
+                names.insert(block, form);
+            }
+        }
+    }
     let path = format!("/program/IM/roster/import/{}", names["im-file"]);
     names.insert("im-shown", cory.opens(&path).await.values("shown").remove(0));
     let path = format!("/program/IM/protected/import/{}?format=csv", names["im-schedule"]);
