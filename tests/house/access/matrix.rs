@@ -62,12 +62,15 @@ fn reads(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
 }
 
-/// Doors whose answers that tell nothing must be one: a file that a coordinator brought is missed on a page of their
-/// program, whether it is somebody else's or there never was one.
-fn kind(row: &Row) -> String {
+/// Doors whose answers that tell nothing must be one. A file that a coordinator brought is missed on a page of their
+/// program, whether it is somebody else's or there never was one: to the same person, one page.
+fn kind(row: &Row, who: &Knocker) -> String {
     let of_file = row.door.contains("/roster/import/{draft}");
-    let program = of_file.then(|| row.at.split('/').nth(2).unwrap_or_default());
-    format!("{} {}", Key::of(&row.door).name(), program.unwrap_or_default())
+    let program = row.at.split('/').nth(2).filter(|_| of_file);
+    match program {
+        Some(program) => format!("{program} {}", who.name),
+        None => Key::of(&row.door).name().to_owned(),
+    }
 }
 
 /// What an answer is, as far as its status and where it leads tell.
@@ -155,7 +158,7 @@ impl<'t> Walk<'t> {
             }
             self.like_the_others(row, knocker, &answer);
             self.cells += 1;
-            if row.method == "GET" {
+            if row.method == "GET" && (knocker.column > 0 || knocker.name == "nobody") {
                 self.head(row, &knock, knocker, &answer).await;
             }
             if knocker.column > 0 && !reads(&row.method) && Key::of(&row.door).is_in(&knocker.hand) {
@@ -176,7 +179,7 @@ impl<'t> Walk<'t> {
         if !tells_nothing || leaves || own || row.method == "HEAD" {
             return;
         }
-        let first = self.refusals.entry((kind(row), answer.status, led));
+        let first = self.refusals.entry((kind(row, knocker), answer.status, led));
         if *first.or_insert_with(|| answer.clone()) != *answer {
             self.fails(row, knocker, "like the other answers of this kind", answer, None);
         }

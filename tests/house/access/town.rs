@@ -97,13 +97,6 @@ fn tries(name: &str, key: &str, login: &str) -> [Knocker; 3] {
     .map(|(name, hand)| Knocker { name, column: 0, hand })
 }
 
-/// Residents: who saw Tess and is offered another visit, who holds one and may move, and who was given an anonymous page.
-struct Residents<'h> {
-    ann: String,
-    ben: Resident<'h>,
-    una: String,
-}
-
 impl Town {
     /// The town while visits take place.
     pub async fn on(db: &TestDatabase) -> Self {
@@ -167,7 +160,8 @@ impl Town {
         names.insert("protected", house.town.protected.clone());
     }
 
-    /// Residents, and every link that one can have.
+    /// Residents, and every link that one can have: Ann saw Tess and is offered another visit, Ben holds one and may move,
+    /// Una was given an anonymous page.
     async fn of_residents(house: &House, names: &mut BTreeMap<&'static str, String>) {
         let (page, ann) = crate::follow_ups::is_offered_on_a_saturday(house, TESS).await;
         names.insert("seen", last(&page));
@@ -184,7 +178,6 @@ impl Town {
                 una = link;
             }
         }
-        let Residents { ann, ben, una } = Residents { ann, ben, una };
         let given = house.form(&format!("{una}/survey"), &[("survey", "yes")]).await;
         names.insert("code", last(given.header("location")));
         let noon = "2027-07-09T18:00:00Z".parse().ok().zip("2027-07-09T18:50:00Z".parse().ok());
@@ -300,14 +293,9 @@ async fn of_staff(
         (nora, "NEPH", ["on-neph", "neph-file", "neph-schedule"]),
     ] {
         let list = who.opens(&format!("/program/{code}/roster")).await.body;
-        let first = list.split_once(&format!("/program/{code}/roster/person/")).unwrap().1;
-        let first = first.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
-        let first = list
-            .split(&format!("/program/{code}/roster/person/"))
-            .skip(1)
-            .map(|rest| rest.split('"').next().unwrap())
-            .find(|id| id.len() == 26)
-            .unwrap_or(first);
+        let people = list.split(&format!("/program/{code}/roster/person/")).skip(1);
+        let mut ids = people.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap());
+        let first = ids.find(|id| id.len() == 26).expect("somebody is on the roster");
         names.insert(person, first.to_owned());
         let line = |line: &str| line.starts_with(&format!("{code},")) || line.starts_with("program");
         let part =
