@@ -21,6 +21,8 @@ const METHODS: [&str; 11] =
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "MKCALENDAR"];
 /// Stands in the table for all of those at once.
 const EVERY: &str = "EVERY";
+/// From this column on people run something: Cory, Nora, Dana, Lena.
+const FIRST_OF_STAFF: usize = 3;
 /// A mail program presses here from wherever it runs: the one address where no cookie counts and any site may ask.
 const ONE_CLICK: &str = "/v/{token}/reminders";
 
@@ -157,6 +159,7 @@ impl<'t> Walk<'t> {
                 self.fails(row, knocker, &format!("{expected:?}, changing {changed:?}"), &answer, found);
             }
             self.like_the_others(row, knocker, &answer);
+            self.hides_bookings(row, knocker, &answer);
             self.cells += 1;
             if row.method == "GET" && (knocker.column > 0 || knocker.name == "nobody") {
                 self.head(row, &knock, knocker, &answer).await;
@@ -182,6 +185,17 @@ impl<'t> Walk<'t> {
         let first = self.refusals.entry((kind(row, knocker), answer.status, led));
         if *first.or_insert_with(|| answer.clone()) != *answer {
             self.fails(row, knocker, "like the other answers of this kind", answer, None);
+        }
+    }
+
+    /// Coordinators, directors and who leads the clinic are shown nothing that opens or names a booking.
+    fn hides_bookings(&mut self, row: &Row, knocker: &Knocker, answer: &Answer) {
+        let runs_something = knocker.column >= FIRST_OF_STAFF;
+        // There they are in a resident's place, because they have the link.
+        let by_link = ["/v/", "/survey/", "/feed/"].iter().any(|path| row.door.starts_with(path));
+        let shown = self.town.hidden.iter().any(|one| answer.body.contains(one.as_str()));
+        if runs_something && !by_link && shown {
+            self.fails(row, knocker, "without a booking", answer, None);
         }
     }
 

@@ -9,7 +9,7 @@ use holdspace::storage::{places, therapists};
 use super::ask::Hand;
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{House, Page, fortnight};
-use crate::harness::person::{Resident, SignedIn};
+use crate::harness::person::SignedIn;
 use crate::harness::replies::{Mail, NOT_VOUCHED};
 use crate::program::{COORDINATOR, OTHER, entrust, session};
 
@@ -46,6 +46,8 @@ pub struct Town {
     pub names: BTreeMap<&'static str, String>,
     /// Everybody.
     pub knockers: Vec<Knocker>,
+    /// What opens or names a booking: nobody who runs anything is shown one.
+    pub hidden: Vec<String>,
 }
 
 fn last(address: &str) -> String {
@@ -111,7 +113,10 @@ impl Town {
         Self::furnish(&house, &mut names).await;
         Self::of_residents(&house, &mut names).await;
         let knockers = Self::keys(&house, &mut names, expired).await;
-        Self { house, names, knockers }
+        let mut hidden: Vec<String> = house.bookings().await.iter().map(|one| one.id.to_string()).collect();
+        let secrets = ["ann", "ben", "una", "question", "at-home", "unsubscribe", "code", "offer"];
+        hidden.extend(secrets.map(|name| names[name].clone()));
+        Self { house, names, knockers, hidden }
     }
 
     /// The same once the release is out, with everybody signed in anew.
@@ -293,7 +298,8 @@ async fn of_staff(
         (nora, "NEPH", ["on-neph", "neph-file", "neph-schedule"]),
     ] {
         let list = who.opens(&format!("/program/{code}/roster")).await.body;
-        let people = list.split(&format!("/program/{code}/roster/person/")).skip(1);
+        let of_person = format!("/program/{code}/roster/person/");
+        let people = list.split(of_person.as_str()).skip(1);
         let mut ids = people.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap());
         let first = ids.find(|id| id.len() == 26).expect("somebody is on the roster");
         names.insert(person, first.to_owned());
