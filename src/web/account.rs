@@ -2,7 +2,6 @@
 //! anybody else may do.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -16,10 +15,11 @@ use super::words::shell::shell;
 use super::words::{Words, filled, words};
 use super::{WebState, page};
 use crate::desk::session::Session;
+use crate::web::doors::Doors;
 
 /// The routes of an account.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/home", get(home))
         .route("/account", get(show))
         .route("/account/sign-out", post(leave_everywhere))

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -17,6 +16,7 @@ use super::refusal::Refusal;
 use super::words::{Words, words_in};
 use super::{WebState, page};
 use crate::domain::language::Language;
+use crate::web::doors::Doors;
 
 /// A file that browsers may keep for ever: its address bears a hash of its bytes.
 struct Kept {
@@ -60,8 +60,8 @@ pub fn script_path() -> &'static str {
 }
 
 /// The routes that everybody may open.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/", get(front))
         .route("/about", get(about))
         .route("/style.css", get(async || STYLE.answer()))

@@ -14,6 +14,7 @@ mod coordinator;
 pub mod dav;
 pub mod demo;
 mod director;
+mod doors;
 mod front;
 mod language;
 mod limits;
@@ -41,6 +42,7 @@ use tokio::sync::watch;
 
 use crate::desk::Desk;
 use crate::mail::preview::Letterhead;
+use doors::Doors;
 use limits::{Limits, SharedLimits};
 use provider::SharedProvider;
 
@@ -111,7 +113,18 @@ pub fn router(state: WebState) -> Router {
 
 /// The same with further routes, which get the same manners: the demo adds its mailbox.
 pub fn router_with(state: WebState, further: Router) -> Router {
-    let routes = Router::new()
+    let routes = doors().with_state(state.clone()).merge(further).fallback(refusal::nothing_here);
+    manners::around(routes, state)
+}
+
+/// The template of every address that an installation answers to, as `/program/{program}/roster`, sorted.
+#[must_use]
+pub fn every_door() -> Vec<String> {
+    doors().templates()
+}
+
+fn doors() -> Doors {
+    Doors::new()
         .merge(front::routes())
         .merge(resident::routes())
         .merge(sign_in::routes())
@@ -123,10 +136,6 @@ pub fn router_with(state: WebState, further: Router) -> Router {
         .merge(clinic::routes())
         .merge(coordinator::routes())
         .merge(director::routes())
-        .with_state(state.clone())
-        .merge(further)
-        .fallback(refusal::nothing_here);
-    manners::around(routes, state)
 }
 
 /// The address of a program's pages: its code, as an address writes it.

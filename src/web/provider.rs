@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -23,6 +22,7 @@ use super::words::{Words, words};
 use super::{WebState, page, sign_in};
 use crate::desk::Error;
 use crate::desk::provider::{Admitted, As, Asked, MINUTES};
+use crate::web::doors::Doors;
 
 /// What a provider answers in its own time.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<String, Trouble>> + Send + 'a>>;
@@ -68,8 +68,8 @@ const MAX_PART: usize = 4096;
 pub type SharedProvider = Option<Arc<dyn Provider>>;
 
 /// The routes of coming in through a provider.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/sign-in/provider", post(leave))
         .route("/sign-in/back", get(come_back))
         .route("/sign-in/choice", post(choose))

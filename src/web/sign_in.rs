@@ -2,7 +2,6 @@
 //! mail scanners open links; and nobody learns here whether an address is known.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,10 +15,11 @@ use super::refusal::Refusal;
 use super::words::{Words, words};
 use super::{WebState, page, session};
 use crate::desk::sign_in::SignedIn;
+use crate::web::doors::Doors;
 
 /// The routes of coming in and going out.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/sign-in", get(ask).post(send))
         .route("/sign-in/{token}", get(confirm).post(enter))
         .route("/sign-out", post(leave))

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`absence`] | what would become of a season if a therapist were away |
+//! | [`access`] | every door of the router and whoever knocks there; links that open nothing answer alike |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`audit`] | what staff did and what happened to bookings: who reads which, and what tampering is found; what is destroyed when |
 //! | [`away`] | a therapist is away: who is given which other visit, and what shows of it |
@@ -47,6 +48,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
 mod absence;
+mod access;
 mod architecture;
 mod audit;
 mod away;

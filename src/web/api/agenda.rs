@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
@@ -15,9 +14,10 @@ use super::told::{ModalityTold, SpanTold};
 use super::who::Bearer;
 use crate::domain::booking::Mark;
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(agenda)).routes(routes!(mark))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(agenda)).routes(routes!(mark))
 }
 
 /// Two weeks of visits.

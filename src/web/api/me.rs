@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
@@ -12,9 +11,10 @@ use super::told::ProgramTold;
 use super::who::Bearer;
 use crate::desk::session::Who;
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(me)).routes(routes!(programs))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(me)).routes(routes!(programs))
 }
 
 /// Who a token speaks for.

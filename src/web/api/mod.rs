@@ -17,15 +17,13 @@ mod who;
 
 use std::sync::LazyLock;
 
-use axum::Router;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
 
-use super::WebState;
+use super::doors::{Doors, Operations};
 use problem::Problem;
 
 /// What the description says beside its operations.
@@ -55,8 +53,8 @@ impl Modify for Token {
     }
 }
 
-fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::with_openapi(Description::openapi())
+fn operations() -> Operations {
+    Operations::about(Description::openapi())
         .merge(me::operations())
         .merge(programs::operations())
         .merge(rosters::operations())
@@ -70,13 +68,13 @@ fn operations() -> OpenApiRouter<WebState> {
 
 /// The description, written once.
 static WRITTEN: LazyLock<String> =
-    LazyLock::new(|| operations().into_openapi().to_pretty_json().unwrap_or_default());
+    LazyLock::new(|| operations().description().to_pretty_json().unwrap_or_default());
 
 /// The operations and their description.
-pub fn routes() -> Router<WebState> {
-    let (operations, _) = operations().split_for_parts();
+pub fn routes() -> Doors {
     let described = async || ([(CONTENT_TYPE, "application/json")], WRITTEN.as_str()).into_response();
-    operations
+    operations()
+        .doors()
         .route("/api/openapi.json", get(described))
         .route("/api/{*nothing}", axum::routing::any(nothing))
 }

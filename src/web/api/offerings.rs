@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
@@ -15,9 +14,10 @@ use crate::desk::lottery::BatchShown;
 use crate::desk::overview::SeasonFacts;
 use crate::domain::release::{Figure, Frozen, Withdrawal};
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new()
+pub(super) fn operations() -> Operations {
+    Operations::new()
         .routes(routes!(offerings))
         .routes(routes!(offering))
         .routes(routes!(release))

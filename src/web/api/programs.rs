@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
@@ -18,9 +17,10 @@ use crate::desk::season::UnplacedShown;
 use crate::desk::session::Session;
 use crate::domain::people::Program;
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new()
+pub(super) fn operations() -> Operations {
+    Operations::new()
         .routes(routes!(roster))
         .routes(routes!(plan))
         .routes(routes!(ready))

@@ -7,7 +7,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::file::{LineTold, lines, tables};
@@ -17,9 +16,10 @@ use super::who::Bearer;
 use crate::desk::protect::{Format, ProtectionFile, ProtectionImported};
 use crate::domain::protection::Mapping;
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(protect))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(protect))
 }
 
 /// The form of a file of protected time.

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::offerings::{FigureTold, WithdrawnTold};
@@ -15,9 +14,10 @@ use super::programs::program;
 use super::who::Bearer;
 use crate::desk::program_releases::{ProgramRelease, Scope};
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(releases))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(releases))
 }
 
 /// A season's release for one program.

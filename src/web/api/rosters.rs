@@ -7,7 +7,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::file::{LineTold, lines, tables};
@@ -16,9 +15,10 @@ use super::programs::program;
 use super::who::Bearer;
 use crate::desk::roster_import::{Choices, Proposal};
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(import))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(import))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::file::{TakenTold, tables};
@@ -18,9 +17,10 @@ use crate::desk::furnish::Kind;
 use crate::desk::furniture::{TherapistShown, Therapists};
 use crate::domain::people::Site;
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(sites, import_sites)).routes(routes!(therapists, import_therapists))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(sites, import_sites)).routes(routes!(therapists, import_therapists))
 }
 
 /// A place with an address.

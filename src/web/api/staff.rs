@@ -6,7 +6,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Problem, Problems};
@@ -17,9 +16,10 @@ use crate::domain::identity::Address;
 use crate::domain::people::Program;
 use crate::domain::staff::Role;
 use crate::web::WebState;
+use crate::web::doors::Operations;
 
-pub(super) fn operations() -> OpenApiRouter<WebState> {
-    OpenApiRouter::new().routes(routes!(staff)).routes(routes!(invite)).routes(routes!(revoke))
+pub(super) fn operations() -> Operations {
+    Operations::new().routes(routes!(staff)).routes(routes!(invite)).routes(routes!(revoke))
 }
 
 /// A member of staff.

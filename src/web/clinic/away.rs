@@ -1,7 +1,6 @@
 //! Whoever leads the clinic blocks a therapist's time. Never says whom it concerned.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, RawQuery, State};
 use axum::http::StatusCode;
@@ -13,6 +12,7 @@ use crate::desk::session::Session;
 use crate::domain::id::{AbsenceId, TherapistId};
 use crate::web::away::{AwayFields, AwayForm, note};
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Lead, with_origin};
 use crate::web::shell::Shell;
@@ -21,8 +21,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page};
 
 /// The routes of blocking a therapist's time.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/clinic/away", get(show).post(enter)).route("/clinic/away/undo", post(undo))
+pub fn routes() -> Doors {
+    Doors::new().route("/clinic/away", get(show).post(enter)).route("/clinic/away/undo", post(undo))
 }
 
 const PATH: &str = "/clinic/away";

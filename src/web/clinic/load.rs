@@ -1,12 +1,12 @@
 //! Hours to come by therapist and week. Never whose visits they are.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::desk::clinic::TherapistLoad;
+use crate::web::doors::Doors;
 use crate::web::load::{LoadTold, hours};
 use crate::web::refusal::Refusal;
 use crate::web::session::{Lead, with_origin};
@@ -16,8 +16,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of the load.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/clinic/load", get(show))
+pub fn routes() -> Doors {
+    Doors::new().route("/clinic/load", get(show))
 }
 
 #[derive(Template)]

@@ -6,15 +6,13 @@ mod load;
 mod visits;
 mod waiting;
 
-use axum::Router;
-
-use super::WebState;
 use super::shell::{Door, Shell};
 use super::words::clinic::clinic;
+use crate::web::doors::Doors;
 
 /// The routes of the clinic.
-pub fn routes() -> Router<WebState> {
-    Router::new().merge(visits::routes()).merge(load::routes()).merge(waiting::routes()).merge(away::routes())
+pub fn routes() -> Doors {
+    Doors::new().merge(visits::routes()).merge(load::routes()).merge(waiting::routes()).merge(away::routes())
 }
 
 /// The frame of a page of the clinic; `current` is the address of the page that is open.

@@ -1,7 +1,6 @@
 //! The clinic's visits of a week by day, time, therapist and code. Never who comes.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -10,6 +9,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
 use crate::desk::clinic::{Clinic, ClinicVisit};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Lead, with_origin};
 use crate::web::shell::Shell;
@@ -18,8 +18,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of the visits.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/clinic", get(show))
+pub fn routes() -> Doors {
+    Doors::new().route("/clinic", get(show))
 }
 
 /// A page shows so many days, and turns over by as many.

@@ -1,12 +1,12 @@
 //! Who waits for a time, for whoever leads the clinic. Never open to a program.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::desk::clinic::Waiting;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Lead, with_origin};
 use crate::web::shell::Shell;
@@ -15,8 +15,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page};
 
 /// The routes of the waiting list.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/clinic/waiting", get(show))
+pub fn routes() -> Doors {
+    Doors::new().route("/clinic/waiting", get(show))
 }
 
 #[derive(Template)]

@@ -1,7 +1,6 @@
 //! Before a batch: who is ready, and one button for whoever may book everybody. Never books one program before another.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -15,6 +14,7 @@ use crate::desk::session::Session;
 use crate::domain::people::Program;
 use crate::domain::time::Zone;
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, Director, with_origin};
 use crate::web::shell::Shell;
@@ -23,8 +23,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, director, page, program_path, told};
 
 /// The routes of booking, from a program's pages and from a director's.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/book", get(show).post(book))
         .route("/program/{program}/ready", post(ready))
         .route("/offering/{offering}/book", get(show_all).post(book_all))

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -19,6 +18,7 @@ use crate::desk::coverage::{Coverage, Covered};
 use crate::domain::people::Program;
 use crate::domain::time::wall;
 use crate::web::body::Token;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -30,8 +30,8 @@ use crate::web::{WebState, page, program_path, told};
 const LINES: usize = 3000;
 
 /// The routes of coverage.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/coverage", get(show))
         .route("/program/{program}/coverage/coverage.csv", get(csv))
         .route("/program/{program}/coverage/coverage.ics", get(ics))

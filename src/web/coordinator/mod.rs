@@ -16,15 +16,14 @@ mod roster_look;
 mod roster_person;
 mod season;
 
-use axum::Router;
-
+use super::program_path;
 use super::shell::{Door, Shell};
 use super::words::season::season;
-use super::{WebState, program_path};
 use crate::domain::people::Program;
+use crate::web::doors::Doors;
 
 /// The routes of a program.
-pub fn routes() -> Router<WebState> {
+pub fn routes() -> Doors {
     season::routes()
         .merge(roster::routes())
         .merge(roster_import::routes())

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -15,6 +14,7 @@ use crate::desk::lottery::BatchShown;
 use crate::desk::program_plan::{FEWEST_COUNTED, Load, ProgramPlan};
 use crate::desk::season::UnplacedShown;
 use crate::domain::plan::{Away, Reason, Weights};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -26,8 +26,8 @@ use crate::web::{WebState, page, program_path, told};
 const NAMES: usize = 100;
 
 /// The routes of the plan.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/program/{program}/plan", get(show))
+pub fn routes() -> Doors {
+    Doors::new().route("/program/{program}/plan", get(show))
 }
 
 #[derive(Template)]

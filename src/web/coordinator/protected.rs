@@ -2,7 +2,6 @@
 //! uses the time.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -17,6 +16,7 @@ use crate::domain::people::Program;
 use crate::domain::protection::Kind;
 use crate::domain::time::Span;
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -25,8 +25,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, program_path, told};
 
 /// The routes of protected time.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/protected", get(show).post(add))
         .route("/program/{program}/protected/remove", post(remove))
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -18,6 +17,7 @@ use crate::domain::people::Program;
 use crate::domain::protection::{Assignment, Mapping, Taken};
 use crate::intake;
 use crate::web::body::{Fields, Upload};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -26,8 +26,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, program_path, told};
 
 /// The routes of bringing in protected time.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/protected/import", get(ask).post(send))
         .route("/program/{program}/protected/import/{draft}", get(look).post(decide))
 }

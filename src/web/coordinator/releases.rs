@@ -2,7 +2,6 @@
 //! before the day nothing but the day.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawPathParams, State};
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +11,7 @@ use crate::desk::program_releases::{ProgramRelease, Scope};
 use crate::domain::id::OfferingId;
 use crate::domain::release::{Frozen, Release, seasons};
 use crate::web::agreed::AgreedTold;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::seasons::{self as told_seasons, GroupTold};
 use crate::web::session::{Coordinator, with_origin};
@@ -21,8 +21,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, program_path, told};
 
 /// The routes of releases.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/releases", get(show))
         .route("/program/{program}/releases.csv", get(all))
         .route("/program/{program}/releases/{offering}/release.csv", get(file))

@@ -1,7 +1,6 @@
 //! A program's roster: who is on it, page by page, and as a file. Never anything of visits.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -14,6 +13,7 @@ use serde::Deserialize;
 use crate::desk::roster::{Asked, Listed, PAGE};
 use crate::domain::audit::Act;
 use crate::domain::roster::merge::Known;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -22,8 +22,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, program_path};
 
 /// The routes of the list.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/roster", get(show))
         .route("/program/{program}/roster/export.csv", get(export))
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -23,6 +22,7 @@ use crate::domain::roster::merge::Answer;
 use crate::domain::table::Table;
 use crate::intake;
 use crate::web::body::{Fields, Upload};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -31,8 +31,8 @@ use crate::web::words::{Words, words};
 use crate::web::{WebState, page, program_path};
 
 /// The routes of a file.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/roster/import", get(choose).post(receive))
         .route("/program/{program}/roster/import/{draft}", get(look))
         .route("/program/{program}/roster/import/{draft}/apply", post(apply))

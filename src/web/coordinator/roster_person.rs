@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,6 +14,7 @@ use crate::domain::id::ResidentId;
 use crate::domain::people::Program;
 use crate::domain::roster::{Column, Typed};
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -23,8 +23,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, program_path};
 
 /// The routes of one person.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/program/{program}/roster/person", get(blank).post(add))
         .route("/program/{program}/roster/person/{id}", get(show).post(save))
         .route("/program/{program}/roster/person/{id}/off", post(take_off))

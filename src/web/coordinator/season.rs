@@ -1,7 +1,6 @@
 //! A program's first page: what is done, what is next, and when. Never a count of what residents did.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +11,7 @@ use crate::desk::program_season::{SeasonName, Standing};
 use crate::desk::readiness::Readiness;
 use crate::domain::people::Program;
 use crate::domain::time::{Zone, wall};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
@@ -20,8 +20,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, program_path, told};
 
 /// The routes of the season.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/program/{program}", get(show))
+pub fn routes() -> Doors {
+    Doors::new().route("/program/{program}", get(show))
 }
 
 #[derive(Template)]

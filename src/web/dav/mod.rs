@@ -9,7 +9,6 @@ pub mod rehearsal;
 mod report;
 mod xml;
 
-use axum::Router;
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
@@ -25,6 +24,7 @@ use super::words::dav::dav;
 use crate::desk::Error;
 use crate::desk::app_password::DavAccess;
 use crate::desk::dav::{Collection, etag};
+use crate::web::doors::Doors;
 use answer::{Said, Told, abilities, done, multistatus, plain, ready, refused, who_asks};
 use place::{Place, ROOT};
 pub use property::OBJECT_BYTES;
@@ -33,8 +33,8 @@ use report::Unanswered;
 use xml::{DAV, Element, Name};
 
 /// The routes of calendar programs.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/.well-known/caldav", any(well_known))
         .route("/dav", any(answered))
         .route("/dav/", any(answered))

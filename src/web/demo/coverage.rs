@@ -2,7 +2,6 @@
 //! byte. Decides nothing, and knows of no visit.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Demo, dressed};
 use crate::desk::Result;
 use crate::desk::coverage::Coverage;
+use crate::web::doors::Doors;
 use crate::web::page;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words};
@@ -21,8 +21,8 @@ use crate::web::words::{Words, words};
 const ROWS: usize = 100;
 
 /// The routes of the coordinator's view.
-pub fn routes() -> Router<Demo> {
-    Router::new()
+pub fn routes() -> Doors<Demo> {
+    Doors::new()
         .route("/demo/coverage/{program}", get(show))
         .route("/demo/coverage/{program}/coverage.csv", get(csv))
         .route("/demo/coverage/{program}/coverage.ics", get(ics))

@@ -1,7 +1,6 @@
 //! One click to somebody's place: they ask for a way in, the letter comes, its link is followed. The way that
 //! everybody takes, only faster; there is no other door.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,12 +11,13 @@ use serde::Deserialize;
 use super::Demo;
 use crate::mail::captured::Mailbox;
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session;
 
 /// The route.
-pub fn routes() -> Router<Demo> {
-    Router::new().route("/demo/enter", post(enter))
+pub fn routes() -> Doors<Demo> {
+    Doors::new().route("/demo/enter", post(enter))
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,6 @@
 //! The demo's home: its clock, what the last move did, and the doors to every side. Moves nothing itself.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
@@ -11,13 +10,14 @@ use super::coverage::{Compared, compare};
 use super::{Demo, Glance, Jump, Moved, Person, dressed, moment};
 use crate::domain::letter::Letter;
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::page;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words};
 
 /// The routes of the home page and its buttons.
-pub fn routes() -> Router<Demo> {
-    Router::new()
+pub fn routes() -> Doors<Demo> {
+    Doors::new()
         .route("/demo", get(show))
         .route("/demo/clock", post(move_clock))
         .route("/demo/live", post(let_live))

@@ -2,7 +2,6 @@
 //! links, the text, the calendar entry in words, and the files as they are.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +10,7 @@ use axum::routing::get;
 use super::entry::{self, EntryTold};
 use super::{Demo, dressed, moment, zone};
 use crate::mail::captured::Captured;
+use crate::web::doors::Doors;
 use crate::web::page;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words};
@@ -20,8 +20,8 @@ const FRAME_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox;
     style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
 /// The routes of one letter.
-pub fn routes() -> Router<Demo> {
-    Router::new()
+pub fn routes() -> Doors<Demo> {
+    Doors::new()
         .route("/demo/mail/{number}", get(show))
         .route("/demo/mail/{number}/page", get(framed))
         .route("/demo/mail/{number}/letter.eml", get(eml))

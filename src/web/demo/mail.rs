@@ -1,7 +1,6 @@
 //! The mailbox of everybody, newest first, by kind or by person. Only a demo has such a thing.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use super::{Demo, dressed, home, moment};
 use crate::domain::letter::Letter;
 use crate::mail::captured::Captured;
+use crate::web::doors::Doors;
 use crate::web::page;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words};
@@ -19,8 +19,8 @@ use crate::web::words::{Words, words};
 const PAGE: usize = 40;
 
 /// The route of the list.
-pub fn routes() -> Router<Demo> {
-    Router::new().route("/demo/mail", get(show))
+pub fn routes() -> Doors<Demo> {
+    Doors::new().route("/demo/mail", get(show))
 }
 
 #[derive(Deserialize, Default)]

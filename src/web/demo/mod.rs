@@ -27,6 +27,7 @@ use crate::desk::{Desk, Result};
 use crate::domain::letter::Letter;
 use crate::domain::time::{Instant, Zone, wall};
 use crate::mail::captured::Mailbox;
+use crate::web::doors::Doors;
 use coverage::Baseline;
 
 /// How far the clock is to go.
@@ -169,14 +170,23 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 
 /// The demo's routes.
 pub fn routes(demo: Demo) -> Router {
-    Router::new()
+    doors().with_state(demo)
+}
+
+/// The template of every address that the demo adds, sorted.
+#[must_use]
+pub fn every_door() -> Vec<String> {
+    doors().templates()
+}
+
+fn doors() -> Doors<Demo> {
+    Doors::new()
         .route("/demo/style.css", get(style))
         .merge(home::routes())
         .merge(mail::routes())
         .merge(letter::routes())
         .merge(coverage::routes())
         .merge(enter::routes())
-        .with_state(demo)
 }
 
 async fn style() -> impl IntoResponse {

@@ -2,7 +2,6 @@
 //! and site, as a table with bars. Never who has no place, and never what is taken.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +11,7 @@ use serde::Deserialize;
 use super::{CAPACITY, OFFERINGS, THERAPISTS};
 use crate::desk::capacity::{CapacityShown, Need};
 use crate::domain::capacity::{Reach, Stretch};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
@@ -25,8 +25,8 @@ const REASONS: usize = 12;
 const BAR: usize = 100;
 
 /// The routes of capacity.
-pub fn routes() -> Router<WebState> {
-    Router::new().route(CAPACITY, get(show))
+pub fn routes() -> Doors {
+    Doors::new().route(CAPACITY, get(show))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -2,7 +2,6 @@
 //! that was sent.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +14,7 @@ use crate::desk::session::Session;
 use crate::domain::letter::Letter;
 use crate::mail::preview::Letterhead;
 use crate::mail::template::Rendered;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::{Door, Shell};
@@ -28,8 +28,8 @@ const FRAME_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inlin
     frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
 /// The routes of letters.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route(LETTERS, get(list))
         .route("/institution/letters/{letter}", get(show))
         .route("/institution/letters/{letter}/page", get(framed))

@@ -2,7 +2,6 @@
 //! later letter by person.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -11,6 +10,7 @@ use super::MAIL;
 use super::names::name;
 use crate::desk::posted::Posted;
 use crate::domain::letter::Letter;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
@@ -19,8 +19,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page};
 
 /// The routes of the mail.
-pub fn routes() -> Router<WebState> {
-    Router::new().route(MAIL, get(show))
+pub fn routes() -> Doors {
+    Doors::new().route(MAIL, get(show))
 }
 
 #[derive(Template)]

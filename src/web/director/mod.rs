@@ -17,16 +17,14 @@ mod rules;
 mod sites;
 mod therapists;
 
-use axum::Router;
-
-use super::WebState;
 use super::shell::{Door, Shell};
 use super::words::director::director;
 use super::words::log::log as log_words;
 use super::words::setup::setup;
+use crate::web::doors::Doors;
 
 /// The routes of a director.
-pub fn routes() -> Router<WebState> {
+pub fn routes() -> Doors {
     overview::routes()
         .merge(programs::routes())
         .merge(sites::routes())

@@ -2,7 +2,6 @@
 //! lottery's hash and the seeds that were published.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -17,6 +16,7 @@ use crate::desk::offering::Offering;
 use crate::domain::letter::telling_word;
 use crate::domain::offering::Rules;
 use crate::web::body::Token;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::{Door, Shell};
@@ -28,8 +28,8 @@ use crate::web::{WebState, page, told};
 const NEW: &str = "/institution/offerings/new";
 
 /// The routes of offerings.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route(OFFERINGS, get(list))
         .route(NEW, get(new).post(make))
         .route("/institution/offerings/{offering}", get(show))

@@ -2,13 +2,13 @@
 //! residents did.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::{CAPACITY, OFFERINGS, OVERVIEW, PEOPLE, PROGRAMS, RELEASES, THERAPISTS};
 use crate::desk::overview::{Overview, SeasonFacts};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
@@ -17,8 +17,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of the overview.
-pub fn routes() -> Router<WebState> {
-    Router::new().route(OVERVIEW, get(show))
+pub fn routes() -> Doors {
+    Doors::new().route(OVERVIEW, get(show))
 }
 
 #[derive(Template)]

@@ -1,7 +1,6 @@
 //! The people who help: who may do what, inviting a colleague, and taking a role away. Never a resident or a therapist.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,6 +15,7 @@ use crate::domain::identity::Address;
 use crate::domain::people::Program;
 use crate::domain::staff::Role;
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
@@ -25,10 +25,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page};
 
 /// The routes of the people.
-pub fn routes() -> Router<WebState> {
-    Router::new()
-        .route(PEOPLE, get(show).post(invite))
-        .route("/institution/people/take-away", post(take_away))
+pub fn routes() -> Doors {
+    Doors::new().route(PEOPLE, get(show).post(invite)).route("/institution/people/take-away", post(take_away))
 }
 
 #[derive(Template)]

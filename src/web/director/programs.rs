@@ -2,7 +2,6 @@
 //! resident.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -15,6 +14,7 @@ use crate::desk::furniture::ProgramShown;
 use crate::desk::session::Session;
 use crate::domain::people::Site;
 use crate::web::body::{Token, Upload};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::{Door, Shell};
@@ -25,8 +25,8 @@ use crate::web::{WebState, page, program_path, told};
 const NEW: &str = "/institution/programs/new";
 
 /// The routes of programs.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route(PROGRAMS, get(list))
         .route(NEW, get(new).post(add))
         .route("/institution/programs/file", post(file))

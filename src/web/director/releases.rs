@@ -2,7 +2,6 @@
 //! Draws nothing.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +11,7 @@ use crate::desk::released::SeasonRelease;
 use crate::domain::release::{Frozen, Release, Subject, seasons};
 use crate::web::agreed::AgreedTold;
 use crate::web::body::Token;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::seasons::{self as told_seasons, GroupTold};
 use crate::web::session::{Director, with_origin};
@@ -24,8 +24,8 @@ use crate::web::{WebState, page, told};
 const ALL: &str = "/institution/releases.csv";
 
 /// The routes of releases.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route(RELEASES, get(show))
         .route(ALL, get(all))
         .route("/institution/releases/{offering}/release.csv", get(release))

@@ -1,6 +1,5 @@
 //! Adding or changing one site, and a file of them. They are listed beside the programs.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -13,6 +12,7 @@ use crate::desk::session::Session;
 use crate::domain::people::Site;
 use crate::web::WebState;
 use crate::web::body::{Token, Upload};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::Director;
 use crate::web::words::filled;
@@ -21,8 +21,8 @@ use crate::web::words::setup::setup;
 const NEW: &str = "/institution/sites/new";
 
 /// The routes of sites.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route(NEW, get(new).post(add))
         .route("/institution/sites/file", post(file))
         .route("/institution/sites/{site}", get(edit).post(change))

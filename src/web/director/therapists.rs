@@ -1,7 +1,6 @@
 //! Therapists: how, where and for whom they hold visits, and the hours that they offer. Never what of them is taken.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -13,6 +12,7 @@ use crate::desk::furnish::Kind;
 use crate::desk::furniture::{TherapistShown, Therapists};
 use crate::domain::people::{Modality, Program, Site, Therapist};
 use crate::web::body::{Token, Upload};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::{Door, Shell};
@@ -23,8 +23,8 @@ use crate::web::{WebState, page};
 const NEW: &str = "/institution/therapists/new";
 
 /// The routes of therapists.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route(THERAPISTS, get(list))
         .route(NEW, get(new).post(add))
         .route("/institution/therapists/file", post(file))

@@ -2,7 +2,6 @@
 //! nothing; the button does what the answer asks. Never a name.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,14 +13,15 @@ use crate::desk::question::Question;
 use crate::domain::booking::Wanted;
 use crate::domain::time::{Span, Zone};
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, filled, words_in};
 use crate::web::{WebState, page, told};
 
 /// The routes of a question.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/v/{token}/answer", get(show).post(settle))
+pub fn routes() -> Doors {
+    Doors::new().route("/v/{token}/answer", get(show).post(settle))
 }
 
 #[derive(Template)]

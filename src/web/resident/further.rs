@@ -1,7 +1,6 @@
 //! Another visit that a therapist offered: take it, say no, give it up, and its entry for the resident's own calendar. Reading
 //! changes nothing, and whatever is not theirs is answered like a link that opens nothing.
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,14 +15,15 @@ use crate::domain::follow_up::State as Stands;
 use crate::domain::id::FollowUpId;
 use crate::domain::time::{Zone, wall};
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, filled, words_in};
 use crate::web::{WebState, told};
 
 /// The routes of another visit.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/v/{token}/further", post(answer))
         .route("/v/{token}/further/{id}/time.ics", get(entry))
 }

@@ -10,16 +10,16 @@ mod visit;
 mod why;
 mod wished;
 
-use axum::Router;
 use axum::response::Redirect;
 
 pub use reminders::ENDING as REMINDERS;
 
-use super::WebState;
 use super::refusal::Refusal;
+use crate::web::WebState;
+use crate::web::doors::Doors;
 
 /// The routes of a resident.
-pub fn routes() -> Router<WebState> {
+pub fn routes() -> Doors {
     let own = visit::routes().merge(times::routes()).merge(own::routes());
     let own = own.merge(reminders::routes());
     own.merge(answer::routes()).merge(further::routes()).merge(survey::routes()).merge(wished::routes())

@@ -2,7 +2,6 @@
 //! own calendar. The page behind the letter to a new address shows nothing of a visit: its reader may be a stranger.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,14 +13,15 @@ use crate::calendar::invitation::kept;
 use crate::domain::identity::Address;
 use crate::domain::language::Language;
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words_in};
 use crate::web::{WebState, page};
 
 /// The routes of what a resident keeps.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/v/{token}/language", post(speak))
         .route("/v/{token}/address", post(ask))
         .route("/v/{token}/roster-address", post(leave))

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use axum::routing::get;
 use super::done;
 use crate::desk::reminders::Reminders;
 use crate::web::body::{Fields, Token, Upload};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words_in};
@@ -22,8 +22,8 @@ use crate::web::{WebState, page};
 pub const ENDING: &str = "/reminders";
 
 /// The routes of reminders.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/v/{token}/reminders", get(show).post(choose))
+pub fn routes() -> Doors {
+    Doors::new().route("/v/{token}/reminders", get(show).post(choose))
 }
 
 #[derive(Template)]

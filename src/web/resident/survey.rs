@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
@@ -15,14 +14,15 @@ use crate::desk::survey::{PATH, SheetView, Stand};
 use crate::domain::language::Language;
 use crate::domain::survey::{Answer, Answers, Question};
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, filled, words_in};
 use crate::web::{WebState, page, told};
 
 /// The routes of the survey.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/v/{token}/survey", post(take)).route("/survey/{code}", get(show).post(answer))
+pub fn routes() -> Doors {
+    Doors::new().route("/v/{token}/survey", post(take)).route("/survey/{code}", get(show).post(answer))
 }
 
 /// What a resident's own page says of the survey.

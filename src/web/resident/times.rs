@@ -2,7 +2,6 @@
 //! and says nothing of who sits elsewhere.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,14 +20,15 @@ use crate::domain::language::Language;
 use crate::domain::people::Modality;
 use crate::domain::time::{Zone, wall};
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, words_in};
 use crate::web::{WebState, page, told};
 
 /// The routes of times.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/v/{token}/times", get(times).post(take))
         .route("/v/{token}/move-back", post(move_back))
         .route("/v/{token}/preferences", post(prefer))

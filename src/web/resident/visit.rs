@@ -2,7 +2,6 @@
 //! answers with the page that says what now holds, the second time as the first. Never a name.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -20,14 +19,15 @@ use crate::domain::follow_up::State as Stood;
 use crate::domain::people::Modality;
 use crate::domain::time::{Span, Zone, wall};
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::language::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, filled, words_in};
 use crate::web::{WebState, page, told};
 
 /// The routes behind a resident's link.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/v/{token}", get(show))
         .route("/v/{token}/opt-out", post(opt_out))
         .route("/v/{token}/come-back", post(come_back))

@@ -1,7 +1,6 @@
 //! What would give a resident what they wish for, as one button; and the form that changes how the same visit is attended.
 //! Never names a therapist.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Redirect;
 use axum::routing::post;
@@ -17,13 +16,14 @@ use crate::domain::eligibility::Wishes;
 use crate::domain::people::Modality;
 use crate::domain::time::Zone;
 use crate::web::body::{Fields, Token};
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::words::{Words, filled};
 use crate::web::{WebState, told};
 
 /// The routes of what is wished for.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/v/{token}/way", post(attend))
+pub fn routes() -> Doors {
+    Doors::new().route("/v/{token}/way", post(attend))
 }
 
 /// A proposal in words, with what its one button sends.

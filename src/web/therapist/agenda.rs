@@ -1,7 +1,6 @@
 //! A therapist's first page: today, the week, what waits for a mark, and what is to come. Never anybody else's visits.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
@@ -16,6 +15,7 @@ use crate::domain::booking::Mark;
 use crate::domain::id::SeatId;
 use crate::domain::time::{Instant, Zone};
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::load::LoadTold;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
@@ -27,8 +27,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of the agenda.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/agenda", get(show)).route("/agenda/mark", post(mark))
+pub fn routes() -> Doors {
+    Doors::new().route("/agenda", get(show)).route("/agenda/mark", post(mark))
 }
 
 /// So many visits that wait for a mark do not push today out of sight.

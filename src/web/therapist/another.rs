@@ -2,7 +2,6 @@
 //! and never a word to anybody else.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,6 +20,7 @@ use crate::domain::people::Modality;
 use crate::domain::time::{Zone, wall};
 use crate::domain::written;
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal as Refused;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
@@ -29,8 +29,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of offering another visit.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/agenda/another/{seat}", get(show).post(offer))
         .route("/agenda/withdraw", post(withdraw))
 }

@@ -1,7 +1,6 @@
 //! A therapist blocks time: what it would do is shown first, and done by a second button. Never says whom it concerned.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use crate::domain::id::AbsenceId;
 use crate::web::away::{AwayFields, AwayForm, note};
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
@@ -19,8 +19,8 @@ use crate::web::words::{Words, words};
 use crate::web::{WebState, page};
 
 /// The routes of blocking time.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/agenda/away", get(show).post(enter)).route("/agenda/away/undo", post(undo))
+pub fn routes() -> Doors {
+    Doors::new().route("/agenda/away", get(show).post(enter)).route("/agenda/away/undo", post(undo))
 }
 
 const PATH: &str = "/agenda/away";

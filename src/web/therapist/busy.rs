@@ -2,7 +2,6 @@
 //! host, and never a password.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,6 +14,7 @@ use crate::domain::id::BusyCalendarId;
 use crate::domain::published::Refusal as Refused;
 use crate::domain::time::{Instant, Zone, wall};
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
@@ -23,8 +23,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of calendars elsewhere.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/agenda/busy", get(show).post(add))
         .route("/agenda/busy/remove", post(remove))
         .route("/agenda/busy/now", post(read_now))

@@ -2,7 +2,6 @@
 //! itself. Never a name.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LAST_MODIFIED};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -15,6 +14,7 @@ use super::passwords::PasswordsTold;
 use crate::desk::session::Session;
 use crate::domain::time::Instant;
 use crate::web::body::Token;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
@@ -23,8 +23,8 @@ use crate::web::words::{Words, words};
 use crate::web::{WebState, page as answer};
 
 /// The routes of the feed.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/agenda/calendars", get(show))
         .route("/agenda/feed", post(rotate))
         .route("/feed/{token}", get(feed))

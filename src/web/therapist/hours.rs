@@ -2,7 +2,6 @@
 //! was typed.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -17,6 +16,7 @@ use crate::domain::availability::{Change, Exception, Pattern};
 use crate::domain::id::BlockId;
 use crate::domain::time::Zone;
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Therapist, with_origin};
 use crate::web::shell::Shell;
@@ -25,8 +25,8 @@ use crate::web::words::{Words, filled, words};
 use crate::web::{WebState, page, told};
 
 /// The routes of a therapist's hours.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/agenda/hours", get(show).post(save))
         .route("/agenda/hours/date", post(add))
         .route("/agenda/hours/date/remove", post(remove))

@@ -8,16 +8,14 @@ mod calendars;
 mod hours;
 mod passwords;
 
-use axum::Router;
-
-use super::WebState;
 use super::shell::{Door, Shell};
 use super::words::busy::busy as busy_words;
 use super::words::therapist::therapist;
+use crate::web::doors::Doors;
 
 /// The routes of a therapist.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .merge(agenda::routes())
         .merge(another::routes())
         .merge(calendars::routes())

@@ -1,6 +1,5 @@
 //! The calendar programs that a therapist lets in: a password for each, shown once, and its end. Never shows one again.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
 use axum::routing::post;
@@ -13,6 +12,7 @@ use crate::desk::session::Session;
 use crate::domain::id::AppPasswordId;
 use crate::domain::time::{Zone, wall};
 use crate::web::body::Fields;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::Therapist;
 use crate::web::words::dav::{DavWords, dav};
@@ -20,8 +20,8 @@ use crate::web::words::{filled, words};
 use crate::web::{WebState, told};
 
 /// The routes of passwords.
-pub fn routes() -> Router<WebState> {
-    Router::new()
+pub fn routes() -> Doors {
+    Doors::new()
         .route("/agenda/calendars/passwords", post(make))
         .route("/agenda/calendars/passwords/end", post(end))
 }

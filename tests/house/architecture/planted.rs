@@ -172,6 +172,19 @@ fn time_and_randomness_spring_from_their_two_files() {
 }
 
 #[test]
+fn no_address_is_added_past_the_list_of_doors() {
+    breaks("web/front.rs", "use axum::{Json, Router};", "add the address through src/web/doors.rs");
+    breaks(
+        "web/api/me.rs",
+        "use utoipa_axum::router::OpenApiRouter;",
+        "add the address through src/web/doors.rs",
+    );
+    breaks("cli/serve.rs", "fn f() { axum::Router::new(); }", "names axum::Router");
+    stands("web/doors.rs", "use axum::Router;");
+    stands("web/front.rs", "use axum::routing::get;");
+}
+
+#[test]
 fn only_the_command_line_prints() {
     breaks("web/mod.rs", "fn f() { println!(\"hello\"); }", "src/web/mod.rs:2 calls println!");
     breaks("domain/id.rs", "fn f() { if a { std::eprintln!(\"hello\"); } }", "calls eprintln!");

@@ -46,6 +46,10 @@ const SPRINGS: &[(&[&str], &str)] = &[
     (&["OsRng"], "entropy.rs"),
 ];
 
+/// What makes a router, and the files that may name it.
+const ROUTERS: &[&str] = &["Router", "OpenApiRouter"];
+const ROUTED_IN: &[&str] = &["web/doors.rs", "web/manners.rs", "web/mod.rs", "web/demo/mod.rs"];
+
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
 /// A file under src.
@@ -81,6 +85,7 @@ fn in_one(source: &Source, crates: &BTreeSet<String>) -> Vec<String> {
     found.extend(domain_crates(source, &scan, crates));
     found.extend(lodgers(source, &scan));
     found.extend(springs(source, &scan));
+    found.extend(routers(source, &scan));
     found.extend(printing(source, &scan));
     found
 }
@@ -179,6 +184,14 @@ fn springs(source: &Source, scan: &Scan) -> Vec<String> {
         found.extend(named.map(|naming| sentence(source, naming, &format!("only src/{home} may"))));
     }
     found
+}
+
+/// Every address goes through the list of doors, or nobody would ask who gets in there.
+fn routers(source: &Source, scan: &Scan) -> Vec<String> {
+    let makes = |naming: &&Naming| naming.path.iter().any(|step| ROUTERS.contains(&step.as_str()));
+    let named =
+        scan.namings.iter().filter(|naming| !ROUTED_IN.contains(&source.file.as_str()) && makes(naming));
+    named.map(|naming| sentence(source, naming, "add the address through src/web/doors.rs")).collect()
 }
 
 /// Only the command line speaks to the terminal.

@@ -169,7 +169,12 @@ pub struct OnAgenda {
     pub name: String,
 }
 
-impl SignedIn<'_> {
+impl<'h> SignedIn<'h> {
+    /// Whoever a cookie speaks for.
+    pub fn with(house: &'h House, cookie: &str) -> Self {
+        Self { house, cookie: cookie.to_owned() }
+    }
+
     /// Opens a page.
     pub async fn opens(&self, path: &str) -> Page {
         Page::of(self.house.request(Method::GET, path).header(COOKIE, &self.cookie)).await
