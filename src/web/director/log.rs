@@ -1,7 +1,6 @@
 //! The log of what staff did, page by page and as a table; and what is destroyed when. Never a word of what a resident did.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +11,7 @@ use super::{LOG, RETENTION};
 use crate::domain::audit::{Entry, csv};
 use crate::domain::retention::{Due, Kind};
 use crate::domain::time::Zone;
+use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
 use crate::web::session::{Director, with_origin};
 use crate::web::shell::Shell;
@@ -29,8 +29,8 @@ const AT_ONCE: i64 = 500;
 const FILE: &str = "/institution/log.csv";
 
 /// The routes of the log.
-pub fn routes() -> Router<WebState> {
-    Router::new().route(LOG, get(show)).route(FILE, get(file)).route(RETENTION, get(retention))
+pub fn routes() -> Doors {
+    Doors::new().route(LOG, get(show)).route(FILE, get(file)).route(RETENTION, get(retention))
 }
 
 #[derive(Template)]
