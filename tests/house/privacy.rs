@@ -475,6 +475,10 @@ async fn everything_happens(house: &House) {
     for (n, deed) in DEEDS.into_iter().enumerate().take(6) {
         let resident = house.resident(&people[n].address);
         match deed {
+            // Whom the lottery leaves without another time cannot move: then somebody else does.
+            Deed::Moves if resident.is_offered().await.is_empty() => {
+                drop(house.somebody_offered().await.moves_to(0).await);
+            }
             Deed::Moves => drop(resident.moves_to(0).await),
             Deed::OptsOutAndComesBack => {
                 drop((resident.opts_out(Entry::Remove).await, resident.comes_back().await))
