@@ -234,7 +234,8 @@ fn as_uri(file: &Path) -> String {
 /// Opens the second file beside an empty database in memory, so that its table has the same name everywhere.
 async fn open_keys(file: &Path) -> Result<AnyPool> {
     make_private(file);
-    let attached = format!("{}?mode=rwc", as_uri(file));
+    // A database in memory is opened with a shared cache, which would answer others in this process as locked without waiting.
+    let attached = format!("{}?mode=rwc&cache=private", as_uri(file));
     let pool = AnyPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(20))
