@@ -156,6 +156,7 @@ async fn what_a_resident_does_adds_no_line_to_a_talkative_log() {
     let house = House::on(&db).await;
     house.has_invited_everybody().await;
     let ann = house.somebody_offered().await;
+    assert_eq!(house.get("/about").await.status, 200);
     let before = log.text();
     assert!(before.contains("holdspace::"), "nothing was logged, so this proves nothing");
     assert_eq!(ann.moves_to(0).await.status, 303);
