@@ -256,7 +256,7 @@ async fn open_keys(file: &Path) -> Result<AnyPool> {
                 Ok(())
             })
         })
-        .connect_with(AnyConnectOptions::from_str("sqlite::memory:").map_err(|_| Error::Url)?)
+        .connect_with(AnyConnectOptions::from_str("sqlite::memory:?cache=private").map_err(|_| Error::Url)?)
         .await?;
     Ok(pool)
 }

@@ -3,11 +3,12 @@
 
 use holdspace::desk::audit_check::{Checked, Kept};
 use holdspace::desk::outcomes::Asked;
+use holdspace::domain::absence::Typed;
 use holdspace::domain::audit::Entry;
 use holdspace::domain::booking::Entry as InCalendar;
 use sqlx::Row;
 
-use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::engines::on_both_engines;
 use crate::harness::house::House;
 use crate::program;
 
@@ -73,7 +74,7 @@ on_both_engines! {
         cory.opens("/program/IM/coverage/coverage.csv").await;
         house.desk.clone().operated_by("ops").away(
             &"mxiong@counseling.example.org".parse().unwrap(),
-            "2027-07-20".parse().unwrap(),
+            Typed { on: "2027-07-20".parse().unwrap(), at: None },
             None,
         ).await.unwrap();
         let log = staff_log(&house).await;

@@ -259,11 +259,8 @@ impl Town {
             let secret = names[key].trim_end_matches(".ics").to_owned();
             all.extend(tries(&format!("the secret of @{key}"), &secret, &names["tess-login"]));
         }
-        all.extend(
-            tries("a token of Dana's", &token_in(&all, "Dana, by token"), &names["tess-login"])
-                .into_iter()
-                .take(1),
-        );
+        let of_dana = token_in(&all, "Dana, by token");
+        all.extend(tries("a token of Dana's", &of_dana, &names["tess-login"]).into_iter().take(1));
         all
     }
 }

@@ -4,7 +4,7 @@ use holdspace::domain::booking::Entry as InCalendar;
 use holdspace::domain::retention::{Kind, Retention};
 
 use super::{does, found, staff_log};
-use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::engines::on_both_engines;
 use crate::harness::house::House;
 use crate::program;
 
