@@ -110,7 +110,7 @@ fn a_sender_is_a_name_with_an_address_or_an_address_alone() {
 #[test]
 fn a_value_of_another_form_is_refused_where_it_stands() {
     for (file, word) in [
-        ("mail_rate = 9000", "1 to 6000"),
+        ("mail_rate = 9000", "2 to 6000"),
         ("mail_rate = [1]", "one text or number"),
         ("listen = \"8080\"", "127.0.0.1:8080"),
         ("database_url = \"mysql://x/y\"", "sqlite://"),

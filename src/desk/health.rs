@@ -2,7 +2,9 @@
 //! in time. Never a person, and never a letter that one person made be owed.
 
 use super::{Desk, Result};
-use crate::storage::outbox::{self, LetterCount};
+use crate::storage::outbox;
+
+pub use crate::storage::outbox::LetterCount;
 
 /// What may be watched from outside.
 pub struct Health {

@@ -68,7 +68,7 @@ fn written(health: &Health, stopping: bool, [warnings, errors]: [u64; 2]) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::outbox::LetterCount;
+    use crate::desk::health::LetterCount;
 
     #[test]
     fn an_operator_reads_counts_by_kind_and_state() {

@@ -47,22 +47,42 @@ pub const DIRECTOR: &str = "director@gme.example.edu";
 #[derive(Debug)]
 pub struct Dice {
     stream: Mutex<SeededEntropy>,
+    /// What sealing draws, apart from the rest: so that sealing one thing more makes no other lottery.
+    sealing: Mutex<SeededEntropy>,
     left: Mutex<Option<u32>>,
+}
+
+/// The vault's part of them.
+struct SealingDice(Arc<Dice>);
+
+impl Entropy for SealingDice {
+    fn fill(&self, buffer: &mut [u8]) {
+        self.0.one_less();
+        held(&self.0.sealing).fill(buffer);
+    }
 }
 
 impl Dice {
     fn of(seed: u64) -> Self {
-        Self { stream: Mutex::new(SeededEntropy::new(seed)), left: Mutex::default() }
+        let stream = |seed| Mutex::new(SeededEntropy::new(seed));
+        Self { stream: stream(seed), sealing: stream(!seed), left: Mutex::default() }
     }
 
     /// Draws from the stream of `seed` from now on.
     pub fn turn_to(&self, seed: u64) {
         *held(&self.stream) = SeededEntropy::new(seed);
+        *held(&self.sealing) = SeededEntropy::new(!seed);
     }
 
     /// Lets so many draws pass and panics at every later one; none for no end.
     pub fn die_after(&self, draws: Option<u32>) {
         *held(&self.left) = draws;
+    }
+
+    fn one_less(&self) {
+        if let Some(left) = held(&self.left).as_mut() {
+            *left = left.checked_sub(1).expect("the test wants a crash here");
+        }
     }
 
     /// How many draws are left of those that [`Dice::die_after`] allowed.
@@ -73,9 +93,7 @@ impl Dice {
 
 impl Entropy for Dice {
     fn fill(&self, buffer: &mut [u8]) {
-        if let Some(left) = held(&self.left).as_mut() {
-            *left = left.checked_sub(1).expect("the test wants a crash here");
-        }
+        self.one_less();
         held(&self.stream).fill(buffer);
     }
 }
@@ -143,7 +161,7 @@ impl House {
         let dice = Arc::new(Dice::of(seed));
         let entropy = Arc::clone(&dice) as Arc<dyn Entropy>;
         let keys = Arc::new(Mutex::new(KeyRing::of(MasterKey::draw(&*entropy))));
-        let vault = Vault::of(&held(&keys), Arc::clone(&entropy));
+        let vault = Vault::of(&held(&keys), Arc::new(SealingDice(Arc::clone(&dice))));
         let file = Arc::clone(&keys);
         let vault = Arc::new(vault.reading(Box::new(move || Some(held(&file).clone()))));
         let clock = Arc::new(HandSetClock::at("2027-06-01T12:00:00Z".parse().unwrap()));
