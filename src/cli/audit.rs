@@ -52,7 +52,7 @@ async fn staff(house: &House, words: &Staff) -> anyhow::Result<Answer> {
 }
 
 async fn outcomes(house: &House, words: &Outcomes) -> anyhow::Result<Answer> {
-    let asked = match (&words.resident, words.since) {
+    let asked = match (&words.of.resident, words.of.since) {
         (Some(resident), _) => Asked::Of(&resident.0),
         (None, Some(day)) => Asked::Since(day),
         (None, None) => bail!("say of whom with --resident, or since when with --since"),

@@ -58,7 +58,9 @@ async fn rotate(house: &House, file: &Path, ring: KeyRing) -> anyhow::Result<Ans
     };
     house.desk.take_keys(&ring);
     let done = house.desk.reseal_all(TRANSACTIONS).await?;
-    house.desk.note_alone(&Act::Rotated).await?;
+    if done.values > 0 {
+        house.desk.note_alone(&Act::Rotated).await?;
+    }
     let next = "Keep a copy of the key file apart again. In a quarter of an hour, `holdspace keys rotate --drop` takes the old \
         key out of it; backups from before then open by the old copy only.\n";
     shown(house, &ring, done.values, next).await

@@ -85,8 +85,9 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
-        absences::forget(&mut tx, therapist, absence).await?;
-        self.note(&mut tx, &Act::BackAgain).await?;
+        if absences::forget(&mut tx, therapist, absence).await? {
+            self.note(&mut tx, &Act::BackAgain).await?;
+        }
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(())
     }

@@ -183,6 +183,7 @@ impl Desk {
             What::Resident(id) => {
                 // Rosters that somebody looks through just now may hold them.
                 drafts::destroy_all(&mut tx).await?;
+                self.forget_traits(&mut tx, id).await?;
                 let gone = people::destroy_resident(&mut tx, id, &whose_resident(id)).await?;
                 erased.residents = usize::from(gone);
             }

@@ -53,6 +53,18 @@ impl Desk {
         Ok(releases::add_traits(db, cycle, &sealed).await?)
     }
 
+    /// Forgets the training year and site of a member who is erased: they count in no part of a release that is yet to come.
+    pub(super) async fn forget_traits(&self, db: &mut Db, resident: ResidentId) -> Result<()> {
+        for (cycle, sealed) in releases::traits_of(db, resident).await? {
+            let text = cycle.to_string();
+            let mut traits: BTreeMap<ResidentId, Traits> = self.vault.open_value(place(&text), &sealed)?;
+            traits.insert(resident, Traits::default());
+            let after = self.vault.seal_at_size(place(&text), &traits, sealed.len())?;
+            releases::set_traits(db, cycle, &after).await?;
+        }
+        Ok(())
+    }
+
     /// The parts that an offering's release has.
     pub(super) async fn parts(
         &self,

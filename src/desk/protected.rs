@@ -155,9 +155,10 @@ impl Desk {
     ) -> Result<()> {
         session.coordinator(program.id)?;
         let mut tx = self.store.write().await?;
-        people::remove_block(&mut tx, program.id, whose, kind_name(kind), span).await?;
-        let act = Act::Unprotected { program: program.code.clone() };
-        self.note_of(&mut tx, session, &act).await?;
+        if people::remove_block(&mut tx, program.id, whose, kind_name(kind), span).await? {
+            let act = Act::Unprotected { program: program.code.clone() };
+            self.note_of(&mut tx, session, &act).await?;
+        }
         tx.commit().await.map_err(storage::Error::from)?;
         Ok(())
     }

@@ -267,8 +267,11 @@ impl Desk {
         if questions > 0 && offering.row.booked_at.is_none() {
             self.make_codes(&mut tx, &offering).await?;
         }
-        let (title, placed) = (offering.rules.title.clone(), decision.plan.placed.len());
-        self.note(&mut tx, &Act::Booked { title, placed }).await?;
+        // Who presses the button again books nobody, and nothing was done.
+        if letters_owed > 0 {
+            let (title, placed) = (offering.rules.title.clone(), decision.plan.placed.len());
+            self.note(&mut tx, &Act::Booked { title, placed }).await?;
+        }
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(Booked {
             booked: decision.plan.placed.len(),

@@ -138,7 +138,7 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
         places::lock_institution(&mut tx, institution).await?;
-        staff::revoke(&mut tx, id, role).await?;
+        let had = staff::revoke(&mut tx, id, role).await?;
         if role == Role::Director && staff::with_role(&mut tx, Role::Director).await? == 0 {
             let problem = "somebody must direct: make another director first, and then take this role away";
             return Err(Error::Refused(problem.to_owned()));
@@ -148,7 +148,9 @@ impl Desk {
         }
         let from = self.colleague_called(&mut tx, id).await?;
         let act = Act::TakenAway { role: self.role_told(&mut tx, role).await?, from };
-        self.note_of(&mut tx, session, &act).await?;
+        if had {
+            self.note_of(&mut tx, session, &act).await?;
+        }
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(())
     }

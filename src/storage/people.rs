@@ -273,15 +273,15 @@ pub async fn add_block(db: &mut Db, id: BlockId, row: &BlockRow) -> Result<bool>
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes a block.
+/// Removes a block; says whether there was one.
 pub async fn remove_block(
     db: &mut Db,
     program: ProgramId,
     whose: &str,
     kind: &str,
     span: Span,
-) -> Result<()> {
-    sqlx::query(REMOVE_BLOCK)
+) -> Result<bool> {
+    let done = sqlx::query(REMOVE_BLOCK)
         .bind(program.to_string())
         .bind(whose)
         .bind(kind)
@@ -289,5 +289,5 @@ pub async fn remove_block(
         .bind(span.ends_at().timestamp())
         .execute(db)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }

@@ -12,6 +12,9 @@ statements! {
     MEMBER = "SELECT CAST(COUNT(*) AS BIGINT) FROM cohort_members WHERE cycle_id = $1 AND resident_id = $2";
     ADD_TRAITS = "INSERT INTO cohort_traits (cycle_id, sealed) VALUES ($1, $2) ON CONFLICT (cycle_id) DO NOTHING";
     TRAITS = "SELECT sealed FROM cohort_traits WHERE cycle_id = $1";
+    TRAITS_OF = "SELECT cohort_traits.cycle_id, cohort_traits.sealed FROM cohort_traits JOIN cohort_members \
+        ON cohort_members.cycle_id = cohort_traits.cycle_id WHERE cohort_members.resident_id = $1";
+    SET_TRAITS = "UPDATE cohort_traits SET sealed = $2 WHERE cycle_id = $1";
     RELEASE = "SELECT document FROM releases WHERE offering_id = $1";
     ADD_RELEASE = "INSERT INTO releases (id, offering_id, released_at, document, sha256) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (offering_id) DO NOTHING";
@@ -57,6 +60,19 @@ pub async fn members(db: &mut Db, cycle: CycleId) -> Result<Vec<(ResidentId, Pro
 pub async fn is_member(db: &mut Db, cycle: CycleId, resident: ResidentId) -> Result<bool> {
     let query = sqlx::query_scalar::<_, i64>(MEMBER).bind(cycle.to_string()).bind(resident.to_string());
     Ok(query.fetch_one(db).await? > 0)
+}
+
+/// The sealed traits of every cohort that a resident belongs to.
+pub async fn traits_of(db: &mut Db, resident: ResidentId) -> Result<Vec<(CycleId, Vec<u8>)>> {
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as(TRAITS_OF).bind(resident.to_string()).fetch_all(db).await?;
+    rows.into_iter().map(|(cycle, sealed)| Ok((read(&cycle, "cohort_traits.cycle_id")?, sealed))).collect()
+}
+
+/// Puts other traits in the place of a cohort's.
+pub async fn set_traits(db: &mut Db, cycle: CycleId, sealed: &[u8]) -> Result<()> {
+    sqlx::query(SET_TRAITS).bind(cycle.to_string()).bind(sealed).execute(db).await?;
+    Ok(())
 }
 
 /// The frozen bytes of an offering's release.

@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -110,9 +109,9 @@ async fn health(State(state): State<WebState>) -> Result<&'static str, Refusal> 
 }
 
 /// Whether somebody should be sent here: a server that was told to stop answers those who come, and wants no more.
-async fn ready(State(state): State<WebState>) -> Result<Response, Refusal> {
+async fn ready(State(state): State<WebState>) -> Result<&'static str, Refusal> {
     if state.stopping.as_ref().is_some_and(|stopping| *stopping.borrow()) {
-        return Ok((StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response());
+        return Err(Refusal::busy());
     }
-    health(State(state)).await.map(IntoResponse::into_response)
+    health(State(state)).await
 }

@@ -283,6 +283,10 @@ async fn a_restored_copy_of_the_file_shows_the_very_bytes_that_were_released() {
     sqlx::query(into).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let first = it.desk.release(None).await.unwrap();
+    // Beside the present store of keys, as the guide has it.
+    it.house.store.truncate_log().await.unwrap();
+    std::fs::copy(db.directory().unwrap().join("holdspace.keys.db"), copy.with_file_name("older.keys.db"))
+        .unwrap();
 
     let store = Store::open(&format!("sqlite://{}", copy.display())).await.unwrap();
     it.house.dice.turn_to(4711);

@@ -78,6 +78,25 @@ on_both_engines! {
         assert!(!own.contains("Training year 1<") && !own_csv.contains("training-year"), "{own_csv}");
     }
 
+    async fn who_is_erased_is_counted_in_the_unit_and_in_no_year_or_site(db: TestDatabase) {
+        let house = House::on(&db).await;
+        house.has_invited_a_cohort_of(150, asking()).await;
+        are_of_two_years(&house).await;
+        let erased = house.town.people()[0].address.parse().unwrap();
+        let erased = house.desk.resident_to_erase(&erased).await.unwrap();
+        house.desk.erase_resident(erased).await.unwrap();
+        house.it_becomes(DAY).await;
+        let release = house.desk.release(None).await.unwrap();
+        let of = |division| release.breakdowns.iter().find(|it| it.division == division).unwrap();
+        assert_eq!(of(Division::Site).figures[0].people, 149);
+        let ledger = at_rest(&db).await.remove("ledger").unwrap();
+        let charged = |division: &str| {
+            let of_them = |row: &&String| row.contains(division) && row.contains(&erased.to_string());
+            ledger.iter().filter(of_them).count()
+        };
+        assert_eq!((charged("\"units\""), charged("\"training-year\""), charged("\"site\"")), (1, 0, 0));
+    }
+
     async fn nobody_who_did_not_ask_beforehand_gets_any(db: TestDatabase) {
         let house = House::on(&db).await;
         house.has_invited_a_cohort_of(150, Rules { breakdowns: false, ..asking() }).await;

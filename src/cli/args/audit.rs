@@ -47,17 +47,25 @@ pub struct Staff {
 
 /// See [`Audit::Outcomes`].
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, id = "of")]
 pub struct Outcomes {
+    /// Of whom.
+    #[command(flatten)]
+    pub of: Whose,
+    /// Why; stands in the staff log
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// Of one resident, or of everybody for a time.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Whose {
     /// Of one resident
-    #[arg(long, value_name = "EMAIL", value_parser = address, group = "of")]
+    #[arg(long, value_name = "EMAIL", value_parser = address)]
     pub resident: Option<Mail>,
     /// Of everybody, from this day on
-    #[arg(long, value_name = "DATE", group = "of")]
+    #[arg(long, value_name = "DATE")]
     pub since: Option<NaiveDate>,
-    /// Why; stands in the staff log
-    #[arg(long, value_name = "TEXT", required = true)]
-    pub reason: String,
 }
 
 /// See [`Audit::Verify`].

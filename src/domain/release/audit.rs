@@ -357,11 +357,11 @@ mod tests {
     fn a_survey_that_forgot_to_divide_its_share_is_convicted() {
         let (twins, mut shares) = of(Some(Division::Survey), (false, true), 140, 70);
         assert_eq!(declared(twins, &shares), 300);
-        let honest = bound(twins, &shares, DRAWS, 0.001, &mut stream(4));
+        let honest = bound(twins, &shares, DRAWS / 8, 0.001, &mut stream(4));
         assert!(honest <= 0.3, "{honest}");
         // As if its two figures had one half of the whole budget each, and not of the survey's share.
         shares.survey = Epsilon::try_from(1000).ok();
-        let broken = bound(twins, &shares, DRAWS, 0.001, &mut stream(4));
+        let broken = bound(twins, &shares, DRAWS / 2, 0.001, &mut stream(4));
         assert!(broken > 0.3, "{broken}");
     }
 }

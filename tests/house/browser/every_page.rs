@@ -261,9 +261,13 @@ impl World {
         assert_eq!(house.form(&survey, &answers).await.status, 303);
         house.strangers_answer(400).await;
         let [question, question_of_a_time] = asked_about(&house, &held).await;
-        let declined = others.last().expect("not everybody is offered another time").clone();
-        let mail = answer(&house, "gmail-declined", &declined);
-        house.receives(&mail).await;
+        // The mail server of the harness vouches for one domain.
+        let vouched = |link: &&String| {
+            let of_im = people.iter().filter(|person| person.address.ends_with("@im.example.edu"));
+            of_im.into_iter().any(|person| house.resident(&person.address).link() == **link)
+        };
+        let declined = others.iter().rfind(vouched).expect("not everybody is offered another time").clone();
+        house.receives(&answer(&house, "gmail-declined", &declined)).await;
         let (file, person, schedule) = looks_through(&house).await;
         let (another, further) = crate::follow_ups::is_offered_on_a_saturday(&house, THERAPIST).await;
         let mut one_of_each = crate::director::every_path(&house).await;

@@ -75,7 +75,7 @@ on_both_engines! {
         }
         let columns = |table: &str| -> BTreeSet<String> { seen(&rest[table][0]).into_keys().collect() };
         // Whoever adds a column here says in this test what it tells.
-        assert_eq!(columns("bookings"), ["id", "offering_id", "resident_id", "sealed", "uid", "why"].map(str::to_owned).into());
+        assert_eq!(columns("bookings"), ["history", "id", "offering_id", "resident_id", "sealed", "uid", "why"].map(str::to_owned).into());
         assert_eq!(columns("seats"), ["id", "pool", "sealed", "slot_id"].map(str::to_owned).into());
         let bookings = tells(&rest["bookings"]);
         assert_eq!(bookings.len(), 16);

@@ -67,7 +67,8 @@ impl Pane {
             for row in bookings::of_offering(&mut db, offering.id).await.unwrap() {
                 let id = row.id.to_string();
                 let at = Location { column: "bookings.sealed", row: &id };
-                let booking: Booking = self.vault.open_value(at, &row.sealed).unwrap();
+                let key = self.vault.unwrap(&row.key.id, &row.key.wrapped).unwrap();
+                let booking: Booking = key.open_value(at, &row.sealed).unwrap();
                 let text = serde_json::to_string(&booking).unwrap();
                 let mut versions = self.versions.lock().unwrap();
                 let known = versions.entry(id).or_insert_with(|| (text.clone(), 0));
@@ -88,7 +89,8 @@ impl Pane {
             for row in offerings::seats(&mut db, offering.id).await.unwrap() {
                 let id = row.id.to_string();
                 let at = Location { column: "seats.sealed", row: &id };
-                let seat: Seat = self.vault.open_value(at, &row.sealed).unwrap();
+                let key = self.vault.unwrap(&row.key.id, &row.key.wrapped).unwrap();
+                let seat: Seat = key.open_value(at, &row.sealed).unwrap();
                 free += usize::from(seat.holder.is_none());
             }
         }
