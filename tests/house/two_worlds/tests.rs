@@ -80,13 +80,13 @@ fn pairs_look_alike(seeds: std::ops::Range<u64>, engine: Engine) {
 }
 
 #[test]
-fn some_random_pairs_look_alike() {
-    pairs_look_alike(1..4, Engine::Sqlite);
+fn a_random_pair_looks_alike() {
+    pairs_look_alike(1..2, Engine::Sqlite);
 }
 
 #[test]
-fn some_more_random_pairs_look_alike() {
-    pairs_look_alike(4..7, Engine::Sqlite);
+fn another_random_pair_looks_alike() {
+    pairs_look_alike(4..5, Engine::Sqlite);
 }
 
 #[test]
