@@ -60,6 +60,8 @@ where
         .parse(filter.unwrap_or(DEFAULT_FILTER))?
         // A line for each statement, or for each slow one, would be a timetable of what residents do.
         .add_directive("sqlx::query=off".parse()?)
+        // One for each new connection: how many there are hangs on who comes at the same moment.
+        .add_directive("sqlx_postgres::options=off".parse()?)
         .add_directive("async_imap=off".parse()?)
         .add_directive("imap_proto=off".parse()?);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(writer);

@@ -82,7 +82,10 @@ impl Desk {
         move_slots(&mut tx, rules, now, &mut moved, &mut shown).await?;
         self.move_visits(&mut tx, &moved, now, &mut shown).await?;
         if apply {
-            self.note(&mut tx, &Act::ZonesFollowed).await?;
+            // The first time nothing was worked out by older rules.
+            if !shown.before.is_empty() {
+                self.note(&mut tx, &Act::ZonesFollowed).await?;
+            }
             tx.commit().await.map_err(crate::storage::Error::from)?;
         }
         Ok(shown)

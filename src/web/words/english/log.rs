@@ -21,7 +21,7 @@ pub static LOG: LogWords = LogWords {
     log_csv: "All of it as a table (CSV)",
     log_retention: "What is destroyed when",
     retention_title: "What is destroyed when",
-    retention_lead: "Nothing is kept for ever. On its day, each of these is destroyed together with the keys that open it. \
+    retention_lead: "Released figures stay; what they were counted from does not. On its day, each of these is destroyed together with the keys that open it. \
         Backups from before can still be read for as long as they are kept.",
     retention_kept: "How long things are kept",
     retention_kept_visits: "Bookings, marks and choices of a season: {days} days after its figures were frozen.",
