@@ -40,6 +40,13 @@
 //! | link | a capability to act on one booking or one feed |
 //! | release | a noisy, frozen aggregate: the only thing a program ever sees of outcomes |
 //! | outbox | letters owed and not yet accepted by the mail server |
+//! | staff log | what staff and operators did, for the institution to read; names no resident |
+//! | outcome log, history | what happened to bookings, for the privacy officer's verb; the part of it that lies sealed in each booking |
+//! | witness | how far all histories had come at a fixed hour, so that one that is put back is found |
+//! | data key | the key of one resident, booking or season, in a second store: erasing destroys it |
+//! | mirror | the file outside the database to which each release is written before anybody can see it |
+//! | breakdown | a release's figures by training year or site, asked for before the first booking |
+//! | withdrawal | the end of showing a release, with its reason; never a new draw |
 //! | role, grant | what somebody of the offices may do: coordinator of a program, director, clinic lead; and the row that says so |
 //! | draft | a file that somebody looks through before it is taken: sealed, for an hour, for its sender alone |
 
