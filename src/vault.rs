@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use chacha20poly1305::XChaCha20Poly1305;
-use chacha20poly1305::aead::KeyInit as _;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac};
+use holdspace_aead::Cipher;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
@@ -54,7 +53,7 @@ pub type Source = Box<dyn Fn() -> Option<KeyRing> + Send + Sync>;
 /// Holds the keys: those that seal and open, and one for each other purpose.
 pub struct Vault {
     /// The first seals.
-    ciphers: RwLock<Arc<Vec<(KeyId, XChaCha20Poly1305)>>>,
+    ciphers: RwLock<Arc<Vec<(KeyId, Cipher)>>>,
     source: Option<Source>,
     /// Names of keys that the key file did not have when it was read for their sake.
     missed: Mutex<BTreeSet<KeyId>>,
@@ -101,7 +100,7 @@ impl Vault {
         self.held().first().map(|(id, _)| *id)
     }
 
-    fn held(&self) -> Arc<Vec<(KeyId, XChaCha20Poly1305)>> {
+    fn held(&self) -> Arc<Vec<(KeyId, Cipher)>> {
         Arc::clone(&self.ciphers.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -136,7 +135,7 @@ impl Vault {
     pub fn open(&self, location: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let id = KeyId::of(sealed).ok_or(VaultError::DoesNotOpen)?;
         let mut held = self.held();
-        let known = |held: &[(KeyId, XChaCha20Poly1305)]| held.iter().any(|(known, _)| *known == id);
+        let known = |held: &[(KeyId, Cipher)]| held.iter().any(|(known, _)| *known == id);
         if !known(&held) && self.looked_again(id) {
             held = self.held();
         }
@@ -313,10 +312,10 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// The keys of a file that seal and open.
-fn ciphers(ring: &KeyRing) -> Vec<(KeyId, XChaCha20Poly1305)> {
+fn ciphers(ring: &KeyRing) -> Vec<(KeyId, Cipher)> {
     let cipher = |key: &MasterKey| {
         let mut bytes = key.derived("seal");
-        let cipher = XChaCha20Poly1305::new((&bytes).into());
+        let cipher = Cipher::new(&bytes);
         bytes.zeroize();
         (key.id(), cipher)
     };

@@ -1,8 +1,7 @@
 //! Sealing and opening under one key, each value for one place: the name of the key, a nonce, and what is sealed with its tag.
 //! Knows no key file.
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use holdspace_aead::{Cipher, NONCE, TAG};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -10,38 +9,33 @@ use zeroize::Zeroizing;
 use super::{KeyId, Location, VaultError};
 use crate::entropy::Entropy;
 
-/// Bytes of a nonce.
-const NONCE: usize = 24;
-/// What sealing adds to a value: the name of the key, a nonce and a tag of 16 bytes.
-pub const OVERHEAD: usize = KeyId::BYTES + NONCE + 16;
+/// What sealing adds to a value: the name of the key, a nonce and a tag.
+pub const OVERHEAD: usize = KeyId::BYTES + NONCE + TAG;
 /// Stands where the name of a key stands, before what is sealed by a data key: the row says which, and its wrapped form bears
 /// the name of the key that wraps it.
 const BY_DATA_KEY: [u8; KeyId::BYTES] = *b"data";
 
 pub(super) fn seal(
-    cipher: &XChaCha20Poly1305,
+    cipher: &Cipher,
     name: [u8; KeyId::BYTES],
     entropy: &dyn Entropy,
     location: Location<'_>,
     plain: &[u8],
 ) -> Result<Vec<u8>, VaultError> {
     let nonce: [u8; NONCE] = entropy.bytes();
-    let aad = location.associated();
-    let payload = Payload { msg: plain, aad: &aad };
-    let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::TooLong)?;
+    let sealed = cipher.seal(&nonce, &location.associated(), plain).ok_or(VaultError::TooLong)?;
     Ok([name.as_slice(), &nonce, &sealed].concat())
 }
 
 pub(super) fn open(
-    cipher: &XChaCha20Poly1305,
+    cipher: &Cipher,
     location: Location<'_>,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let (head, body) = sealed.split_at_checked(KeyId::BYTES + NONCE).ok_or(VaultError::DoesNotOpen)?;
     let nonce: [u8; NONCE] = head[KeyId::BYTES..].try_into().map_err(|_| VaultError::DoesNotOpen)?;
-    let aad = location.associated();
-    let opened = cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &aad });
-    opened.map(Zeroizing::new).map_err(|_| VaultError::DoesNotOpen)
+    let opened = cipher.open(&nonce, &location.associated(), body);
+    opened.map(Zeroizing::new).ok_or(VaultError::DoesNotOpen)
 }
 
 pub(super) fn written<T: Serialize>(value: &T) -> Result<Zeroizing<Vec<u8>>, VaultError> {
@@ -58,18 +52,19 @@ pub(super) fn filled<T: Serialize>(value: &T, size: usize) -> Result<Zeroizing<V
 }
 
 pub(super) fn read<T: DeserializeOwned>(plain: &[u8]) -> Result<T, VaultError> {
-    serde_json::from_slice(plain).map_err(|_| VaultError::DoesNotOpen)
+    // What fills a value up to its size is looked at once here, quicker than a parser would.
+    serde_json::from_slice(plain.trim_ascii_end()).map_err(|_| VaultError::DoesNotOpen)
 }
 
 /// The key of one resident, booking or season: where it is destroyed, nothing opens what it sealed. Cannot be printed.
 pub struct DataKey<'a> {
-    cipher: XChaCha20Poly1305,
+    cipher: Cipher,
     entropy: &'a dyn Entropy,
 }
 
 impl<'a> DataKey<'a> {
     pub(super) fn new(key: &[u8; 32], entropy: &'a dyn Entropy) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(key.into()), entropy }
+        Self { cipher: Cipher::new(key), entropy }
     }
 
     /// Seals a value of any length.
