@@ -115,7 +115,7 @@ impl Desk {
     {
         for _ in 0..TRIES {
             let now = self.now();
-            let mut tx = self.store.write().await?;
+            let mut tx = self.store.write_with_others().await?;
             let (loaded, by) = match whose {
                 Whose::Link(token) => (self.load(&mut tx, token).await?, Hand::Resident),
                 Whose::Booking(id) => (self.load_booking(&mut tx, id).await?, Hand::Service),

@@ -28,7 +28,7 @@ impl Marks {
             // Somebody else's turn came first, and they saved this one too.
             return Ok(());
         }
-        let mut tx = store.write().await?;
+        let mut tx = store.write_with_others().await?;
         for letter in &together {
             outbox::sent(&mut tx, *letter).await?;
         }

@@ -10,6 +10,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 
+use super::writing::{Line, Writing};
 use super::{Error, Result, all_statements};
 
 /// Which of the two engines.
@@ -33,6 +34,8 @@ pub struct Store {
     readers: AnyPool,
     /// On SQLite one connection, because there is one writer anyway; on PostgreSQL the same pool.
     writers: AnyPool,
+    /// Who waits for that one.
+    line: Line,
     /// The only way to write data keys, in transactions of their own: two files of SQLite are not committed as one, so a key is
     /// on disk before any row that needs it.
     keys: AnyPool,
@@ -55,7 +58,13 @@ impl Store {
             // Asked for while a connection of the other pool is held: from the same one, everybody could wait for everybody.
             let keys = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(10));
             let keys = keys.connect_lazy_with(AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?);
-            return Ok(Self { engine: Engine::Postgres, readers: pool.clone(), writers: pool, keys });
+            return Ok(Self {
+                engine: Engine::Postgres,
+                readers: pool.clone(),
+                writers: pool,
+                line: Line::default(),
+                keys,
+            });
         }
         let path = url.strip_prefix("sqlite:").ok_or(Error::Url)?;
         let path = path.split('?').next().unwrap_or(path);
@@ -82,7 +91,8 @@ impl Store {
         };
         // The writer first: it makes the file and switches the write-ahead log on.
         let writers = pool(1).await?;
-        let store = Self { engine: Engine::Sqlite, readers: pool(4).await?, writers, keys };
+        let readers = pool(4).await?;
+        let store = Self { engine: Engine::Sqlite, readers, writers, line: Line::default(), keys };
         store.refuse_old_sqlite().await?;
         Ok(store)
     }
@@ -115,11 +125,21 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn write(&self) -> Result<Transaction<'static, Any>> {
+    pub async fn write(&self) -> Result<Writing> {
         Ok(match self.engine {
-            // A plain BEGIN that reads first and writes later is refused as locked, without waiting.
-            Engine::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
-            Engine::Postgres => self.writers.begin().await?,
+            Engine::Sqlite => self.line.alone(&self.writers).await?,
+            Engine::Postgres => Writing::free(self.writers.begin().await?),
+        })
+    }
+
+    /// The same for a change that is short and may come from many at once: on SQLite they are saved together.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn write_with_others(&self) -> Result<Writing> {
+        Ok(match self.engine {
+            Engine::Sqlite => self.line.turn(&self.writers).await?,
+            Engine::Postgres => Writing::free(self.writers.begin().await?),
         })
     }
 

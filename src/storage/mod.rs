@@ -31,9 +31,11 @@ pub mod sign_ins;
 pub mod staff;
 pub mod survey_codes;
 pub mod therapists;
+pub mod writing;
 pub mod zones;
 
 pub use engine::{Engine, Store};
+pub use writing::Writing;
 
 /// A connection or an open transaction: what every function of this room works on.
 pub type Db = sqlx::AnyConnection;
