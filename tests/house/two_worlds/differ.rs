@@ -65,18 +65,15 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
     let letter = received.read();
     let kind = kind(&letter);
     let to = &received.to[0];
+    let from = but_the_token(&received.from);
     let whole = || {
         let bytes = String::from_utf8_lossy(&received.bytes);
-        format!("{at} {kind} {to} from {}\n{bytes}", received.from)
+        format!("{at} {kind} {to} from {from}\n{bytes}")
     };
     // What tells of a lost visit bears a calendar part only where an entry stands at the lost time, and SEQUENCE counts its
     // changes: the letters and answers by which an entry was changed told so before (docs/architecture.md). All else is the same.
-    let but_the_entry = || {
-        format!(
-            "{at} {kind} {to} from {} {}\n{}\n{}",
-            received.from, letter.subject, letter.text, letter.html
-        )
-    };
+    let but_the_entry =
+        || format!("{at} {kind} {to} from {from} {}\n{}\n{}", letter.subject, letter.text, letter.html);
     let everyone = Letter::ALL.into_iter().any(|one| one.for_everyone() && one.name() == kind);
     let of = |people: &[[String; 2]]| people.iter().position(|both| both.contains(to));
     match kind.as_str() {
@@ -97,6 +94,16 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
             _ if ["rearranged", "released", "retimed"].contains(&kind.as_str()) => Some(but_the_entry()),
             _ => Some(whole()),
         },
+    }
+}
+
+/// The address that a letter comes back to, without what stands in it for the letter: the letter's random name under a keyed
+/// tag. Where several letters are owed in one step, how many were drawn before decides which of all equally random names one
+/// gets; whoever lives in one world alone learns nothing from it.
+fn but_the_token(from: &str) -> String {
+    match from.split_once('+').and_then(|(before, rest)| Some((before, rest.split_once('@')?))) {
+        Some((before, (token, domain))) => format!("{before}+{} characters@{domain}", token.len()),
+        None => from.to_owned(),
     }
 }
 
