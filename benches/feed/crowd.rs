@@ -27,7 +27,7 @@ pub const VISITS: usize = 500;
 const STATES: [&str; 8] = ["NY", "NJ", "PA", "MA", "CT", "VA", "OH", "GA"];
 /// Therapists. Several, because a calendar is answered only so many times a second, on and on.
 pub const THERAPISTS: usize = STATES.len();
-/// Ten hours a day for so many weeks: six hundred hours, of which a share is kept back for moves.
+/// Eleven hours a day for so many weeks: 660 hours, of which a share is kept back for moves, drawn from everybody's together.
 const WEEKS: i64 = 12;
 const ZONE: &str = "America/New_York";
 
@@ -158,7 +158,7 @@ fn institution(from: NaiveDate) -> Result<[String; 4], std::fmt::Error> {
             "Robin {number},{address},female,,video,English,{state},https://video.example.org/{number},,,"
         )?;
         for weekday in ["MO", "TU", "WE", "TH", "FR"] {
-            writeln!(hours, "{address},{weekday},08:00,18:00,{ZONE},{from},{until}")?;
+            writeln!(hours, "{address},{weekday},08:00,19:00,{ZONE},{from},{until}")?;
         }
     }
     Ok([programs, sites, therapists, hours])
@@ -180,7 +180,7 @@ fn protected(from: NaiveDate) -> Result<String, std::fmt::Error> {
     let days: Vec<_> = days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)).collect();
     for program in 0..THERAPISTS {
         for date in &days {
-            writeln!(text, "P{program},A,{date},08:00,18:00")?;
+            writeln!(text, "P{program},A,{date},08:00,19:00")?;
         }
     }
     Ok(text)
