@@ -27,6 +27,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What is left of ours without starting and reading the file, which are not counted of OR-tools either: its parts but the
+    /// reading, the proof among them.
+    pub fn solving(&self) -> f64 {
+        let parts = self.cpu_seconds.iter().filter(|(part, _)| !["total", "read"].contains(&part.as_str()));
+        parts.map(|(_, seconds)| seconds).sum()
+    }
+
     /// All of its CPU seconds; [`middle`] has made sure that they are told.
     pub fn total(&self) -> f64 {
         self.cpu_seconds.get("total").copied().unwrap_or(f64::NAN)

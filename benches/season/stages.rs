@@ -16,6 +16,7 @@ use holdspace::domain::table::Table;
 use holdspace::entropy::{Entropy, SeededEntropy};
 use holdspace::jobs::post::{Pace, PostOffice};
 use holdspace::mail::compose::Sender;
+use holdspace::mail::signature::Signing;
 use holdspace::mail::smtp::Limits;
 use holdspace::mail::template::Templates;
 use holdspace::mail::transport::Transport;
@@ -100,13 +101,23 @@ impl Season {
 
     /// Sends what is due over so many connections.
     pub async fn deliver(&self, sink: std::net::SocketAddr, connections: u32) -> anyhow::Result<Duration> {
+        self.deliver_signed(sink, connections, None).await
+    }
+
+    /// The same, signed.
+    pub async fn deliver_signed(
+        &self,
+        sink: std::net::SocketAddr,
+        connections: u32,
+        signing: Option<Signing>,
+    ) -> anyhow::Result<Duration> {
         let post = PostOffice {
             desk: self.desk.clone(),
             templates: Templates::embedded()?,
             transport: Transport::open(&format!("smtp://{sink}").parse()?, Limits::default())?,
             sender: Sender { name: "Holdspace".to_owned(), address: "holdspace@example.org".parse()? },
             bounces: None,
-            signing: None,
+            signing,
             office: "the Wellness Office".to_owned(),
             contact: "wellness@example.org".to_owned(),
             pace: Pace { per_minute: None, connections },
