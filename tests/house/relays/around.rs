@@ -109,7 +109,8 @@ on_both_engines! {
         outbox::keep(&mut tx, kept, now + minutes(30)).await.unwrap();
         outbox::give_back(&mut tx, back, taken[1].due_at).await.unwrap();
         let all = outbox::lease(&mut tx, Audience::Everyone, now, now + minutes(15), 100).await.unwrap();
-        assert_eq!((all.len(), all[0].id, all[0].attempts), (15, back, 1));
+        assert!(all.len() == 15 && all.iter().all(|one| one.id != kept && one.attempts == 1));
+        assert!(all.iter().any(|one| one.id == back), "it counts no try");
         let later = now + minutes(20);
         let all = outbox::lease(&mut tx, Audience::Everyone, later, later + minutes(15), 100).await.unwrap();
         assert!(all.len() == 15 && all.iter().all(|one| one.id != kept), "it is still being sent");
