@@ -9,9 +9,12 @@ use std::task::{Context, Poll, ready};
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Most bytes that a relay may say before we say something again. The library bounds an answer by 100 kB, but a single line
-/// only once it has come to its end.
-const UNASKED: usize = 128 * 1024;
+/// Most bytes that a relay may say before we say something again. The library reads a whole answer anew for each of its lines,
+/// so that 100 kB of short ones, which it allows, take seconds of a processor; and it bounds a line only once it has come to
+/// its end. Real answers have a few hundred bytes.
+const UNASKED: usize = 16 * 1024;
+/// The same once STARTTLS was said: certificates are longer, and who sends more has shown one.
+const UNASKED_ENCRYPTED: usize = 128 * 1024;
 /// What the library writes before it encrypts.
 const STARTTLS: &[u8] = b"STARTTLS\r\n";
 /// Most bytes of the answer to that.
@@ -22,6 +25,7 @@ const GO_AHEAD: usize = 4 * 1024;
 pub(super) struct Wire {
     line: Box<dyn AsyncTokioStream>,
     heard: usize,
+    encrypted: bool,
     /// What was answered to STARTTLS so far; none at any other time.
     go_ahead: Option<Vec<u8>>,
 }
@@ -29,13 +33,14 @@ pub(super) struct Wire {
 impl Wire {
     /// Fences a line on which nothing was said yet.
     pub(super) fn over(line: Box<dyn AsyncTokioStream>) -> Self {
-        Self { line, heard: 0, go_ahead: None }
+        Self { line, heard: 0, encrypted: false, go_ahead: None }
     }
 
     /// Takes note of what was heard.
     fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.heard += bytes.len();
-        if self.heard > UNASKED {
+        let most = if self.encrypted { UNASKED_ENCRYPTED } else { UNASKED };
+        if self.heard > most {
             return Err(io::Error::other("the answer has no end"));
         }
         let Some(answer) = &mut self.go_ahead else { return Ok(()) };
@@ -51,6 +56,7 @@ impl Wire {
     fn say(&mut self, bytes: &[u8]) {
         self.heard = 0;
         self.go_ahead = (bytes == STARTTLS).then(Vec::new);
+        self.encrypted |= self.go_ahead.is_some();
     }
 }
 
