@@ -55,7 +55,9 @@ impl Talk {
     async fn encrypts(mut self) -> io::Result<Self> {
         match self.shared.fault(Stage::Handshake) {
             None => {}
-            Some(Deed::Hang) => drop(self.hang().await?),
+            Some(Deed::Hang) => {
+                self.hang().await?;
+            }
             Some(_) => return Err(io::ErrorKind::ConnectionAborted.into()),
         }
         let acceptor = self.shared.acceptor.clone().ok_or(io::ErrorKind::Unsupported)?;
