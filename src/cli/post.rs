@@ -11,6 +11,7 @@ use super::args::Deliver;
 use super::dkim;
 use super::house::{House, mail_url, templates, transport};
 use crate::config::Config;
+use crate::domain::pace::{Shares, about, grouped};
 use crate::jobs::post::{Delivered, Pace, PostOffice};
 use crate::mail::compose::Sender;
 use crate::mail::smtp::Limits;
@@ -51,6 +52,20 @@ pub fn post_office(house: &House) -> anyhow::Result<PostOffice> {
     })
 }
 
+/// How a minute's letters are shared out; none where there is no limit, or letters go to nobody.
+#[must_use]
+pub fn shares(config: &Config) -> Option<Shares> {
+    let goes_out = matches!(mail_url(config), Ok(MailUrl::Smtp(_)));
+    config.mail_rate.filter(|_| goes_out).map(Shares::of)
+}
+
+/// How long so many letters for everyone take: `1,500 at 25 a minute: about 60 minutes`.
+#[must_use]
+pub fn estimate(shares: Shares, letters: usize) -> String {
+    let long = about(shares.minutes_for(letters));
+    format!("{} at {} a minute: {long}", grouped(letters), shares.everyone)
+}
+
 fn sender(config: &Config, goes_out: bool) -> anyhow::Result<Sender> {
     if let Some(sender) = &config.mail_from {
         return Ok(Sender { name: sender.name.clone(), address: sender.address.clone() });
@@ -76,17 +91,26 @@ pub async fn deliver(house: &House, words: &Deliver) -> anyhow::Result<Answer> {
         if words.once || all.drained {
             break;
         }
-        bar.set_message(format!("{} wait for the pace", count(all.waiting, "letter")));
+        bar.set_message(format!("{} wait for the pace{}", count(all.waiting, "letter"), left(&post).await?));
         tokio::time::sleep(PAUSE).await;
     }
     bar.finish_and_clear();
     let Delivered { sent, retrying, failed, waiting, .. } = all;
     let mut people =
         format!("{} sent, {retrying} to be tried again, {failed} refused for good", count(sent, "letter"));
-    if waiting > 0 {
-        people += &format!(", {waiting} wait for the pace");
+    if waiting > 0 && all.stuck {
+        people += &format!(", {waiting} wait until the mail server can be reached");
+    } else if waiting > 0 {
+        people += &format!(", {waiting} wait for the pace{}", left(&post).await?);
     }
     Ok(Answer::new(&all, people + ".")?.refused_if(failed > 0))
+}
+
+/// How long what everyone gets still takes, in brackets; how many others wait is in no estimate.
+async fn left(post: &PostOffice) -> anyhow::Result<String> {
+    let due = post.due_to_everyone().await?;
+    let shares = post.pace.per_minute.map(Shares::of).filter(|_| due > 0);
+    Ok(shares.map(|shares| format!(" ({})", estimate(shares, due))).unwrap_or_default())
 }
 
 fn sum(a: Delivered, b: Delivered) -> Delivered {
@@ -96,6 +120,7 @@ fn sum(a: Delivered, b: Delivered) -> Delivered {
         failed: a.failed + b.failed,
         waiting: b.waiting,
         drained: b.drained,
+        stuck: b.stuck,
     }
 }
 

@@ -9,6 +9,7 @@ use super::answer::{Answer, count, table};
 use super::args::offering::Create;
 use super::args::{OfOffering, Plan};
 use super::house::House;
+use super::post;
 use crate::desk::lottery::BatchShown;
 use crate::desk::mend::MendShown;
 use crate::desk::season::{Booked, PlanShown, UnplacedShown};
@@ -176,6 +177,10 @@ pub async fn book(house: &House, words: OfOffering) -> anyhow::Result<Answer> {
         count(*now, "resident"),
         count(*letters_owed, "letter"),
     );
+    // On everyone's first letter alone: what somebody's own letters take is nobody's business.
+    if let Some(shares) = post::shares(&house.config).filter(|_| *now > 0) {
+        people += &format!("Their first letters: {}.\n", post::estimate(shares, *now));
+    }
     if let Some(mend) = mend {
         people += &absence::mended(mend);
     }

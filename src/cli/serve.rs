@@ -13,7 +13,7 @@ use super::answer::Answer;
 use super::args::Serve;
 use super::house::{House, letterhead};
 use super::mailbox::{self, mail_room};
-use super::post::post_office;
+use super::post::{post_office, shares};
 use super::provider::provider;
 use super::zones;
 use crate::desk::Desk;
@@ -60,6 +60,7 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
     let stop = Stop::listen()?;
     let state = WebState::new(house.desk.clone())
         .with_letters(letterhead(&house.config)?)
+        .with_pace(shares(&house.config))
         .with_provider(provider(&house.config)?)
         .until(stop.told.clone());
     let router = web::router(state.behind(house.config.trusted_proxies.clone()));

@@ -5,6 +5,8 @@ pub mod mailbox;
 mod marks;
 mod pace;
 pub mod post;
+mod queue;
 pub mod receive;
 pub mod rounds;
 mod tally;
+mod writing;

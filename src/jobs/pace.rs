@@ -7,14 +7,15 @@
 use chrono::Duration;
 
 use crate::desk::{Desk, Error};
+use crate::domain::pace::Shares;
+use crate::domain::time::Instant;
 use crate::storage::outbox::{self, Audience, Leased};
 
-/// A worker keeps a letter for so many minutes; if it dies, another takes the letter after that.
+/// A worker keeps a letter for so many minutes, and keeps on keeping what it is sending; if it dies, another takes the letter
+/// after that.
 const LEASE_MINUTES: i64 = 15;
 /// Letters leased at a time for each connection.
 const LEASE_PER_CONNECTION: i64 = 20;
-/// One in so many letters of a minute's pace is for those of one person.
-const SHARE_OF_SOMEONE: u32 = 6;
 
 /// How letters leave.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +23,8 @@ pub struct Pace {
     /// At most so many a minute over all processes, 2 to 6,000; none for no limit.
     pub per_minute: Option<u32>,
     /// Connections at a time for the letters that everyone gets, 1 to 16. With more than one, letters of one person have
-    /// another; with one, they come after.
+    /// another; with one, they come after. A connection that has to wait does not count among them: up to three more go
+    /// around it.
     pub connections: u32,
 }
 
@@ -37,30 +39,39 @@ impl Pace {
 
     /// Letters a minute for an audience.
     fn share(self, audience: Audience) -> Option<u32> {
-        let all = self.per_minute?;
-        let someone = (all / SHARE_OF_SOMEONE).max(1);
+        let shares = Shares::of(self.per_minute?);
         Some(match audience {
-            Audience::Everyone => all.saturating_sub(someone).max(1),
-            Audience::Someone => someone,
+            Audience::Everyone => shares.everyone,
+            Audience::Someone => shares.someone,
         })
     }
 
-    /// Takes what may leave now.
+    /// Until when a letter is kept that a worker takes now.
+    pub(super) fn kept_until(now: Instant) -> Instant {
+        now + Duration::minutes(LEASE_MINUTES)
+    }
+
+    /// Takes what may leave now, `at_most` so many.
     ///
     /// # Errors
     /// Those of loading and saving.
-    pub(super) async fn lease(self, desk: &Desk, audience: Audience) -> Result<Vec<Leased>, Error> {
+    pub(super) async fn lease(
+        self,
+        desk: &Desk,
+        audience: Audience,
+        at_most: Option<i64>,
+    ) -> Result<Vec<Leased>, Error> {
         let now = desk.now();
         let mut tx = desk.store().write().await?;
-        let mut room = LEASE_PER_CONNECTION * i64::from(self.connections(audience));
+        let room = LEASE_PER_CONNECTION * i64::from(self.connections(audience));
+        let mut room = at_most.unwrap_or(room).min(room);
         if let Some(share) = self.share(audience) {
             let tried = outbox::tried_since(&mut tx, audience, now - Duration::minutes(1)).await?;
             room = room.min(i64::from(share) - tried);
         }
         let mut leased = Vec::new();
         if room > 0 {
-            let until = now + Duration::minutes(LEASE_MINUTES);
-            leased = outbox::lease(&mut tx, audience, now, until, room).await?;
+            leased = outbox::lease(&mut tx, audience, now, Self::kept_until(now), room).await?;
         }
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(leased)
@@ -69,25 +80,13 @@ impl Pace {
     /// How long so many letters for everyone take, in whole minutes; none where there is no limit.
     #[must_use]
     pub fn minutes_for(self, letters: usize) -> Option<usize> {
-        let share = usize::try_from(self.share(Audience::Everyone)?).unwrap_or(usize::MAX);
-        Some(letters.div_ceil(share))
+        Some(Shares::of(self.per_minute?).minutes_for(letters))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_pace_is_shared_out_and_never_exceeded() {
-        let share = |all, audience| Pace { per_minute: all, connections: 4 }.share(audience);
-        assert_eq!((share(None, Audience::Everyone), share(None, Audience::Someone)), (None, None));
-        for all in 2..=6000 {
-            let both = Audience::ALL.map(|audience| share(Some(all), audience).unwrap());
-            assert_eq!(both[0] + both[1], all);
-            assert!(both[0] >= both[1] && both[1] > 0, "{all}");
-        }
-    }
 
     #[test]
     fn a_coordinator_is_told_how_long_invitations_take() {

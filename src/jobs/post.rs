@@ -1,34 +1,31 @@
 //! The post: leases letters, opens the one identity that each needs, writes, sends and marks them. Logs counts and
 //! reasons, never a name or an address.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 
 use chrono::Duration;
 use futures_util::future::{join, join_all};
-use tokio::sync::Mutex;
+use tokio::time::timeout;
 
+use super::queue::Queue;
 use super::tally::Tally;
 
 pub use super::pace::Pace;
 pub use super::tally::Delivered;
-use crate::desk::errand::{Elsewhere, Granted, Opened, Parcel};
-use crate::desk::link::SIGN_IN_MINUTES;
+use crate::desk::errand::{Elsewhere, Opened, Parcel};
 use crate::desk::{Desk, Error};
 use crate::domain::bounce::ReturnAddress;
 use crate::domain::identity::{Address, Identity};
 use crate::domain::letter::Letter;
-use crate::domain::time::{Instant, wall};
-use crate::mail::compose::{ComposeError, Composed, Particulars, Sender, compose};
-use crate::mail::context::{
-    AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes,
-    NewAddress, SignIn, StaffWelcome, Welcome,
-};
+use crate::domain::relay::Leave;
+use crate::mail::compose::{Composed, Sender};
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
 use crate::mail::signature::Signing;
+use crate::mail::smtp::Lane;
 use crate::mail::template::Templates;
 use crate::mail::transport::{Session, Transport};
-use crate::mail::words::{date_in_words, in_words, moment_in_words};
 use crate::storage::outbox::{self, Audience, Leased};
 
 /// The first wait after a failure that may pass, in minutes; doubled each time.
@@ -39,6 +36,15 @@ const LONGEST_WAIT_MINUTES: i64 = 240;
 const TRIES_MAX: i64 = 30;
 /// Tried so often, over about half a day, an address of a resident's own choosing is given up for that letter.
 const ELSEWHERE_TRIES_MAX: i64 = 8;
+/// The lease of a letter that is being sent is renewed so often: relays may take longer than a lease.
+const RENEWED_EVERY: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// The way of one letter: over which worker's session, and for which queue.
+struct Way<'q, 's> {
+    worker: u32,
+    queue: &'q Queue<'q>,
+    session: &'s mut Option<Session>,
+}
 
 /// Everything that the post needs.
 pub struct PostOffice {
@@ -72,9 +78,27 @@ impl PostOffice {
         Ok(usize::try_from(outbox::due_told(&mut db, self.desk.now()).await?).unwrap_or(usize::MAX))
     }
 
+    /// How many letters that everyone gets are due: all that an estimate may hang on.
+    ///
+    /// # Errors
+    /// Those of loading.
+    pub async fn due_to_everyone(&self) -> Result<usize, Error> {
+        let mut db = self.desk.store().read().await?;
+        let (due, _) = outbox::due_to_everyone(&mut db, self.desk.now()).await?;
+        Ok(usize::try_from(due).unwrap_or_default())
+    }
+
+    /// Whether the mail server failed too often and is left alone.
+    fn is_stuck(&self, lane: Lane) -> bool {
+        self.transport.may_be_tried(lane, self.desk.now()) != Leave::Freely
+    }
+
     async fn is_drained(&self) -> Result<bool, Error> {
         let mut db = self.desk.store().read().await?;
-        Ok(outbox::due(&mut db, self.desk.now()).await? == 0)
+        let (everyone, _) = outbox::due_to_everyone(&mut db, self.desk.now()).await?;
+        let all = outbox::due(&mut db, self.desk.now()).await?;
+        Ok((everyone == 0 || self.is_stuck(Lane::Everyone))
+            && (all == everyone || self.is_stuck(Lane::Someone)))
     }
 
     /// Sends what is due as far as the pace allows, each letter once; `progress` hears of every finished one.
@@ -93,8 +117,17 @@ impl PostOffice {
             everyone.await?;
             someone.await?;
         }
-        let (waiting, drained) = (self.due().await?, self.is_drained().await?);
-        Ok(Delivered { waiting, drained, ..tally.told() })
+        let waiting = self.due().await?;
+        let (drained, stuck) = (self.is_drained().await?, self.is_stuck(Lane::Everyone));
+        Ok(Delivered { waiting, drained, stuck, ..tally.told() })
+    }
+
+    /// Sends what is due to one audience, as [`PostOffice::deliver`] does.
+    ///
+    /// # Errors
+    /// Those of loading and saving.
+    pub async fn deliver_only(&self, audience: Audience) -> Result<(), Error> {
+        self.deliver_to(audience, &Tally::default(), &|_| {}).await
     }
 
     /// The letters of one audience, as far as its pace allows.
@@ -104,30 +137,25 @@ impl PostOffice {
         tally: &Tally,
         progress: &(dyn Fn(Delivered) + Sync),
     ) -> Result<(), Error> {
-        loop {
-            let leased = self.pace.lease(&self.desk, audience).await?;
-            if leased.is_empty() {
-                return Ok(());
-            }
-            let queue = Mutex::new(leased.into_iter());
-            let workers = (0..self.pace.connections(audience)).map(|_| self.work(&queue, tally, progress));
-            for done in join_all(workers).await {
-                done?;
-            }
-        }
+        let queue = Queue::of(&self.desk, &self.transport, self.pace, audience);
+        let workers = (0..queue.workers()).map(|worker| self.work(worker, &queue, tally, progress));
+        join_all(workers).await.into_iter().collect()
     }
 
-    /// One connection: takes letters from the queue until it is empty.
+    /// One connection: takes letters from the queue until all are done.
     async fn work(
         &self,
-        queue: &Mutex<std::vec::IntoIter<Leased>>,
+        worker: u32,
+        queue: &Queue<'_>,
         tally: &Tally,
         progress: &(dyn Fn(Delivered) + Sync),
     ) -> Result<(), Error> {
         let mut session = None;
-        loop {
-            let Some(leased) = queue.lock().await.next() else { break };
-            self.one(&leased, &mut session, tally).await?;
+        while let Some(leased) = queue.next(worker).await? {
+            let way = Way { worker, queue, session: &mut session };
+            let done = self.keeping(&leased, self.one(&leased, way, tally)).await;
+            queue.done(worker, done.is_err());
+            done?;
             progress(tally.told());
         }
         if let Some(session) = session {
@@ -136,7 +164,29 @@ impl PostOffice {
         Ok(())
     }
 
-    async fn one(&self, leased: &Leased, session: &mut Option<Session>, tally: &Tally) -> Result<(), Error> {
+    /// Keeps a letter from other workers for as long as it is being sent.
+    async fn keeping<T>(&self, leased: &Leased, sending: impl Future<Output = T>) -> T {
+        let mut sending = pin!(sending);
+        loop {
+            match timeout(RENEWED_EVERY, &mut sending).await {
+                Ok(done) => return done,
+                // If this cannot be saved, another may send a second copy, which is harmless.
+                Err(_) => drop(self.keep(leased).await),
+            }
+        }
+    }
+
+    async fn keep(&self, leased: &Leased) -> Result<(), Error> {
+        let mut tx = self.desk.store().write().await?;
+        outbox::keep(&mut tx, leased.id, Pace::kept_until(self.desk.now())).await?;
+        Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
+    }
+
+    async fn one(&self, leased: &Leased, mut way: Way<'_, '_>, tally: &Tally) -> Result<(), Error> {
+        // Before it is opened: a relay that is not there treats letters alike that are wanted, unwanted or go elsewhere.
+        if let Err(failure) = self.open(&mut way).await {
+            return self.again(leased, failure.reason().to_string(), "", tally).await;
+        }
         let parcel = match self.desk.open_letter(leased).await {
             Ok(Opened::Send(parcel)) => parcel,
             // Done like any other: that a letter was not wanted shows nowhere.
@@ -153,22 +203,33 @@ impl PostOffice {
                 return self.failed(leased, "the letter could not be written", tally).await;
             }
         };
-        match self.hand_over(session, leased, parcel.to.address(), &composed).await {
+        match self.hand_over(&mut way, leased, parcel.to.address(), &composed).await {
             Ok(()) => self.sent(leased, tally).await,
             Err(failure) => {
                 // After a failure nobody knows what the other side still expects.
-                *session = None;
+                *way.session = None;
                 match &parcel.elsewhere {
-                    Some(elsewhere) => self.not_elsewhere(&failure, leased, &parcel, elsewhere, tally).await,
+                    Some(elsewhere) => {
+                        self.not_elsewhere(&failure, leased, &parcel, elsewhere, way, tally).await
+                    }
                     None => self.after(&failure, leased, &parcel, &parcel.to, tally).await,
                 }
             }
         }
     }
 
+    /// The session of a way, opened where it is not.
+    async fn open<'s>(&self, way: &'s mut Way<'_, '_>) -> Result<&'s mut Session, Failure> {
+        let connected = match way.session.take() {
+            Some(open) => open,
+            None => self.transport.connect_for(way.queue.lane(), self.desk.now()).await?,
+        };
+        Ok(way.session.insert(connected))
+    }
+
     async fn hand_over(
         &self,
-        session: &mut Option<Session>,
+        way: &mut Way<'_, '_>,
         leased: &Leased,
         to: &Address,
         composed: &Composed,
@@ -179,12 +240,11 @@ impl PostOffice {
             .as_ref()
             .and_then(|bounces| bounces.with(&self.desk.return_token(leased.id, to)).ok());
         let from = own.as_ref().unwrap_or(&self.sender.address);
-        let open = match session {
-            Some(open) => open,
-            None => session.insert(self.transport.connect().await?),
-        };
         let envelope = Envelope { from, to, message_id: &composed.message_id };
-        open.send(&envelope, &composed.bytes).await
+        let (worker, queue) = (way.worker, way.queue);
+        queue.goes_to(worker, to);
+        let told = |stall| queue.stalls(worker, stall);
+        self.open(way).await?.send_telling(&envelope, &composed.bytes, &told).await
     }
 
     async fn after(
@@ -202,9 +262,14 @@ impl PostOffice {
         if !failure.may_try_again() {
             return self.failed_for(leased, &reason, &key, tally).await;
         }
+        self.again(leased, reason, &key, tally).await
+    }
+
+    /// Tries a letter again later, or gives it up after too many tries.
+    async fn again(&self, leased: &Leased, reason: String, key: &str, tally: &Tally) -> Result<(), Error> {
         if leased.attempts >= TRIES_MAX {
             let reason = format!("given up after {TRIES_MAX} tries: {reason}");
-            return self.failed_for(leased, &reason, &key, tally).await;
+            return self.failed_for(leased, &reason, key, tally).await;
         }
         let at = self.desk.now() + wait(leased);
         let mut tx = self.desk.store().write().await?;
@@ -223,6 +288,7 @@ impl PostOffice {
         leased: &Leased,
         parcel: &Parcel,
         elsewhere: &Elsewhere,
+        mut way: Way<'_, '_>,
         tally: &Tally,
     ) -> Result<(), Error> {
         if failure.may_try_again() && leased.attempts < ELSEWHERE_TRIES_MAX {
@@ -241,7 +307,7 @@ impl PostOffice {
         let Ok(composed) = self.write_to(resident, parcel) else {
             return self.failed(leased, "the letter could not be written", tally).await;
         };
-        match self.hand_over(&mut None, leased, resident.address(), &composed).await {
+        match self.hand_over(&mut way, leased, resident.address(), &composed).await {
             Ok(()) => self.sent(leased, tally).await,
             Err(failure) => self.after(&failure, leased, parcel, resident, tally).await,
         }
@@ -263,94 +329,6 @@ impl PostOffice {
         tx.commit().await.map_err(crate::storage::Error::from)?;
         tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
-    }
-
-    /// The letter in words and bytes.
-    fn write(&self, parcel: &Parcel) -> Result<Composed, ComposeError> {
-        self.write_to(&parcel.to, parcel)
-    }
-
-    fn write_to(&self, to: &Identity, parcel: &Parcel) -> Result<Composed, ComposeError> {
-        let errand = &parcel.errand;
-        let particulars = Particulars {
-            uid: &parcel.uid,
-            sequence: errand.sequence,
-            announced: parcel.announced,
-            unsubscribe_url: parcel.unsubscribe.as_ref().map(|url| url.as_str()),
-            occasion: &errand.occasion,
-            date: errand.due_at,
-            stamp: errand.owed_at,
-            visit: parcel.entry,
-            title: &parcel.title,
-            language: parcel.language,
-        };
-        let composed = compose(&self.templates, &self.sender, to, &self.context(parcel), &particulars)?;
-        let Some(signing) = &self.signing else { return Ok(composed) };
-        Ok(Composed { bytes: signing.sign(&composed.bytes, errand.due_at)?, ..composed })
-    }
-
-    fn context(&self, parcel: &Parcel) -> Context {
-        let errand = &parcel.errand;
-        let frame = Frame {
-            // The letter greets the one person it goes to.
-            greeting: parcel.to.reveal_greeting().to_owned(),
-            office: self.office.clone(),
-            contact: self.contact.clone(),
-        };
-        let language = parcel.language;
-        let (title, link) = (parcel.title.clone(), parcel.link.to_string());
-        let on = |at: Instant| date_in_words(wall(at, parcel.zone).date(), language);
-        let visit = errand.visit.as_ref();
-        let block = || visit.map(|visit| in_words(visit.block, parcel.zone, language)).unwrap_or_default();
-        let time = || visit.map(|visit| in_words(visit.span, parcel.zone, language)).unwrap_or_default();
-        let held = |frame, title, link| HeldTime { frame, title, protected_time: block(), link };
-        let behind = |frame, title, link| BehindTheLink { frame, title, link, survey: parcel.survey };
-        let chosen = |frame, title, link| ChosenTime { frame, title, visit_time: time(), link };
-        let day = || visit.map(|visit| on(visit.span.starts_at())).unwrap_or_default();
-        match errand.letter {
-            Letter::Announcement => {
-                let invitation_on = parcel.invitation_at.map(on).unwrap_or_default();
-                Context::Announcement(Announcement { frame, title, invitation_on })
-            }
-            Letter::Invitation => Context::Invitation(held(frame, title, link)),
-            Letter::Reminder => Context::Reminder(held(frame, title, link)),
-            Letter::Afterwards => Context::Afterwards(behind(frame, title, link)),
-            Letter::Rearranged => Context::Rearranged(held(frame, title, link)),
-            Letter::Retimed => Context::Retimed(held(frame, title, link)),
-            Letter::Released => Context::Released(chosen(frame, title, link)),
-            Letter::Moved => Context::Moved(chosen(frame, title, link)),
-            Letter::Removed => Context::Removed(behind(frame, title, link)),
-            Letter::Replaced => Context::Replaced(chosen(frame, title, link)),
-            Letter::Lapsed => Context::Lapsed(chosen(frame, title, link)),
-            Letter::FreeTime => {
-                let until = errand.kept_until().map(|at| moment_in_words(at, parcel.zone, language));
-                let kept_until = until.unwrap_or_default();
-                Context::FreeTime(KeptTime { frame, title, protected_time: block(), kept_until, link })
-            }
-            Letter::Confirmation => Context::Confirmation(behind(frame, title, link)),
-            Letter::MovedReminder => Context::MovedReminder(chosen(frame, title, link)),
-            Letter::Further => Context::Further(chosen(frame, title, link)),
-            Letter::FurtherOff => Context::FurtherOff(chosen(frame, title, link)),
-            Letter::NewAddress => Context::NewAddress(NewAddress { frame, link }),
-            Letter::CalendarAnswer => Context::CalendarAnswer(behind(frame, title, link)),
-            Letter::CalendarUnread => Context::CalendarUnread(behind(frame, title, link)),
-            Letter::NearTimes => {
-                let near = parcel.near.iter().map(|span| in_words(*span, parcel.zone, language));
-                Context::NearTimes(NearTimes { frame, title, times: near.collect(), link })
-            }
-            Letter::TherapistDay => Context::TherapistDay(AgendaDay { frame, day: day(), link }),
-            Letter::TherapistToday => Context::TherapistToday(AgendaDay { frame, day: day(), link }),
-            Letter::TherapistWelcome => {
-                let feed_url = parcel.feed.as_ref().map(|feed| feed.to_string()).unwrap_or_default();
-                Context::TherapistWelcome(Welcome { frame, feed_url, link })
-            }
-            Letter::StaffWelcome => {
-                let Granted { asked_by, directs, leads, programs } =
-                    parcel.granted.clone().unwrap_or_default();
-                Context::StaffWelcome(StaffWelcome { frame, asked_by, directs, leads, programs, link })
-            }
-            Letter::SignIn => Context::SignIn(SignIn { frame, link, minutes: SIGN_IN_MINUTES }),
-        }
     }
 }
 

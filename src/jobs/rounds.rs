@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::post::{Delivered, PostOffice};
 use crate::desk::Error;
 use crate::desk::retention::Destroyed;
+use crate::storage::outbox::Audience;
 
 /// A server goes its round every so often.
 const EVERY: Duration = Duration::from_secs(10);
@@ -28,13 +29,25 @@ pub struct Round {
 /// # Errors
 /// The first that a part of it meets; the next round begins anew.
 pub async fn round(post: &PostOffice) -> Result<Round, Error> {
+    let begun = before(post).await?;
+    let delivered = post.deliver(&|_| {}).await?;
+    after(post).await?;
+    Ok(Round { delivered, ..begun })
+}
+
+/// What comes before the post of a round: offers and releases at their hour.
+async fn before(post: &PostOffice) -> Result<Round, Error> {
     let refreshed = post.desk.refresh_offers().await?;
     if refreshed > 0 {
         // What was swapped out or deleted would otherwise stay readable in SQLite's write-ahead log.
         post.desk.store().truncate_log().await.map_err(Error::from)?;
     }
     let released = post.desk.release_due().await?;
-    let delivered = post.deliver(&|_| {}).await?;
+    Ok(Round { refreshed, released, ..Round::default() })
+}
+
+/// What comes after it: tidying.
+async fn after(post: &PostOffice) -> Result<(), Error> {
     post.desk.tidy().await?;
     let destroyed = post.desk.destroy_when_due().await?;
     if destroyed != Destroyed::default() {
@@ -46,19 +59,38 @@ pub async fn round(post: &PostOffice) -> Result<Round, Error> {
         );
         post.desk.store().truncate_log().await.map_err(Error::from)?;
     }
-    Ok(Round { delivered, refreshed, released })
+    Ok(())
 }
 
-/// Goes rounds until `stop` says so. An error is logged and the next round tries again.
-pub async fn go(post: Arc<PostOffice>, mut stop: watch::Receiver<bool>) {
+/// Goes rounds until `stop` says so, and delivers beside them, each audience by itself: neither a fixed hour nor who wants to
+/// sign in waits for a mail server that takes its time. An error is logged and the next round tries again.
+pub async fn go(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
+    let chores = || async {
+        let done = before(&post).await?;
+        after(&post).await?;
+        // Letters are no reason for a line: some are owed because of what a resident did.
+        if done.refreshed + done.released > 0 {
+            tracing::debug!(refreshed = done.refreshed, released = done.released, "a round is done");
+        }
+        Ok(())
+    };
+    if post.pace.connections > 1 {
+        tokio::join!(
+            again(chores, stop.clone()),
+            again(|| post.deliver_only(Audience::Everyone), stop.clone()),
+            again(|| post.deliver_only(Audience::Someone), stop)
+        );
+    } else {
+        let deliver = || async { post.deliver(&|_| {}).await.map(drop) };
+        tokio::join!(again(chores, stop.clone()), again(deliver, stop));
+    }
+}
+
+/// Does something every so often until told to stop.
+async fn again<W: Future<Output = Result<(), Error>>>(work: impl Fn() -> W, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match round(&post).await {
-            // Letters are no reason for a line: some are owed because of what a resident did.
-            Ok(done) if done.refreshed + done.released > 0 => {
-                tracing::debug!(refreshed = done.refreshed, released = done.released, "a round is done");
-            }
-            Ok(_) => {}
-            Err(problem) => tracing::error!("a round was broken off: {problem}"),
+        if let Err(problem) = work().await {
+            tracing::error!("a round was broken off: {problem}");
         }
         tokio::select! {
             _ = tokio::time::sleep(EVERY) => {}

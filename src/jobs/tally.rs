@@ -16,9 +16,12 @@ pub struct Delivered {
     pub failed: usize,
     /// Letters that are due and wait for the pace.
     pub waiting: usize,
-    /// Whether nothing at all is due any more; not for anybody's eyes, because it knows of all letters.
+    /// Whether nothing at all is due any more that could leave now; not for anybody's eyes, because it knows of all letters.
     #[serde(skip)]
     pub drained: bool,
+    /// Whether the mail server failed letters for everyone too often, and is left alone for a while.
+    #[serde(skip)]
+    pub stuck: bool,
 }
 
 /// What one delivery keeps while it goes on.
@@ -39,6 +42,7 @@ impl Tally {
             failed: self.failed.load(Ordering::Relaxed),
             waiting: 0,
             drained: false,
+            stuck: false,
         }
     }
 }

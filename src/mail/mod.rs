@@ -20,4 +20,5 @@ pub mod template;
 mod tls;
 pub mod transport;
 pub mod url;
+mod wire;
 pub mod words;

@@ -4,25 +4,52 @@
 //! The connection is our own: the library leaves Nagle's algorithm on, which costs 44 ms a letter, and its
 //! timeout covers the connecting alone.
 
+mod reach;
+
 use std::future::Future;
-use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use secrecy::ExposeSecret;
-use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+pub use self::reach::Names;
+use self::reach::{Open, Since, Ways};
 use super::envelope::Envelope;
-use super::failure::{CERTIFICATE, Failure, Reason, SILENT, Stage};
-use super::tls::{Encryption, TlsWire};
+use super::failure::{Failure, Reason, SILENT, Stage};
+use super::tls::Encryption;
 use super::url::{MailUrlRefusal, Relay, Security};
+use crate::domain::time::Instant;
 
-/// How many addresses of a relay are tried before it counts as unreachable.
-const ADDRESSES: usize = 4;
+/// An answer to MAIL, RCPT or DATA that takes longer makes others go around it; with what it takes to connect that is less than
+/// a second.
+const STALLED: Duration = Duration::from_millis(600);
+/// The same for the answer to a whole letter: relays look through it meanwhile.
+const STALLED_LETTER: Duration = Duration::from_secs(10);
+
+/// Letters whose relay is judged apart: what happens to those of one person must not show in when everyone's leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Letters that everyone gets.
+    Everyone,
+    /// Letters of one person.
+    Someone,
+}
+
+/// Who makes a letter wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stall {
+    /// Its destination, as far as one can see: the relay thinks about the recipient.
+    Destination,
+    /// The relay.
+    Relay,
+}
+
+/// Hears at once when a letter has to wait.
+pub type Told<'a> = &'a (dyn Fn(Stall) + Send + Sync);
 
 /// How long each stage may take before the relay counts as gone.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +87,8 @@ pub struct Smtp {
     limits: Limits,
     line: Line,
     hello: ClientId,
+    names: Names,
+    ways: Arc<[Mutex<Ways>; 2]>,
 }
 
 /// How the line is kept private, with what that needs: an encrypted line without its keys cannot be built.
@@ -73,7 +102,9 @@ enum Line {
 /// A conversation with a relay; connects again by itself when it was lost.
 pub struct SmtpSession {
     smtp: Smtp,
-    connection: Option<AsyncSmtpConnection>,
+    lane: Lane,
+    since: Since,
+    open: Option<Open>,
 }
 
 impl Smtp {
@@ -88,119 +119,110 @@ impl Smtp {
             Security::StartTls => Line::StartTls(encryption()?),
             Security::Implicit => Line::Implicit(encryption()?),
         };
-        Ok(Self { relay, limits, line, hello: ClientId::default() })
+        let (hello, names, ways) = (ClientId::default(), reach::names(), Arc::default());
+        Ok(Self { relay, limits, line, hello, names, ways })
     }
 
-    /// Connects, encrypts and logs in.
+    /// The same, with somebody else to ask for the addresses of the relay's name than the system.
+    #[must_use]
+    pub fn asking(self, names: Names) -> Self {
+        Self { names, ..self }
+    }
+
+    /// Connects, encrypts and logs in; `now` is the time on the clock of whoever asks.
     ///
     /// # Errors
     /// Always [`Failure::Later`]: what is wrong here is no letter's fault.
-    pub async fn connect(&self) -> Result<SmtpSession, Failure> {
-        let connection = Some(self.dial().await?);
-        Ok(SmtpSession { smtp: self.clone(), connection })
-    }
-
-    async fn dial(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let wire = self.wire().await?;
-        let greeted = AsyncSmtpConnection::connect_with_transport(wire, &self.hello);
-        let mut connection = within(Stage::Greeting, self.limits.greeting, greeted).await?;
-        if let Line::StartTls(encryption) = &self.line {
-            if !connection.can_starttls() {
-                return Err(Failure::later(
-                    Stage::StartTls,
-                    "the relay does not offer it; use smtps:// or another port",
-                ));
-            }
-            let upgrade = connection.starttls(encryption.for_upgrade(), &self.hello);
-            within(Stage::StartTls, self.limits.greeting, upgrade).await?;
-        }
-        if let Some(login) = &self.relay.login {
-            let credentials = Credentials::new(login.user.clone(), login.password.expose_secret().to_owned());
-            let auth = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
-            within(Stage::Login, self.limits.greeting, auth).await?;
-        }
-        Ok(connection)
-    }
-
-    async fn wire(&self) -> Result<Box<dyn AsyncTokioStream>, Failure> {
-        let stream = self.reach().await?;
-        // Without this every letter waits 44 ms for a delayed acknowledgement.
-        stream.set_nodelay(true).map_err(|_| Failure::later(Stage::Connect, "the connection was lost"))?;
-        let Line::Implicit(encryption) = &self.line else {
-            return Ok(Box::new(stream));
-        };
-        match timeout(self.limits.connect, encryption.wrap(stream)).await {
-            Ok(Ok(stream)) => Ok(Box::new(TlsWire::from(stream))),
-            Ok(Err(_)) => Err(Failure::later(Stage::Tls, CERTIFICATE)),
-            Err(_) => Err(Failure::later(Stage::Tls, SILENT)),
-        }
-    }
-
-    /// Tries one address after the other, so that a dead IPv6 route does not hide a living IPv4 one.
-    async fn reach(&self) -> Result<TcpStream, Failure> {
-        let target = (self.relay.host.as_str(), self.relay.port);
-        let addresses: Vec<SocketAddr> = match timeout(self.limits.connect, lookup_host(target)).await {
-            Ok(Ok(addresses)) => addresses.take(ADDRESSES).collect(),
-            _ => return Err(Failure::later(Stage::Connect, "the relay's name has no address now; check it")),
-        };
-        let mut failure = Failure::later(Stage::Connect, "the relay's name has no address now; check it");
-        for address in addresses {
-            failure = match timeout(self.limits.connect, TcpStream::connect(address)).await {
-                Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(_)) => {
-                    Failure::later(Stage::Connect, "the relay refuses the connection, or is not there")
-                }
-                Err(_) => Failure::later(Stage::Connect, SILENT),
-            };
-        }
-        Err(failure)
+    pub async fn connect(&self, lane: Lane, now: Instant) -> Result<SmtpSession, Failure> {
+        let since = Since::at(now);
+        let open = Some(self.dial(lane, since).await?);
+        Ok(SmtpSession { smtp: self.clone(), lane, since, open })
     }
 }
 
 impl SmtpSession {
-    /// Hands one letter over, connecting again first where the connection was lost.
+    /// Hands one letter over, connecting again first where the connection was lost. `told` hears when the letter has to wait.
     ///
     /// # Errors
     /// What became of the letter; see [`Failure`].
-    pub async fn send(&mut self, envelope: &Envelope<'_>, letter: &[u8]) -> Result<(), Failure> {
-        let mut connection = match self.connection.take() {
-            Some(connection) if !connection.has_broken() => connection,
-            _ => self.smtp.dial().await?,
-        };
+    pub async fn send(
+        &mut self,
+        envelope: &Envelope<'_>,
+        letter: &[u8],
+        told: Told<'_>,
+    ) -> Result<(), Failure> {
         let limits = self.smtp.limits;
-        let outcome = hand_over(&mut connection, &limits, envelope, letter).await;
-        // A connection goes on only after an acceptance, or after a refusal that the relay forgets on request.
-        let usable = match &outcome {
-            Ok(()) => true,
-            Err(attempt) if attempt.answered => {
-                within(Stage::Reset, limits.command, connection.command(Rset)).await.is_ok()
+        loop {
+            let mut open = match self.open.take() {
+                Some(open) if !open.connection.has_broken() => open,
+                _ => self.smtp.dial(self.lane, self.since).await?,
+            };
+            let (smtp, lane, since, address) = (&self.smtp, self.lane, self.since, open.address);
+            let heard = |stall| {
+                if stall == Stall::Relay {
+                    smtp.lags(lane, address, since);
+                }
+                told(stall);
+            };
+            let outcome = hand_over(&mut open.connection, &limits, envelope, letter, &heard).await;
+            // A relay may close between two letters; of this one it heard nothing yet.
+            if open.used && matches!(&outcome, Err(attempt) if attempt.met == Met::Closed) {
+                continue;
             }
-            Err(_) => false,
-        };
-        if usable {
-            self.connection = Some(connection);
+            // A connection goes on only after an acceptance, or after a refusal that the relay forgets on request.
+            let usable = match &outcome {
+                Ok(()) => true,
+                Err(attempt) if attempt.met == Met::Answer => {
+                    within(Stage::Reset, limits.command, open.connection.command(Rset)).await.is_ok()
+                }
+                Err(_) => false,
+            };
+            match &outcome {
+                Ok(()) => smtp.answered(lane, address),
+                Err(attempt) => match attempt.met {
+                    Met::Answer => smtp.answered(lane, address),
+                    Met::Closed | Met::Silence => smtp.lags(lane, address, since),
+                    Met::Nothing => {}
+                },
+            }
+            if usable {
+                self.open = Some(Open { used: true, ..open });
+            }
+            return outcome.map_err(|attempt| attempt.failure);
         }
-        outcome.map_err(|attempt| attempt.failure)
     }
 
     /// Says QUIT; what the relay answers does not matter any more.
     pub async fn close(mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            let goodbye = timeout(Duration::from_secs(2), connection.quit());
+        if let Some(mut open) = self.open.take() {
+            let goodbye = timeout(Duration::from_secs(2), open.connection.quit());
             drop(goodbye.await);
         }
     }
 }
 
-/// A failed attempt, and whether the relay still listens.
+/// A failed attempt, and what it says of the relay.
 struct Attempt {
     failure: Failure,
-    answered: bool,
+    met: Met,
+}
+
+/// What a failed attempt met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    /// An answer; the relay still listens.
+    Answer,
+    /// A connection that was closed before the relay heard whom the letter is for.
+    Closed,
+    /// Silence, or a connection that was lost later.
+    Silence,
+    /// Nothing that the relay is to blame for.
+    Nothing,
 }
 
 impl From<Failure> for Attempt {
     fn from(failure: Failure) -> Self {
-        Self { failure, answered: false }
+        Self { failure, met: Met::Nothing }
     }
 }
 
@@ -209,6 +231,7 @@ async fn hand_over(
     limits: &Limits,
     envelope: &Envelope<'_>,
     letter: &[u8],
+    told: Told<'_>,
 ) -> Result<(), Attempt> {
     // The relay has to learn both addresses: this is the envelope.
     let address = |text: &str, stage| {
@@ -218,12 +241,12 @@ async fn hand_over(
     let from = address(envelope.from.reveal(), Stage::Mail)?;
     let to = address(envelope.to.reveal(), Stage::Rcpt)?;
     let parameters = parameters(connection, &[&from, &to], letter)?;
-    step(Stage::Mail, limits.command, connection.command(Mail::new(Some(from), parameters))).await?;
-    step(Stage::Rcpt, limits.command, connection.command(Rcpt::new(to, Vec::new()))).await?;
-    step(Stage::Data, limits.data, connection.command(Data)).await?;
+    step(Stage::Mail, limits.command, told, connection.command(Mail::new(Some(from), parameters))).await?;
+    step(Stage::Rcpt, limits.command, told, connection.command(Rcpt::new(to, Vec::new()))).await?;
+    step(Stage::Data, limits.data, told, connection.command(Data)).await?;
     // The library ends the last line itself.
     let letter = letter.strip_suffix(b"\r\n").unwrap_or(letter);
-    step(Stage::Dot, limits.letter, connection.message(letter)).await
+    step(Stage::Dot, limits.letter, told, connection.message(letter)).await
 }
 
 /// What MAIL must announce: characters beyond ASCII in an address (RFC 6531) or in the letter (RFC 6152).
@@ -251,16 +274,32 @@ type Outcome<T> = Result<T, lettre::transport::smtp::Error>;
 async fn step<T>(
     stage: Stage,
     limit: Duration,
+    told: Told<'_>,
     work: impl Future<Output = Outcome<T>>,
 ) -> Result<(), Attempt> {
-    match timeout(limit, work).await {
+    let mut work = pin!(work);
+    let patience = limit.min(if stage == Stage::Dot { STALLED_LETTER } else { STALLED });
+    let answer = match timeout(patience, &mut work).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => {
+            told(if stage == Stage::Rcpt { Stall::Destination } else { Stall::Relay });
+            timeout(limit.saturating_sub(patience), work).await
+        }
+    };
+    // What happens after the recipient is told may be the recipient's doing.
+    let silence = if stage == Stage::Rcpt { Met::Nothing } else { Met::Silence };
+    match answer {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => {
             // After a 421 the relay closes; nothing more can be said over this connection.
-            let answered = error.status().is_some_and(|code| u16::from(code) != 421);
-            Err(Attempt { failure: Failure::of(stage, &error), answered })
+            let met = match error.status().map(u16::from) {
+                Some(421) | None if stage == Stage::Mail => Met::Closed,
+                Some(421) | None => silence,
+                Some(_) => Met::Answer,
+            };
+            Err(Attempt { failure: Failure::of(stage, &error), met })
         }
-        Err(_) => Err(Failure::lost(stage, SILENT).into()),
+        Err(_) => Err(Attempt { failure: Failure::lost(stage, SILENT), met: silence }),
     }
 }
 

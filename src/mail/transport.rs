@@ -5,8 +5,10 @@ use super::captured::Mailbox;
 use super::directory::Directory;
 use super::envelope::Envelope;
 use super::failure::Failure;
-use super::smtp::{Limits, Smtp, SmtpSession};
+use super::smtp::{Lane, Limits, Smtp, SmtpSession, Told};
 use super::url::{MailUrl, MailUrlRefusal};
+use crate::domain::relay::Leave;
+use crate::domain::time::Instant;
 
 /// A way out.
 #[derive(Clone)]
@@ -32,19 +34,50 @@ impl Transport {
         })
     }
 
-    /// Opens a session, over which letters go one after the other.
+    /// Opens a session, to see whether it can be done.
     ///
     /// # Errors
     /// [`Failure::Later`] where the way is blocked; nothing was sent.
     pub async fn connect(&self) -> Result<Session, Failure> {
+        self.connect_for(Lane::Everyone, Instant::default()).await
+    }
+
+    /// Opens a session, over which letters go one after the other; `now` is the time on the clock of whoever asks.
+    ///
+    /// # Errors
+    /// [`Failure::Later`] where the way is blocked; nothing was sent.
+    pub async fn connect_for(&self, lane: Lane, now: Instant) -> Result<Session, Failure> {
         Ok(match self {
-            Self::Smtp(smtp) => Session::Smtp(Box::new(smtp.connect().await?)),
+            Self::Smtp(smtp) => Session::Smtp(Box::new(smtp.connect(lane, now).await?)),
             Self::Directory(directory) => {
                 directory.prepare().await?;
                 Session::Directory(directory.clone())
             }
             Self::Captured(mailbox) => Session::Captured(mailbox.clone()),
         })
+    }
+
+    /// What may be done with the way now: one that failed too often is left alone for a while.
+    #[must_use]
+    pub fn may_be_tried(&self, lane: Lane, now: Instant) -> Leave {
+        match self {
+            Self::Smtp(smtp) => smtp.may_be_tried(lane, now),
+            Self::Directory(_) | Self::Captured(_) => Leave::Freely,
+        }
+    }
+
+    /// One letter sets out to try a way that may be tried once.
+    pub fn is_tried(&self, lane: Lane, now: Instant) {
+        if let Self::Smtp(smtp) = self {
+            smtp.is_tried(lane, now);
+        }
+    }
+
+    /// That letter is done with, whatever became of it.
+    pub fn has_ended(&self, lane: Lane) {
+        if let Self::Smtp(smtp) = self {
+            smtp.has_ended(lane);
+        }
     }
 }
 
@@ -64,8 +97,21 @@ impl Session {
     /// # Errors
     /// What became of the letter; see [`Failure`].
     pub async fn send(&mut self, envelope: &Envelope<'_>, letter: &[u8]) -> Result<(), Failure> {
+        self.send_telling(envelope, letter, &|_| {}).await
+    }
+
+    /// The same; `told` hears when the letter has to wait.
+    ///
+    /// # Errors
+    /// As [`Session::send`].
+    pub async fn send_telling(
+        &mut self,
+        envelope: &Envelope<'_>,
+        letter: &[u8],
+        told: Told<'_>,
+    ) -> Result<(), Failure> {
         match self {
-            Self::Smtp(session) => session.send(envelope, letter).await,
+            Self::Smtp(session) => session.send(envelope, letter, told).await,
             Self::Directory(directory) => directory.send(envelope, letter).await,
             Self::Captured(mailbox) => {
                 mailbox.put(envelope, letter);

@@ -22,6 +22,9 @@ statements! {
     SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
     FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2, failed_for = $3 WHERE id = $1";
+    GIVE_BACK = "UPDATE outbox SET lease_until = 0, tried_at = 0, attempts = attempts - 1, due_at = $2 \
+        WHERE id = $1 AND state = 'owed' AND attempts > 0";
+    KEEP = "UPDATE outbox SET lease_until = $2 WHERE id = $1 AND state = 'owed' AND lease_until > 0";
     ONE = "SELECT letter, errand FROM outbox WHERE id = $1";
     NEXT_DUE = "SELECT MIN(due_at) FROM outbox WHERE state = 'owed'";
     COUNTS = "SELECT letter, state, reason, COUNT(*) FROM outbox WHERE audience = 'everyone' \
@@ -188,6 +191,18 @@ pub async fn sent(db: &mut Db, id: LetterId) -> Result<()> {
 /// To be tried again.
 pub async fn later(db: &mut Db, id: LetterId, at: Instant, reason: &str) -> Result<()> {
     sqlx::query(LATER).bind(id.to_string()).bind(at.timestamp()).bind(reason).execute(db).await?;
+    Ok(())
+}
+
+/// Given back untried by the worker who had taken it, as if it never had been, and due at `at`.
+pub async fn give_back(db: &mut Db, id: LetterId, at: Instant) -> Result<()> {
+    sqlx::query(GIVE_BACK).bind(id.to_string()).bind(at.timestamp()).execute(db).await?;
+    Ok(())
+}
+
+/// Kept for longer by the worker who is sending it.
+pub async fn keep(db: &mut Db, id: LetterId, until: Instant) -> Result<()> {
+    sqlx::query(KEEP).bind(id.to_string()).bind(until.timestamp()).execute(db).await?;
     Ok(())
 }
 

@@ -41,6 +41,7 @@ use ipnet::IpNet;
 use tokio::sync::watch;
 
 use crate::desk::Desk;
+use crate::domain::pace::Shares;
 use crate::mail::preview::Letterhead;
 use doors::Doors;
 use limits::{Limits, SharedLimits};
@@ -54,6 +55,8 @@ pub struct WebState {
     secure: bool,
     /// The letters in use, for previews; none for those built in.
     letterhead: Option<Arc<Letterhead>>,
+    /// How a minute's letters are shared out; none where there is no limit.
+    pace: Option<Shares>,
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
     limits: SharedLimits,
@@ -74,6 +77,7 @@ impl WebState {
             secure: scheme.eq_ignore_ascii_case("https"),
             origin: origin.into(),
             letterhead: None,
+            pace: None,
             desk,
             limits: Arc::new(Limits::new(Vec::new())),
             provider: None,
@@ -85,6 +89,12 @@ impl WebState {
     #[must_use]
     pub fn with_letters(self, letterhead: Letterhead) -> Self {
         Self { letterhead: Some(Arc::new(letterhead)), ..self }
+    }
+
+    /// The same with the pace of letters, so that whoever books is told how long they take.
+    #[must_use]
+    pub fn with_pace(self, pace: Option<Shares>) -> Self {
+        Self { pace, ..self }
     }
 
     /// The same behind proxies, which are believed when they say for whom they ask.

@@ -4,6 +4,7 @@
 mod absence;
 mod audit;
 mod keys;
+mod pace;
 mod provider;
 mod receive;
 mod weights;

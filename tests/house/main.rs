@@ -26,6 +26,7 @@
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
+//! | [`relays`] | mail servers that misbehave at every step, under one name and under several addresses |
 //! | [`release_parts`] | figures by training year and by site, where they were asked for beforehand |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
@@ -73,6 +74,7 @@ mod own;
 mod privacy;
 mod program;
 mod published;
+mod relays;
 mod release_parts;
 mod releases;
 mod replies;

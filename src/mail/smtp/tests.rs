@@ -256,6 +256,18 @@ async fn no_letter_goes_to_a_relay_whose_certificate_is_not_its_own() {
     }
 }
 
+/// Somebody on the line speaks in the relay's name before it is encrypted, and the library would believe it afterwards.
+#[tokio::test]
+async fn what_was_said_before_the_line_was_encrypted_is_not_believed() {
+    let injected = "220 go on\r\n250-sink\r\n250 AUTH PLAIN\r\n235 welcome\r\n250 ok";
+    let acts = HashMap::from([((0, "STARTTLS"), Act::Say(injected))]);
+    let relayed = relay(Manners { acts, acceptor: Some(acceptor()), implicit: false }).await;
+    let url = format!("smtp://hold:s3cret@localhost:{}?tls=required&ca={}", relayed.port, authority());
+    let Err(failure) = session(&url).await else { panic!("connected") };
+    assert!(failure.reason().to_string().starts_with("TLS: "), "{failure}");
+    assert!(!relayed.commands.lock().unwrap().iter().any(|command| command.starts_with("AUTH")));
+}
+
 #[tokio::test]
 async fn a_password_is_not_sent_to_a_relay_that_cannot_encrypt() {
     let relayed = relay(Manners::default()).await;

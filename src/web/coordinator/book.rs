@@ -6,11 +6,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::booking::{Place, live};
+use super::booking::{Place, live, takes};
 use super::choice::{Asked, Choice, choose};
 use super::season::{day_in, missing};
 use crate::desk::booking_day::BookingDay;
 use crate::desk::session::Session;
+use crate::domain::pace::Shares;
 use crate::domain::people::Program;
 use crate::domain::time::Zone;
 use crate::web::body::{Fields, Token};
@@ -47,6 +48,8 @@ struct BookPage {
     /// Who is not ready, as a sentence.
     missing: String,
     rows: Vec<Row>,
+    /// How long everyone's first letters will take, as a sentence; empty where that is not known.
+    pace: String,
     /// What a coordinator who may not book says of their own program.
     own: Option<Own>,
 }
@@ -67,12 +70,17 @@ struct Own {
 }
 
 impl BookPage {
-    fn of(shell: Shell, day: &BookingDay, action: String, zone: Zone) -> Self {
+    fn of(shell: Shell, day: &BookingDay, action: String, zone: Zone, pace: Option<Shares>) -> Self {
         let (w, c) = (words(), season());
         let rules = &day.offering.rules;
         let (from, until) = (told::date(w, rules.from), told::date(w, rules.until));
         let before = day.booked_at.map(|at| filled(c.booked_before, &[("date", &day_in(at, zone))]));
         let names = missing(&day.programs).map(|names| filled(c.book_missing, &[("programs", &names)]));
+        // Before the first batch everybody on the rosters gets one; at a later one, nobody knows yet how many do.
+        let residents: usize = day.programs.iter().map(|one| one.residents).sum();
+        let announced = rules.announce_days.is_some_and(|days| days > 0);
+        let pace = pace.filter(|_| day.booked_at.is_none());
+        let pace = takes(pace, residents, announced);
         let row = |one: &crate::desk::readiness::Readiness| Row {
             name: one.name.clone(),
             residents: one.residents,
@@ -90,6 +98,7 @@ impl BookPage {
             before: before.unwrap_or_default(),
             missing: names.unwrap_or_default(),
             rows: day.programs.iter().map(row).collect(),
+            pace: pace.unwrap_or_default(),
             own: None,
         }
     }
@@ -108,7 +117,7 @@ async fn show(
     let day = state.desk.booking_day(&session, &name.offering.to_string()).await?;
     let path = program_path(&program.code);
     let shell = super::shell(&program, "/book");
-    let mut page = BookPage::of(shell, &day, format!("{path}/book"), program.zone);
+    let mut page = BookPage::of(shell, &day, format!("{path}/book"), program.zone, state.pace);
     if !day.may_book {
         let since = day.programs.iter().find(|one| one.program == program.id).and_then(|one| one.since);
         let ready = since.map(|at| {
@@ -177,7 +186,7 @@ async fn show_all(
     let day = state.desk.booking_day(&session, &offering).await?;
     let action = format!("/offering/{}/book", day.offering.id());
     let zone = a_zone(&state, &session).await?;
-    Ok(with_origin(page::ok(&BookPage::of(director::shell(&action), &day, action, zone))))
+    Ok(with_origin(page::ok(&BookPage::of(director::shell(&action), &day, action, zone, state.pace))))
 }
 
 async fn book_all(

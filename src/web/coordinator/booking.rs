@@ -20,6 +20,7 @@ use crate::desk::booking_day::BookingDay;
 use crate::desk::progress::Progress;
 use crate::desk::season::Booked;
 use crate::desk::session::Session;
+use crate::domain::pace::{Shares, about, grouped};
 use crate::domain::time::{Zone, wall};
 use crate::web::refusal::{Dressed, Refusal};
 use crate::web::session::with_origin;
@@ -96,7 +97,7 @@ pub async fn live(
         };
         desk.book_for_all(&session, &offering, &told).await
     });
-    let page = Live { stage: Stage::Head, head, tail, progress, work, place, day };
+    let page = Live { stage: Stage::Head, head, tail, progress, work, place, day, pace: state.pace };
     let body = Body::from_stream(stream::unfold(page, |page| async { page.next().await.map(ok) }));
     let headers = [(CONTENT_TYPE.as_str(), "text/html; charset=utf-8"), ("x-accel-buffering", "no")];
     Ok(with_origin((Extension(Dressed), headers, body).into_response()))
@@ -121,6 +122,7 @@ struct Live {
     work: JoinHandle<Result<Booked, Error>>,
     place: Place,
     day: BookingDay,
+    pace: Option<Shares>,
 }
 
 impl Live {
@@ -154,7 +156,8 @@ impl Live {
         let (part, bar) = match booked {
             Ok(booked) => {
                 let waits = booked.waiting > 0;
-                (self.part(c.booked_title, told_of(&booked, &self.day, self.place.zone), true, waits), full())
+                let lines = told_of(&booked, &self.day, self.place.zone, self.pace);
+                (self.part(c.booked_title, lines, true, waits), full())
             }
             Err(problem) => {
                 tracing::error!(%problem, "a batch could not be booked from its page");
@@ -194,8 +197,17 @@ fn drawn(words: &str, value: usize) -> String {
     format!("<p><progress max=\"{WHOLE}\" value=\"{value}\" aria-hidden=\"true\"></progress> {words}</p>\n")
 }
 
+/// How long the first letters of so many residents take; nothing where there is no limit. It hangs on everyone's letters alone.
+pub fn takes(pace: Option<Shares>, residents: usize, announced: bool) -> Option<String> {
+    let (c, pace) = (season(), pace.filter(|_| residents > 0)?);
+    let sentence = if announced { c.pace_announcements } else { c.pace_invitations };
+    let long = about(pace.minutes_for(residents));
+    let gaps = [("about", &*long), ("count", &grouped(residents)), ("pace", &pace.everyone.to_string())];
+    Some(filled(sentence, &gaps))
+}
+
 /// What a batch came to, a sentence each.
-fn told_of(booked: &Booked, day: &BookingDay, zone: Zone) -> Vec<String> {
+fn told_of(booked: &Booked, day: &BookingDay, zone: Zone, pace: Option<Shares>) -> Vec<String> {
     let c = season();
     let residents = |sentence: &str, count: usize| {
         filled(sentence, &[("residents", &counted(count, c.one_resident, c.residents))])
@@ -221,6 +233,7 @@ fn told_of(booked: &Booked, day: &BookingDay, zone: Zone) -> Vec<String> {
         (1.., ..) => c.booked_invite.to_owned(),
         (0, ..) => c.booked_no_letters.to_owned(),
     });
+    lines.extend(takes(pace, booked.booked, lead.is_some()));
     lines.extend(booked.batch.iter().map(|batch| filled(c.booked_seed, &[("seed", &batch.seed)])));
     lines
 }

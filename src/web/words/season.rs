@@ -31,6 +31,7 @@ catalogue! {
     // Booking.
     book_lead book_once book_ready_title book_ready_table book_program book_people book_since_when
     book_not_ready book_all_ready book_missing book_go book_go_why book_wait
+    pace_announcements pace_invitations
     ready_button unready_button ready_why ready_lead booked_before book_empty
     live_title live_lead live_waiting live_planning live_preparing live_writing live_written
     booked_title booked_some booked_none booked_already booked_waiting booked_waiting_none booked_seed

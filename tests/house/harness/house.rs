@@ -15,6 +15,7 @@ use holdspace::desk::offering::Created;
 use holdspace::desk::protect::Format;
 use holdspace::desk::season::Booked;
 use holdspace::domain::offering::Rules;
+use holdspace::domain::pace::Shares;
 use holdspace::domain::plan::Weights;
 use holdspace::domain::protection::Mapping;
 use holdspace::domain::time::Instant;
@@ -170,7 +171,8 @@ impl House {
         let entrance = desk.found("Example Health", &DIRECTOR.parse().unwrap()).await.unwrap();
         let sink = SmtpSink::start().await;
         let post = post_office(desk.clone(), &sink);
-        let routes = pane(router(WebState::new(desk.clone())), &store, &vault);
+        let routes =
+            pane(router(WebState::new(desk.clone()).with_pace(Some(Shares::of(30)))), &store, &vault);
         let (address, serving) = serve(routes).await;
         Self {
             desk,

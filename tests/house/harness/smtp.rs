@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use super::smtp_talk::Talk;
 
@@ -37,14 +38,24 @@ pub struct Received {
 pub enum Stage {
     /// Instead of the greeting.
     Greeting,
+    /// In answer to EHLO, encrypted or not.
+    Hello,
+    /// In answer to STARTTLS, where the server encrypts.
+    Encryption,
+    /// After STARTTLS was agreed upon, instead of the handshake: [`Deed::Drop`] or [`Deed::Hang`].
+    Handshake,
     /// In answer to AUTH. Without this fault any credentials are right.
     Login,
     /// In answer to MAIL FROM.
     Sender,
     /// In answer to RCPT TO with this address (compared without case).
     Recipient(&'static str),
+    /// In answer to RCPT TO with an address that ends so.
+    RecipientAt(&'static str),
     /// In answer to any RCPT TO.
     AnyRecipient,
+    /// In answer to DATA.
+    Content,
     /// After the first line of the message.
     Body,
     /// After the dot. With [`Deed::Drop`] and [`Deed::Hang`] the message is kept first, as a server would
@@ -57,6 +68,10 @@ pub enum Stage {
 pub enum Deed {
     /// Answers with this code; 421 also closes the connection. Means [`Deed::Drop`] at [`Stage::Body`].
     Answer(u16),
+    /// Says these lines as they stand.
+    Say(&'static str),
+    /// Says so many bytes of one answer, in lines; without a line's end where it is `Greeting`.
+    Flood(usize),
     /// Closes the connection without a word.
     Drop,
     /// Says nothing more, and keeps the connection open.
@@ -81,6 +96,8 @@ pub(super) struct Shared {
     faults: Mutex<Vec<Fault>>,
     received: watch::Sender<Vec<Received>>,
     connections: watch::Sender<usize>,
+    /// What STARTTLS is answered with; none where it is not offered.
+    pub(super) acceptor: Option<TlsAcceptor>,
 }
 
 impl Shared {
@@ -94,6 +111,7 @@ impl Shared {
         self.strike(|stage| match stage {
             Stage::AnyRecipient => true,
             Stage::Recipient(of) => of.eq_ignore_ascii_case(address),
+            Stage::RecipientAt(end) => address.ends_with(end),
             _ => false,
         })
     }
@@ -123,12 +141,18 @@ pub struct SmtpSink {
 impl SmtpSink {
     /// Starts one on a free port of loopback.
     pub async fn start() -> Self {
+        Self::encrypting(None).await
+    }
+
+    /// The same, which offers STARTTLS with what it is given.
+    pub async fn encrypting(acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             faults: Mutex::default(),
             received: watch::Sender::new(Vec::new()),
             connections: watch::Sender::new(0),
+            acceptor,
         });
         let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
         Self { address, shared, listening }
@@ -192,7 +216,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
         shared.connections.send_modify(|seen| *seen += 1);
         let shared = Arc::clone(&shared);
         // A broken connection ends its own conversation only; the client's side of it is what tests look at.
-        conversations.spawn(async move { Talk::new(stream, shared).hold().await });
+        conversations.spawn(async move { Talk::new(Box::new(stream), shared).hold().await });
         while conversations.try_join_next().is_some() {}
     }
 }

@@ -1,10 +1,10 @@
-//! One conversation of the SMTP sink with one client (RFC 5321). Never speaks TLS, and never pipelines.
+//! One conversation of the SMTP sink with one client (RFC 5321), encrypted after STARTTLS where the sink can. Never
+//! pipelines.
 
 use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 
 use super::smtp::{Deed, Received, Shared, Stage};
 
@@ -12,19 +12,26 @@ use super::smtp::{Deed, Received, Shared, Stage};
 enum Next {
     Go,
     Close,
+    Encrypt,
 }
+
+/// What a conversation goes over.
+pub(super) trait Line: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<L: AsyncRead + AsyncWrite + Unpin + Send> Line for L {}
 
 /// A conversation.
 pub(super) struct Talk {
-    stream: BufStream<TcpStream>,
+    stream: BufStream<Box<dyn Line>>,
+    encrypted: bool,
     shared: Arc<Shared>,
     from: Option<String>,
     to: Vec<String>,
 }
 
 impl Talk {
-    pub(super) fn new(stream: TcpStream, shared: Arc<Shared>) -> Self {
-        Self { stream: BufStream::new(stream), shared, from: None, to: Vec::new() }
+    pub(super) fn new(stream: Box<dyn Line>, shared: Arc<Shared>) -> Self {
+        Self { stream: BufStream::new(stream), encrypted: false, shared, from: None, to: Vec::new() }
     }
 
     /// Talks until the client quits, the connection breaks or a fault ends it.
@@ -35,11 +42,27 @@ impl Talk {
         }
         while let Some(line) = self.line().await? {
             let line = String::from_utf8_lossy(&line).into_owned();
-            if matches!(self.obey(line.trim_end()).await?, Next::Close) {
-                break;
+            match self.obey(line.trim_end()).await? {
+                Next::Go => {}
+                Next::Close => break,
+                Next::Encrypt => self = self.encrypts().await?,
             }
         }
         Ok(())
+    }
+
+    /// The same conversation from its beginning, over an encrypted line.
+    async fn encrypts(mut self) -> io::Result<Self> {
+        match self.shared.fault(Stage::Handshake) {
+            None => {}
+            Some(Deed::Hang) => {
+                self.hang().await?;
+            }
+            Some(_) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+        let acceptor = self.shared.acceptor.clone().ok_or(io::ErrorKind::Unsupported)?;
+        let stream = acceptor.accept(self.stream.into_inner()).await?;
+        Ok(Self { encrypted: true, ..Self::new(Box::new(stream), self.shared) })
     }
 
     /// Answers one command.
@@ -48,7 +71,16 @@ impl Talk {
         match verb.to_ascii_uppercase().as_str() {
             "EHLO" => {
                 self.forget();
-                self.say("250-sink.invalid\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN").await
+                let offers = self.shared.acceptor.is_some() && !self.encrypted;
+                let last = if offers { "STARTTLS" } else { "AUTH PLAIN" };
+                let fault = self.shared.fault(Stage::Hello);
+                let well = format!("250-sink.invalid\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 {last}");
+                self.answer(fault, &well).await
+            }
+            "STARTTLS" if self.shared.acceptor.is_some() && !self.encrypted => {
+                let fault = self.shared.fault(Stage::Encryption);
+                let next = self.answer(fault, "220 Go ahead").await?;
+                Ok(if fault.is_none() { Next::Encrypt } else { next })
             }
             "HELO" | "RSET" => {
                 self.forget();
@@ -90,6 +122,9 @@ impl Talk {
 
     /// Takes the message up to the dot.
     async fn message(&mut self) -> io::Result<Next> {
+        if let Some(fault) = self.shared.fault(Stage::Content) {
+            return self.answer(Some(fault), "").await;
+        }
         self.say("354 Go on, end with a dot").await?;
         let mut bytes = Vec::new();
         loop {
@@ -101,7 +136,7 @@ impl Talk {
             match self.shared.fault(Stage::Body) {
                 None => {}
                 Some(Deed::Hang) => return self.hang().await,
-                Some(Deed::Answer(_) | Deed::Drop) => return Ok(Next::Close),
+                Some(_) => return Ok(Next::Close),
             }
         }
         let from = self.from.take().unwrap_or_default();
@@ -119,9 +154,24 @@ impl Talk {
             None => self.say(well).await,
             Some(Deed::Answer(421)) => self.say("421 Closing as the test asks").await.map(|_| Next::Close),
             Some(Deed::Answer(code)) => self.say(&format!("{code} As the test asks")).await,
+            Some(Deed::Say(lines)) => self.say(lines).await,
+            Some(Deed::Flood(bytes)) => self.flood(bytes, well).await,
             Some(Deed::Drop) => Ok(Next::Close),
             Some(Deed::Hang) => self.hang().await,
         }
+    }
+
+    /// Says so many bytes and then that all is well; a greeting without the end of a line.
+    async fn flood(&mut self, bytes: usize, well: &str) -> io::Result<Next> {
+        let line = if well.starts_with("220") {
+            "220-".to_owned() + &"x".repeat(96)
+        } else {
+            "250-".to_owned() + &"X".repeat(94) + "\r\n"
+        };
+        for _ in 0..bytes / line.len() {
+            self.stream.write_all(line.as_bytes()).await?;
+        }
+        self.say(well).await
     }
 
     /// Stays silent until the client gives up.

@@ -34,6 +34,8 @@ on_both_engines! {
         let path = format!("/offering/{offering}/book");
         let page = words(&director.opens(&path).await);
         assert!(page.contains("Not ready yet: Nephrology Fellowship. You can book all the same"), "{page}");
+        // Of thirty a minute, twenty-five are for letters that everyone gets.
+        assert!(page.contains("Announcements take about a minute: 16 at 25 a minute."), "{page}");
         let other = coordinator(&house, OTHER, &["NEPH"]).await;
         other.sends("/program/NEPH/ready", &[("season", &offering), ("ready", "yes")]).await;
         other.sends("/program/NEPH/ready", &[("season", &offering), ("ready", "no")]).await;
@@ -45,8 +47,11 @@ on_both_engines! {
         assert!(booked.body.contains("<progress max=\"100\" value=\"100\"") && booked.body.trim_end().ends_with("</html>"));
         assert!(text.contains("16 residents were given a time, over all programs. Nobody waits."), "{text}");
         assert!(text.contains("Announcements go out now. Invitations go out on Sunday, June 6, 2027"), "{text}");
+        assert!(text.contains("Announcements take about a minute: 16 at 25 a minute."), "{text}");
         let again = words(&director.sends(&path, &[]).await);
         assert!(again.contains("nothing was changed. 16 residents had one before"), "{again}");
+        assert!(!again.contains("a minute"), "nothing leaves: {again}");
+        assert!(!words(&director.opens(&path).await).contains("a minute"), "nobody knows how many a further batch invites");
         let season = words(&cory.opens("/program/IM").await);
         assert!(season.contains("Booked; the last time on Tuesday, June 1, 2027."), "{season}");
     }

@@ -128,6 +128,8 @@ pub static SEASON: SeasonWords = SeasonWords {
 
     book_lead: "All programs are booked together, so that nobody’s time hangs on whose office was faster.",
     book_once: "Booking gives a time to everybody who has none. Whoever has one keeps it, so pressing again does no harm.",
+    pace_announcements: "Announcements take {about}: {count} at {pace} a minute.",
+    pace_invitations: "Invitations take {about}: {count} at {pace} a minute.",
     book_ready_title: "Programs",
     book_ready_table: "Which programs are ready",
     book_program: "Program",

@@ -1,0 +1,361 @@
+//! Which letter goes next over which connection, so that one that has to wait makes no other wait. Never writes or sends one.
+//!
+//! An audience has so many connections. One whose letter has to wait for an answer does not count among them: another goes
+//! around it, up to [`SPARE`] of them, and with letters to other destinations only, where it is the destination that makes
+//! it wait. Letters to one that hangs are put off. A relay that failed too often is left alone, and letters that were taken
+//! for it are given back untried.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::pin::pin;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, Notify};
+use tokio::time::{Instant as Moment, timeout};
+
+use super::pace::Pace;
+use crate::desk::errand::Opened;
+use crate::desk::{Desk, Error};
+use crate::domain::id::LetterId;
+use crate::domain::identity::Address;
+use crate::domain::relay::Leave;
+use crate::domain::time::Instant;
+use crate::mail::smtp::{Lane, Stall};
+use crate::mail::transport::Transport;
+use crate::storage::outbox::{self, Audience, Leased};
+
+/// So many more connections go around those that have to wait.
+pub(super) const SPARE: u32 = 3;
+/// Whoever has nothing to do while others wait looks again after so long for what became due.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// A destination that has made a letter wait for so long hangs; a slow one would have answered.
+const HANGS: Duration = Duration::from_secs(10);
+/// Other letters to it are put off for so long, as often as they must.
+const PUT_OFF_SECONDS: i64 = 60;
+/// A letter that was taken so long ago is not begun any more: it is another's soon.
+const STALE_MINUTES: i64 = 5;
+/// At most so many letters to destinations that make others wait are looked past.
+const LOOKED_PAST: usize = 2_000;
+
+/// Where a letter goes: what stands behind the `@`. Never printed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Destination(String);
+
+impl Destination {
+    fn of(address: &Address) -> Self {
+        // Only compared, and never leaves this file.
+        Self(address.reveal().rsplit('@').next().unwrap_or_default().to_owned())
+    }
+}
+
+/// What a connection does with its letter.
+struct Busy {
+    worker: u32,
+    to: Option<Destination>,
+    /// Who makes it wait, and since when.
+    stalled: Option<(Stall, Moment)>,
+    /// Whether it tries a relay that was left alone.
+    tries: bool,
+}
+
+/// Destinations that make letters wait, for at least so long.
+fn slow(busy: &[Busy], now: Moment, at_least: Duration) -> BTreeSet<Destination> {
+    let slow = busy.iter().filter(|one| {
+        one.stalled.is_some_and(|(who, since)| who == Stall::Destination && now - since >= at_least)
+    });
+    slow.filter_map(|one| one.to.clone()).collect()
+}
+
+/// Where one more connection may not send letters to, beside these, of so many that there are; none where it may send nothing.
+fn shunned(busy: &[Busy], connections: u32, now: Moment) -> Option<BTreeSet<Destination>> {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    if count(busy.len()) < connections {
+        return Some(slow(busy, now, HANGS));
+    }
+    let stalled = busy.iter().filter(|one| one.stalled.is_some()).count();
+    let further = count(busy.len()) < connections + count(stalled).min(SPARE);
+    further.then(|| slow(busy, now, Duration::ZERO))
+}
+
+/// A letter that was taken and waits for a connection.
+struct Held {
+    leased: Leased,
+    taken_at: Instant,
+    /// Where it goes, once somebody had to know: none inside for nowhere.
+    to: Option<Option<Destination>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    letters: VecDeque<Held>,
+    /// When nothing was due, and how many letters were done by then.
+    dry: Option<(Moment, u64)>,
+    over: bool,
+}
+
+#[derive(Default)]
+struct Working {
+    busy: Vec<Busy>,
+    done: u64,
+}
+
+/// The letters of one audience, for as long as they are delivered.
+pub(super) struct Queue<'a> {
+    desk: &'a Desk,
+    transport: &'a Transport,
+    pace: Pace,
+    audience: Audience,
+    waiting: Mutex<Waiting>,
+    working: std::sync::Mutex<Working>,
+    news: Notify,
+}
+
+/// The relay is judged apart for each audience.
+const fn lane(audience: Audience) -> Lane {
+    match audience {
+        Audience::Everyone => Lane::Everyone,
+        Audience::Someone => Lane::Someone,
+    }
+}
+
+impl<'a> Queue<'a> {
+    pub(super) fn of(desk: &'a Desk, transport: &'a Transport, pace: Pace, audience: Audience) -> Self {
+        let (waiting, working, news) = Default::default();
+        Self { desk, transport, pace, audience, waiting, working, news }
+    }
+
+    /// How many may work on it at a time.
+    pub(super) fn workers(&self) -> u32 {
+        self.pace.connections(self.audience) + SPARE
+    }
+
+    pub(super) fn lane(&self) -> Lane {
+        lane(self.audience)
+    }
+
+    /// The next letter for a worker; none when all are done. Every letter ends with [`Queue::done`].
+    ///
+    /// # Errors
+    /// Those of loading and saving.
+    pub(super) async fn next(&self, worker: u32) -> Result<Option<Leased>, Error> {
+        loop {
+            let mut news = pin!(self.news.notified());
+            // Heard from now on, so that nothing is missed between looking and waiting.
+            news.as_mut().enable();
+            let mut waiting = self.waiting.lock().await;
+            if waiting.over {
+                return Ok(None);
+            }
+            let shunned = self.shunned();
+            if let Some(shunned) = &shunned {
+                if let Some((leased, tries)) = self.take(&mut waiting, shunned).await? {
+                    self.working().busy.push(Busy { worker, to: None, stalled: None, tries });
+                    return Ok(Some(leased));
+                }
+                if self.refill(&mut waiting).await? {
+                    continue;
+                }
+                if self.working().busy.is_empty() {
+                    waiting.over = true;
+                    self.news.notify_waiters();
+                    return Ok(None);
+                }
+            }
+            drop(waiting);
+            if shunned.is_none() {
+                news.await;
+            } else {
+                // Somebody's news, or time to look again: either way it goes on.
+                drop(timeout(LOOK_AGAIN, news).await);
+            }
+        }
+    }
+
+    /// A worker's letter goes there.
+    pub(super) fn goes_to(&self, worker: u32, address: &Address) {
+        self.note(worker, |one| one.to = Some(Destination::of(address)));
+    }
+
+    /// A worker's letter has to wait.
+    pub(super) fn stalls(&self, worker: u32, stall: Stall) {
+        self.note(worker, |one| one.stalled = Some((stall, Moment::now())));
+        self.news.notify_waiters();
+    }
+
+    /// A worker's letter is done with; the worker asks for the next, or leaves.
+    pub(super) fn done(&self, worker: u32, leaves: bool) {
+        let mut working = self.working();
+        let at = working.busy.iter().position(|one| one.worker == worker);
+        let busy = at.map(|at| working.busy.swap_remove(at));
+        working.done += 1;
+        drop(working);
+        if busy.as_ref().is_some_and(|one| one.tries) {
+            self.transport.has_ended(self.lane());
+        }
+        // Whoever asks for the next looks by itself: waking all others for every letter would be for nothing.
+        if leaves || busy.is_some_and(|one| one.stalled.is_some()) {
+            self.news.notify_waiters();
+        }
+    }
+
+    fn note(&self, worker: u32, change: impl FnOnce(&mut Busy)) {
+        if let Some(one) = self.working().busy.iter_mut().find(|one| one.worker == worker) {
+            change(one);
+        }
+    }
+
+    fn shunned(&self) -> Option<BTreeSet<Destination>> {
+        shunned(&self.working().busy, self.pace.connections(self.audience), Moment::now())
+    }
+
+    fn working(&self) -> MutexGuard<'_, Working> {
+        self.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn leave(&self) -> Leave {
+        self.transport.may_be_tried(self.lane(), self.desk.now())
+    }
+
+    /// The first letter that may go, and whether it tries a relay that was left alone.
+    async fn take(
+        &self,
+        waiting: &mut Waiting,
+        shunned: &BTreeSet<Destination>,
+    ) -> Result<Option<(Leased, bool)>, Error> {
+        let now = self.desk.now();
+        let stale = chrono::Duration::minutes(STALE_MINUTES);
+        waiting.letters.retain(|held| now - held.taken_at < stale);
+        let leave = self.leave();
+        if leave == Leave::Not {
+            return Ok(None);
+        }
+        let mut at = 0;
+        while !shunned.is_empty()
+            && let Some(held) = waiting.letters.get_mut(at)
+            && self.destination(held).await?.is_some_and(|to| shunned.contains(&to))
+        {
+            at += 1;
+        }
+        let Some(held) = waiting.letters.remove(at) else { return Ok(None) };
+        let tries = leave == Leave::Once;
+        if tries {
+            self.transport.is_tried(self.lane(), now);
+        }
+        Ok(Some((held.leased, tries)))
+    }
+
+    /// Where a letter goes; nowhere if it is not wanted any more, which shows when it is sent.
+    async fn destination(&self, held: &mut Held) -> Result<Option<Destination>, Error> {
+        if let Some(known) = &held.to {
+            return Ok(known.clone());
+        }
+        let to = match self.desk.open_letter(&held.leased).await {
+            Ok(Opened::Send(parcel)) => Some(Destination::of(parcel.to.address())),
+            Ok(Opened::Spent) | Err(Error::Vault(_)) => None,
+            Err(other) => return Err(other),
+        };
+        held.to = Some(to.clone());
+        Ok(to)
+    }
+
+    /// Takes more of what is due; says whether there was any.
+    async fn refill(&self, waiting: &mut Waiting) -> Result<bool, Error> {
+        let leave = self.leave();
+        if leave == Leave::Not {
+            let all = waiting.letters.drain(..).map(|held| (held.leased.id, held.leased.due_at)).collect();
+            self.give_back(all).await?;
+            return Ok(false);
+        }
+        self.put_off(waiting).await?;
+        let (idle, done) = {
+            let working = self.working();
+            (working.busy.is_empty(), working.done)
+        };
+        let dry = |(at, by): (Moment, u64)| if idle { by == done } else { at.elapsed() < LOOK_AGAIN };
+        if waiting.dry.is_some_and(dry) || waiting.letters.len() >= LOOKED_PAST {
+            return Ok(false);
+        }
+        let at_most = (leave == Leave::Once).then_some(1);
+        let leased = self.pace.lease(self.desk, self.audience, at_most).await?;
+        if leased.is_empty() {
+            waiting.dry = Some((Moment::now(), done));
+            return Ok(false);
+        }
+        let taken_at = self.desk.now();
+        waiting.letters.extend(leased.into_iter().map(|leased| Held { leased, taken_at, to: None }));
+        Ok(true)
+    }
+
+    /// Puts off what goes to a destination that hangs: else it would use up the pace of all others.
+    async fn put_off(&self, waiting: &mut Waiting) -> Result<(), Error> {
+        let hang = slow(&self.working().busy, Moment::now(), HANGS);
+        let at = self.desk.now() + chrono::Duration::seconds(PUT_OFF_SECONDS);
+        let hangs =
+            |held: &Held| held.to.as_ref().is_some_and(|to| to.as_ref().is_some_and(|to| hang.contains(to)));
+        let off =
+            waiting.letters.iter().filter(|held| hangs(held)).map(|held| (held.leased.id, at)).collect();
+        self.give_back(off).await?;
+        waiting.letters.retain(|held| !hangs(held));
+        Ok(())
+    }
+
+    /// Letters that nobody tried are as if nobody had taken them: an outage costs them no try.
+    async fn give_back(&self, letters: Vec<(LetterId, Instant)>) -> Result<(), Error> {
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.desk.store().write().await?;
+        for (letter, due_at) in letters {
+            outbox::give_back(&mut tx, letter, due_at).await?;
+        }
+        Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLOW: Option<Stall> = Some(Stall::Destination);
+
+    /// Connections that are busy with letters to these destinations, stalled or not, for `seconds`.
+    fn told(busy: &[(&str, Option<Stall>)], connections: u32, seconds: u64) -> String {
+        let began = Moment::now();
+        let busy: Vec<Busy> = busy
+            .iter()
+            .map(|(to, stall)| Busy {
+                worker: 0,
+                to: Some(Destination((*to).to_owned())),
+                stalled: stall.map(|stall| (stall, began)),
+                tries: false,
+            })
+            .collect();
+        match shunned(&busy, connections, began + Duration::from_secs(seconds)) {
+            Some(shunned) => shunned.iter().fold("all".to_owned(), |text, to| text + " but " + &to.0),
+            None => "nothing".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn as_long_as_letters_move_there_are_as_many_connections_as_the_setting_says() {
+        let moving = [("a.org", None); 3];
+        assert_eq!([0, 2, 3].map(|count| told(&moving[..count], 3, 1)), ["all", "all", "nothing"]);
+    }
+
+    #[tokio::test]
+    async fn a_destination_that_makes_letters_wait_is_gone_around_and_a_slow_one_keeps_its_connections() {
+        let mut all = vec![("a.org", SLOW), ("a.org", SLOW), ("b.org", None)];
+        assert_eq!(told(&all, 3, 1), "all but a.org");
+        assert_eq!(told(&all[..2], 3, 1), "all", "a slow one gets no more than there are, and no less");
+        assert_eq!(told(&all[..2], 3, 10), "all but a.org", "one that hangs gets no more");
+        all.push(("c.org", SLOW));
+        assert_eq!(told(&all, 3, 1), "all but a.org but c.org");
+        all.extend([("d.org", SLOW), ("e.org", SLOW)]);
+        assert_eq!(told(&all, 3, 1), "nothing", "there are three more connections and no others");
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_makes_letters_wait_is_no_destinations_fault() {
+        assert_eq!(told(&[("a.org", Some(Stall::Relay)); 3], 3, 60), "all");
+    }
+}

@@ -1,0 +1,254 @@
+//! One that hangs makes no other wait: a destination, a relay of several under one name, a relay that is gone for hours. What
+//! "no other" means is counted here in connections.
+
+use std::time::{Duration, Instant};
+
+use holdspace::domain::relay::Leave;
+use holdspace::jobs::post::Pace;
+use holdspace::mail::envelope::Envelope;
+use holdspace::mail::smtp::Lane;
+use holdspace::storage::outbox::{self, Audience};
+use tokio::time::{sleep, timeout};
+
+use super::{Book, OWED, owing, patience, rows, way};
+use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::house::{DIRECTOR, House};
+use crate::harness::smtp::{ALWAYS, Deed, Received, SmtpSink, Stage, Times};
+
+/// Longer than any of these tests waits for an answer.
+const LONG: Duration = Duration::from_secs(30);
+const URL: &str = "smtp://localhost:2525";
+/// The residents of one program have this destination, fourteen of the sixteen.
+const MOST: &str = "@im.example.edu";
+const THERAPIST: &str = "mxiong@counseling.example.org";
+
+/// How long it takes until the relay has so many letters, while the post is at work; the post is broken off then.
+async fn until(house: &House, relay: &SmtpSink, letters: usize) -> Duration {
+    let begun = Instant::now();
+    tokio::select! {
+        done = house.post.deliver(&|_| {}) => panic!("all was done with {} letters: {done:?}", relay.received().len()),
+        _ = relay.wait_for(letters) => begun.elapsed(),
+    }
+}
+
+/// How long the same takes where all is well.
+async fn at_best(db: &TestDatabase) -> Duration {
+    let house = owing(db).await;
+    let begun = Instant::now();
+    house.post_goes().await;
+    assert_eq!(house.sink.received().len(), OWED);
+    begun.elapsed()
+}
+
+/// Every letter came once, but for those that a broken-off post may send again.
+fn each_came(received: &[Received], again: usize) {
+    let mut ids: Vec<String> =
+        received.iter().map(|one| one.read().field("message-id")[0].to_owned()).collect();
+    ids.sort();
+    let all = ids.len();
+    ids.dedup();
+    assert!(ids.len() == OWED && all <= OWED + again, "{all} letters, {} different", ids.len());
+}
+
+on_both_engines! {
+    /// Fourteen letters to one destination, of which none is answered, over four connections; two to another.
+    async fn a_destination_that_hangs_makes_no_other_wait_for_a_second(db: TestDatabase) {
+        let best = at_best(&TestDatabase::sqlite_in_memory()).await;
+        let mut house = owing(&db).await;
+        let book = Book::of(&[house.sink.address()]);
+        house.post.transport = way(URL, patience(LONG), &book);
+        let people = house.town.people();
+        let (slow, others): (Vec<_>, Vec<_>) = people.iter().partition(|one| one.address.ends_with(MOST));
+        assert_eq!((slow.len(), others.len()), (14, 2));
+        house.sink.fails(Stage::RecipientAt(MOST), Deed::Hang, ALWAYS);
+        // Two to others and three to therapists.
+        let took = until(&house, &house.sink, 5).await;
+        assert!(took < 2 * best + Duration::from_secs(1), "{took:?} where {best:?} is usual");
+        assert!(house.sink.received().iter().all(|one| !one.to[0].ends_with(MOST)));
+        // And when it is well again, each letter goes once: also those that were on their way or were looked past.
+        house.sink.recovers();
+        house.clock.advance(chrono::Duration::minutes(16));
+        house.post_goes().await;
+        // A letter that came when the post was broken off may not have been marked.
+        each_came(&house.sink.received(), 5);
+    }
+
+    /// The one connection for letters of one person hangs, and somebody asks to sign in.
+    async fn what_becomes_due_while_a_letter_hangs_is_seen_within_a_second(db: TestDatabase) {
+        let mut house = owing(&db).await;
+        let book = Book::of(&[house.sink.address()]);
+        house.post.transport = way(URL, patience(LONG), &book);
+        house.sink.fails(Stage::Recipient(THERAPIST), Deed::Hang, ALWAYS);
+        let asks = async {
+            house.sink.wait_for(16).await;
+            sleep(Duration::from_secs(1)).await;
+            house.desk.ask_to_sign_in(DIRECTOR).await.unwrap();
+            let begun = Instant::now();
+            let came = || house.sink.received().iter().any(|one| one.to == [DIRECTOR]);
+            while !came() {
+                assert!(begun.elapsed() < Duration::from_secs(10), "it never came");
+                sleep(Duration::from_millis(20)).await;
+            }
+            begun.elapsed()
+        };
+        let took = tokio::select! {
+            done = house.post.deliver(&|_| {}) => panic!("all was done: {done:?}"),
+            took = asks => took,
+        };
+        // It is looked for once a second; the rest is what one letter takes.
+        assert!(took < Duration::from_millis(2_000), "{took:?}");
+    }
+
+    /// A relay takes longer than a lease; another relay is left alone.
+    async fn a_letter_that_is_kept_is_no_others_and_one_that_is_given_back_is_as_it_was(db: TestDatabase) {
+        let house = owing(&db).await;
+        let (now, minutes) = (house.now(), chrono::Duration::minutes);
+        let mut tx = house.store.write().await.unwrap();
+        let taken = outbox::lease(&mut tx, Audience::Everyone, now, now + minutes(15), 2).await.unwrap();
+        let [kept, back] = [taken[0].id, taken[1].id];
+        outbox::keep(&mut tx, kept, now + minutes(30)).await.unwrap();
+        outbox::give_back(&mut tx, back, taken[1].due_at).await.unwrap();
+        let all = outbox::lease(&mut tx, Audience::Everyone, now, now + minutes(15), 100).await.unwrap();
+        assert!(all.len() == 15 && all.iter().all(|one| one.id != kept && one.attempts == 1));
+        assert!(all.iter().any(|one| one.id == back), "it counts no try");
+        let later = now + minutes(20);
+        let all = outbox::lease(&mut tx, Audience::Everyone, later, later + minutes(15), 100).await.unwrap();
+        assert!(all.len() == 15 && all.iter().all(|one| one.id != kept), "it is still being sent");
+        tx.commit().await.unwrap();
+    }
+}
+
+/// Two relays under one name, of which the first fails at a step: the letters leave through the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_relay_of_two_makes_no_letter_of_the_other_wait_for_a_second() {
+    let best = at_best(&TestDatabase::sqlite_in_memory()).await;
+    // At MAIL and DATA, a letter of each connection is with the bad one already; the others leave.
+    for (stage, deed, all) in [
+        (Stage::Greeting, Deed::Hang, OWED),
+        (Stage::Greeting, Deed::Answer(421), OWED),
+        (Stage::Hello, Deed::Hang, OWED),
+        (Stage::Sender, Deed::Hang, OWED - 5),
+        (Stage::Content, Deed::Hang, OWED - 5),
+    ] {
+        let one = TestDatabase::sqlite_in_memory();
+        let mut house = owing(&one).await;
+        let bad = SmtpSink::start().await;
+        bad.fails(stage, deed, ALWAYS);
+        let book = Book::of(&[bad.address(), house.sink.address()]);
+        house.post.transport = way(URL, patience(LONG), &book);
+        let begun = Instant::now();
+        if all == OWED {
+            timeout(LONG, house.post.deliver(&|_| {})).await.expect("an end").unwrap();
+        } else {
+            until(&house, &house.sink, all).await;
+        }
+        let took = begun.elapsed();
+        assert!(
+            took < 2 * best + Duration::from_secs(1),
+            "{stage:?} {deed:?}: {took:?} where {best:?} is usual"
+        );
+        assert!(bad.received().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_failed_five_times_is_left_alone_and_then_tried_by_one_letter() {
+    let db = TestDatabase::sqlite_in_memory();
+    let mut house = owing(&db).await;
+    // One after the other, so that connections can be counted.
+    house.post.pace = Pace { per_minute: None, connections: 1 };
+    house.sink.fails(Stage::Greeting, Deed::Answer(421), ALWAYS);
+    let told = house.post_goes().await;
+    assert_eq!((told.sent, told.retrying, told.failed, told.stuck), (0, 5 + 3, 0, true));
+    // Five for everyone's letters; three for the others, which are fewer than it takes.
+    assert_eq!(house.sink.connections(), 8);
+    let untouched = rows(&db, house.now().timestamp() + 1).await;
+    assert_eq!(untouched.iter().filter(|row| row.attempts == 0).count(), 11, "an outage costs them no try");
+    for seconds in [1, 13] {
+        house.clock.advance(chrono::Duration::seconds(seconds));
+        assert_eq!(house.post_goes().await.retrying, 0);
+        assert_eq!(house.sink.connections(), 8, "it is left alone");
+    }
+    house.clock.advance(chrono::Duration::seconds(2));
+    assert_eq!(house.post_goes().await.retrying, 1);
+    assert_eq!(house.sink.connections(), 9, "one letter tries");
+    house.sink.recovers();
+    house.clock.advance(chrono::Duration::seconds(20));
+    assert_eq!(house.post_goes().await.sent, 0, "twice as long the second time");
+    house.clock.advance(chrono::Duration::seconds(11));
+    let told = house.post_goes().await;
+    assert_eq!((told.sent, told.stuck), (10, false), "the one letter gets through, and the others follow");
+    house.clock.advance(chrono::Duration::minutes(7));
+    house.post_goes().await;
+    each_came(&house.sink.received(), 0);
+}
+
+#[tokio::test]
+async fn one_of_two_addresses_that_fails_is_tried_again_by_one_connection_and_used_when_it_is_well() {
+    let (bad, good) = (SmtpSink::start().await, SmtpSink::start().await);
+    bad.fails(Stage::Greeting, Deed::Answer(554), ALWAYS);
+    let book = Book::of(&[bad.address(), good.address()]);
+    let transport = way(URL, patience(LONG), &book);
+    let now = |seconds: i64| chrono::DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+    for at in 0..20 {
+        transport.connect_for(Lane::Everyone, now(at)).await.unwrap().close().await;
+    }
+    // The first failure puts it behind the other, which then is always there first.
+    assert_eq!((bad.connections(), good.connections()), (1, 20));
+    good.fails(Stage::Greeting, Deed::Drop, Times(6));
+    for at in 20..26 {
+        drop(transport.connect_for(Lane::Everyone, now(at)).await);
+    }
+    let before = bad.connections();
+    assert!(before >= 5, "both were tried while neither answered: {before}");
+    bad.recovers();
+    for at in [60, 61] {
+        transport.connect_for(Lane::Everyone, now(at)).await.unwrap().close().await;
+    }
+    assert!(bad.connections() > before, "it is found again");
+}
+
+#[tokio::test]
+async fn letters_of_one_person_do_not_show_in_how_the_relay_stands_for_everyones() {
+    let sink = SmtpSink::start().await;
+    sink.fails(Stage::Greeting, Deed::Drop, Times(9));
+    let transport = way(URL, patience(LONG), &Book::of(&[sink.address()]));
+    let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    for _ in 0..9 {
+        drop(transport.connect_for(Lane::Someone, now).await);
+    }
+    assert_eq!(transport.may_be_tried(Lane::Someone, now), Leave::Not);
+    assert_eq!(transport.may_be_tried(Lane::Everyone, now), Leave::Freely);
+}
+
+#[tokio::test]
+async fn a_relay_that_closes_between_two_letters_costs_nobody_five_minutes() {
+    let sink = SmtpSink::start().await;
+    let transport = way(URL, patience(LONG), &Book::of(&[sink.address()]));
+    let mut session = transport.connect().await.unwrap();
+    let address = "office@holdspace.example.org".parse().ok().unwrap();
+    for (at, deed) in [(0, None), (1, Some(Deed::Drop)), (2, Some(Deed::Answer(421)))] {
+        if let Some(deed) = deed {
+            sink.fails(Stage::Sender, deed, Times(1));
+        }
+        let id = format!("<{at}@x.org>");
+        let envelope = Envelope { from: &address, to: &address, message_id: &id };
+        session.send(&envelope, b"Subject: x\r\n\r\nbody\r\n").await.unwrap();
+    }
+    assert_eq!((sink.received().len(), sink.connections()), (3, 3));
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_answered_any_more_keeps_the_addresses_it_had() {
+    let sink = SmtpSink::start().await;
+    let book = Book::of(&[sink.address()]);
+    let transport = way(URL, patience(LONG), &book);
+    transport.connect().await.unwrap().close().await;
+    for answer in [super::Answer::Hangs, super::Answer::Fails(std::io::ErrorKind::Other)] {
+        book.says(answer);
+        let begun = Instant::now();
+        transport.connect().await.unwrap().close().await;
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+    assert_eq!(sink.connections(), 3);
+}
