@@ -26,6 +26,7 @@
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
+//! | [`readdressed`] | another address on the roster: who gets letters then, and who is asked |
 //! | [`release_parts`] | figures by training year and by site, where they were asked for beforehand |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
 //! | [`replies`] | answers of calendar programs that come in by mail, and what forges them |
@@ -73,6 +74,7 @@ mod own;
 mod privacy;
 mod program;
 mod published;
+mod readdressed;
 mod release_parts;
 mod releases;
 mod replies;
