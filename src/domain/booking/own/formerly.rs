@@ -70,7 +70,11 @@ impl Booking {
         reached: Reached,
         now: Instant,
     ) -> (Self, Follows) {
-        let kept = self.kept_address(now).map(|(kept, _)| kept.clone());
+        let kept = match self.own_address() {
+            // Letters go elsewhere, so nobody is asked, and the first one stays the one that is known.
+            Some(_) => Some(self.old_address().unwrap_or(before).clone()),
+            None => self.kept_address(now).map(|(kept, _)| kept.clone()),
+        };
         let (follows, address, proof) = match (kept, reached) {
             (Some(kept), _) if kept == *after => (Follows::Nothing, None, Proof::Known),
             (Some(kept), _) => (Follows::Keeps, Some(kept), Proof::Invitation),
@@ -237,6 +241,10 @@ mod tests {
         assert!(elsewhere.without_old_address(&old, at(2)).is_none());
         assert!(changed.at_the_old_address().unwrap().at_the_roster(&new, at(40)).is_none());
         assert!(booking().at_the_roster(&new, at(40)) == Some(&new));
+        for reached in [Reached::Never, Reached::Perhaps] {
+            let (twice, _) = elsewhere.readdressed(&new, &address("ann@third.example"), reached, at(20));
+            assert!(twice.at_the_roster(&address("ann@third.example"), at(40)) == Some(&old));
+        }
     }
 
     #[test]
