@@ -133,6 +133,7 @@ impl Booking {
         let (address, at) = self.confirmable_address(now)?;
         let address = Kept(address.clone());
         let mut booking = self.clone();
+        booking.forgets_what_is_over(now);
         booking.own.asked = Some(Asked { address: address.clone(), at, done: true });
         booking.own.address = Some(address);
         // Whoever presses the button got the letter.

@@ -28,6 +28,7 @@ pub enum Fate {
 
 /// The letters with the link that everyone gets, of all default visits so far, with what they are filed under; those of the
 /// present one first, and of these the invitation.
+#[must_use]
 pub fn link_letters(booking: &Booking, rules: &Rules) -> Vec<(Letter, String)> {
     let of = |number| {
         let mut then = booking.clone();
@@ -44,7 +45,8 @@ pub fn link_letters(booking: &Booking, rules: &Rules) -> Vec<(Letter, String)> {
 pub fn reached(booking: &Booking, everyones: &[Option<Fate>], again: Option<Fate>, gone: bool) -> Reached {
     let (since, proof) =
         booking.taken_over().map_or((None, Proof::Nothing), |(since, proof)| (Some(since), proof));
-    let left = |fate: &Option<Fate>| matches!(fate, Some(Fate::Left(at)) if since.is_none_or(|since| since.timestamp() <= at.timestamp()));
+    let since_then = |at: &Instant| since.is_none_or(|since| since.timestamp() <= at.timestamp());
+    let left = everyones.iter().flatten().any(|fate| matches!(fate, Fate::Left(at) if since_then(at)));
     let proved = match proof {
         Proof::Known => true,
         // A row that is forgotten was finished, and nobody knows how any more.
@@ -52,7 +54,7 @@ pub fn reached(booking: &Booking, everyones: &[Option<Fate>], again: Option<Fate
         Proof::Nothing => false,
     };
     // Who waits was told of a free time by a letter with the link.
-    if !gone && (proved || everyones.iter().any(left) || booking.was_offered_seats()) {
+    if !gone && (proved || left || booking.was_offered_seats()) {
         return Reached::Perhaps;
     }
     match everyones.first() {
@@ -75,6 +77,8 @@ pub fn with_other_address(
     let told = |due_at| Errand {
         occasion: now.timestamp().to_string(),
         due_at,
+        // It stands in the Message-ID, and would tell of what somebody did; this letter is nobody's doing.
+        sequence: 0,
         ..own(booking, None, Letter::OtherAddress, now)
     };
     match follows {

@@ -154,6 +154,16 @@ impl Booking {
         self.at_the_new_address(now)
     }
 
+    /// Once the days are over there is no old address any more for who has letters sent elsewhere only then.
+    pub(super) fn forgets_what_is_over(&mut self, now: Instant) {
+        if self.own.address.is_none()
+            && let Some((over, _)) = self.taken_over().filter(|(over, _)| *over <= now)
+            && let Some(formerly) = &mut self.own.formerly
+        {
+            (formerly.address, formerly.since) = (None, over);
+        }
+    }
+
     /// Who leaves an address of their own gets letters at the old one again, and as many days to see that there is a new one.
     pub(super) fn sees_both_again(&mut self, now: Instant) {
         if let Some(formerly) = &mut self.own.formerly {
@@ -245,6 +255,15 @@ mod tests {
             let (twice, _) = elsewhere.readdressed(&new, &address("ann@third.example"), reached, at(20));
             assert!(twice.at_the_roster(&address("ann@third.example"), at(40)) == Some(&old));
         }
+    }
+
+    #[test]
+    fn who_has_letters_sent_elsewhere_after_the_days_are_over_falls_back_on_the_new_one() {
+        let (changed, _) = changed(&booking(), [OLD, NEW], Reached::Perhaps, 0);
+        let (new, home) = (address(NEW), address("ann@home.example"));
+        let elsewhere = changed.asks_for(home, at(8)).unwrap().confirmed(at(8)).unwrap();
+        assert!(elsewhere.at_the_roster(&new, at(8)) == Some(&new));
+        assert_eq!(elsewhere.taken_over(), changed.taken_over());
     }
 
     #[test]
