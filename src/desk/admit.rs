@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::readdress::Readdressed;
 use super::record::{Attributes, Resident};
 use super::{Desk, Error, Result};
 use crate::domain::audit::Act;
@@ -141,12 +142,15 @@ impl Desk {
     pub(super) async fn admit(&self, db: &mut Db, file: &OnFile, diff: Diff) -> Result<()> {
         let on_file: HashMap<ResidentId, &Resident> =
             file.residents.iter().map(|one| (one.id, one)).collect();
+        let mut readdressed = Vec::new();
         for (id, entry, _) in diff.changed {
             let Some(known) = on_file.get(&id) else { continue };
             let resident = file.resident(id, &entry, known.admitted_at)?;
+            readdressed.extend(Readdressed::of(known, &resident));
             let sealed = self.reseal_resident(db, &resident).await?;
             people::change_resident(db, sealed).await?;
         }
+        self.readdress(db, &readdressed).await?;
         for id in diff.leaving {
             let Some(known) = on_file.get(&id) else { continue };
             let left = Resident { active: false, ..(*known).clone() };

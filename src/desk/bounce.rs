@@ -100,9 +100,11 @@ impl Desk {
         let roster = self.open_resident(&resident)?.identity.address().clone();
         let own = booking.own_address().cloned();
         let is = |address: &Address| self.vault.returns(token, letter, address);
-        let (from, other, of_roster) = match own {
-            _ if is(&roster) => (roster, own, true),
-            Some(own) if is(&own) => (own, Some(roster), false),
+        let at_roster = booking.at_the_roster(&roster, self.now()).cloned();
+        let (from, other, of_roster) = match (own, at_roster) {
+            (own, Some(kept)) if kept != roster && is(&kept) => (kept, own.or(Some(roster)), true),
+            (own, Some(roster)) if is(&roster) => (roster, own, true),
+            (Some(own), other) if is(&own) => (own, other, false),
             _ => return Ok(None),
         };
         Ok(Some(Returned { letter, errand, row, booking, from, other, of_roster }))
@@ -114,7 +116,7 @@ impl Desk {
         if of.errand.letter == Letter::Announcement && report.is_final() {
             // As where the first mail server refuses it: whoever keeps the roster may mend the address.
             outbox::failed(db, of.letter, reason, &self.vault.address_key(&of.from)).await?;
-        } else if of.errand.letter.for_everyone() && of.of_roster {
+        } else if of.errand.letter.for_everyone() && of.of_roster && !of.errand.is_anew() {
             bounces::note(db, &of.letter.to_string(), reason).await?;
         }
         Ok(())
@@ -125,8 +127,13 @@ impl Desk {
         let key = self.vault.address_key(&of.from);
         let after = of.booking.without_address(&key).filter(|_| report.is_final());
         let Some(after) = after else { return Ok(true) };
+        let let_go = after.without_old_address(&of.from, self.now());
+        let after = let_go.clone().unwrap_or(after);
         if !self.put_booking(db, &of.row, &after, Hand::Service).await? {
             return Ok(false);
+        }
+        if let_go.is_some() {
+            self.invite_anew(db, &after).await?;
         }
         let letter = of.errand.letter;
         // What was asked for at a chosen address goes nowhere else; what everyone gets goes to the roster's.
@@ -142,7 +149,8 @@ impl Desk {
     /// The same letter once more, for the address that is left. In a row that is counted nowhere, because that there is
     /// another address is nobody's business.
     async fn owe_again(&self, db: &mut Db, of: &Returned) -> Result<()> {
-        self.owe_uncounted(db, "again", of.letter, &of.errand, self.now()).await
+        let key = self.vault.blind("again", &[of.letter.as_bytes()]);
+        self.owe_uncounted(db, key, &of.errand, self.now()).await
     }
 
     /// A letter for everyone that an address of the resident's own puts off. Where letters are counted it is done like
@@ -152,23 +160,24 @@ impl Desk {
     /// Those of saving.
     pub async fn puts_off(&self, letter: LetterId, errand: &Errand, until: Instant) -> Result<()> {
         let mut tx = self.store.write().await?;
-        self.owe_uncounted(&mut tx, "elsewhere", letter, errand, until).await?;
+        let key = self.vault.blind("elsewhere", &[letter.as_bytes()]);
+        self.owe_uncounted(&mut tx, key, errand, until).await?;
         outbox::sent(&mut tx, letter).await?;
         Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
     }
 
-    async fn owe_uncounted(
+    /// Owes a letter in a row that is counted nowhere, once for each key.
+    pub(super) async fn owe_uncounted(
         &self,
         db: &mut Db,
-        why: &'static str,
-        letter: LetterId,
+        occasion_key: String,
         errand: &Errand,
         due_at: Instant,
     ) -> Result<()> {
         let id = LetterId::from_bytes(self.draw());
         let owed = Owed {
             id,
-            occasion_key: self.vault.blind(why, &[letter.as_bytes()]),
+            occasion_key,
             audience: outbox::Audience::Someone,
             letter: "",
             errand: self.seal_errand(&id.to_string(), errand)?,

@@ -64,6 +64,7 @@ impl Desk {
             let booking = self.open_booking(&row)?;
             addresses.extend(booking.own_address().cloned());
             addresses.extend(booking.asked_address(self.now()).map(|(address, _)| address.clone()));
+            addresses.extend(booking.old_address().cloned());
         }
         Ok(addresses)
     }

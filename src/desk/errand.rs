@@ -50,6 +50,8 @@ pub struct Parcel {
     pub language: Language,
     /// Where the resident wants it, if not at the address of the roster: what becomes of it there is nobody's business.
     pub elsewhere: Option<Elsewhere>,
+    /// Whether it goes to the address that the roster had, for as long as that one is kept.
+    pub kept: bool,
 }
 
 /// A letter to an address of the resident's own choosing.
@@ -187,6 +189,7 @@ impl Desk {
         if !errand.holds(&booking) || over || is_spared(&errand, &booking) {
             return Ok(Opened::Spent);
         }
+        let Some(errand) = errand.up_to_date(&booking, self.now()) else { return Ok(Opened::Spent) };
         let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Opened::Spent) };
         let Some(resident) = Some(self.open_resident(&resident)?).filter(|it| it.active) else {
             return Ok(Opened::Spent);
@@ -215,11 +218,12 @@ impl Desk {
         let Some((link, near)) = self.leads_to(db, &errand, &booking).await? else {
             return Ok(Opened::Spent);
         };
-        let Some((to, elsewhere)) = self.addressed(resident.identity, &booking, errand.letter) else {
+        let Some((to, elsewhere)) = self.addressed(&resident.identity, &booking, errand.letter) else {
             // Letters came back from every address there is; done like any other, so that no count shows it.
             return Ok(Opened::Spent);
         };
         Ok(Opened::Send(Box::new(Parcel {
+            kept: booking.own_address().is_none() && to.address() != resident.identity.address(),
             to,
             elsewhere,
             survey,
@@ -308,22 +312,28 @@ impl Desk {
     /// before there are choices, and proves the address of the roster.
     fn addressed(
         &self,
-        roster: Identity,
+        roster: &Identity,
         booking: &Booking,
         letter: Letter,
     ) -> Option<(Identity, Option<Elsewhere>)> {
-        let takes = |address: &Address| !booking.came_back_from(&self.vault.address_key(address));
-        let own = booking.own_address().filter(|_| letter != Letter::Announcement);
-        let at_roster = takes(roster.address());
+        let takes = |address: &&Address| !booking.came_back_from(&self.vault.address_key(address));
+        let at =
+            |address: &Address| Identity::new(roster.reveal_given(), roster.reveal_family(), address.clone());
+        let proves = letter == Letter::Announcement;
+        let own = booking.own_address().filter(|_| !proves);
+        let at_roster = match proves {
+            true => Some(roster.address()),
+            false => booking.at_the_roster(roster.address(), self.now()),
+        };
+        let at_roster = at_roster.filter(takes).map(at);
         match own {
-            None => at_roster.then_some((roster, None)),
-            Some(address) if takes(address) => {
-                let to = Identity::new(roster.reveal_given(), roster.reveal_family(), address.clone());
-                let otherwise = (letter.for_everyone() && at_roster).then_some(roster);
-                Some((to, Some(Elsewhere { otherwise })))
+            None => at_roster.map(|to| (to, None)),
+            Some(address) if takes(&address) => {
+                let otherwise = at_roster.filter(|_| letter.for_everyone());
+                Some((at(address), Some(Elsewhere { otherwise })))
             }
             // What else was owed to the chosen address goes nowhere else.
-            Some(_) => (letter.for_everyone() && at_roster).then_some((roster, None)),
+            Some(_) => at_roster.filter(|_| letter.for_everyone()).map(|to| (to, None)),
         }
     }
 }
@@ -355,6 +365,7 @@ impl Parcel {
             near: Vec::new(),
             language: Language::English,
             elsewhere: None,
+            kept: false,
         }
     }
 }

@@ -79,6 +79,7 @@ pub mod provider;
 pub mod publish;
 pub mod published;
 pub mod question;
+mod readdress;
 pub mod readiness;
 pub mod received;
 pub mod record;

@@ -89,6 +89,12 @@ impl Loaded {
         Ok(choices)
     }
 
+    /// The address of the roster, while letters go to the one that it had before.
+    pub(super) fn other_address(&self, now: Instant) -> Option<(String, Instant)> {
+        let (_, until) = self.booking.kept_address(now).filter(|_| self.booking.own_address().is_none())?;
+        Some((self.resident.identity.address().reveal().to_owned(), until))
+    }
+
     /// The time that the last move gave up, while it can be had back.
     pub(super) fn came_from(&self, now: Instant) -> Option<Span> {
         let before = self.booking.came_from(now);
@@ -153,7 +159,11 @@ impl Desk {
             let loaded = self.load(&mut tx, token).await?;
             let known = *loaded.resident.identity.address() == address;
             let booking = match known {
-                true => loaded.booking.at_the_rosters_address(),
+                // Who names it knows it: it need not wait.
+                true => {
+                    let there = loaded.booking.at_the_rosters_address(now);
+                    there.at_the_new_address(now).unwrap_or(there)
+                }
                 false => loaded.booking.asks_for(address.clone(), now)?,
             };
             if !known {
@@ -172,7 +182,7 @@ impl Desk {
     /// # Errors
     /// [`Error::Link`].
     pub async fn leave_address(&self, token: &str) -> Result<()> {
-        self.change(token, |loaded, _| Ok(unchanged(&loaded.booking.at_the_rosters_address()))).await
+        self.change(token, |loaded, now| Ok(unchanged(&loaded.booking.at_the_rosters_address(now)))).await
     }
 
     /// The address that the link in the letter to it would confirm. Changes nothing.

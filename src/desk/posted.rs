@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use super::session::Session;
 use super::{Desk, Result};
-use crate::domain::letter::Letter;
 use crate::storage::outbox::LetterCount;
 use crate::storage::{Db, bounces, outbox, people, places};
 
@@ -46,7 +45,7 @@ impl Desk {
     /// Keyed hashes of the addresses to which the announcement could not be delivered. Later letters say nothing here: they
     /// might come back because of what somebody did.
     pub(super) async fn unannounced(&self, db: &mut Db) -> Result<HashSet<String>> {
-        Ok(outbox::failed_for(db, Letter::Announcement.name()).await?.into_iter().collect())
+        Ok(outbox::failed_for(db).await?.into_iter().collect())
     }
 
     /// Of who has such an address still: once it was mended, nothing is wrong with it as far as anybody knows.

@@ -146,9 +146,9 @@ impl Desk {
         if let Some(row) = bookings::by_uid(db, &reply.uid).await? {
             let Some(resident) = people::resident(db, row.resident).await? else { return Ok(Whose::Nobodys) };
             let (resident, booking) = (self.open_resident(&resident)?, self.open_booking(&row)?);
-            let on_file = |address: &Address| {
-                address == resident.identity.address() || booking.own_address() == Some(address)
-            };
+            // Whoever was only put onto the roster just now answers for nobody.
+            let at_roster = booking.at_the_roster(resident.identity.address(), self.now());
+            let on_file = |address: &Address| [at_roster, booking.own_address()].contains(&Some(address));
             // Who may read somebody's mail could answer for them: From must be theirs, and so must be the attendee.
             let sure = from.is_some_and(on_file) && on_file(&reply.attendee);
             return Ok(if sure { Whose::Theirs(row) } else { Whose::Perhaps(row) });

@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::admit::known;
+use super::readdress::Readdressed;
 use super::record::Resident;
 use super::session::Session;
 use super::{Desk, Error, Result};
@@ -108,6 +109,7 @@ impl Desk {
                 if after != before {
                     let sealed = self.reseal_resident(&mut tx, &after).await?;
                     people::change_resident(&mut tx, sealed).await?;
+                    self.readdress(&mut tx, Readdressed::of(&before, &after).as_slice()).await?;
                     let act = Act::Person { program: program.code.clone(), done: Done::Corrected };
                     self.note_of(&mut tx, session, &act).await?;
                     tx.commit().await.map_err(storage::Error::from)?;

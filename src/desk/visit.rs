@@ -76,6 +76,8 @@ pub struct View {
     pub address: Option<String>,
     /// The address that was asked for and is not confirmed.
     pub asked_address: Option<String>,
+    /// The other address that the roster has now, and from when on letters go there.
+    pub other_address: Option<(String, Instant)>,
     /// Whether letters came back from the address of the roster.
     pub roster_returned: bool,
     /// Whether letters came back from the other one.
@@ -252,6 +254,7 @@ impl Desk {
             wishes: loaded.booking.wishes,
             // Shown to the resident alone, who must see where their letters go.
             address: loaded.booking.own_address().map(|it| it.reveal().to_owned()),
+            other_address: loaded.other_address(now),
             roster_returned: returned(loaded.resident.identity.address()),
             address_returned: loaded.booking.own_address().is_some_and(returned),
             asked_address: loaded.booking.asked_address(now).map(|(it, _)| it.reveal().to_owned()),

@@ -18,7 +18,7 @@ mod wished;
 pub use self::answered::{Answered, Wanted};
 pub use self::history::{Deed, Hand, KEPT, Line};
 pub use self::mended::Mended;
-pub use self::own::Own;
+pub use self::own::{Follows, KEPT_DAYS, Own, Proof, Reached};
 pub use self::retimed::Retimed;
 pub use self::wished::MoveMe;
 

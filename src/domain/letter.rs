@@ -43,6 +43,8 @@ pub enum Letter {
     FurtherOff,
     /// To an address that a resident asked for: whether letters should go there.
     NewAddress,
+    /// To the address that a roster had: until when letters come there, and where that is changed.
+    OtherAddress,
     /// To who answered in their calendar, or in whose name somebody did: what was asked, to be confirmed by a button.
     CalendarAnswer,
     /// To who answered in a form that cannot be read: the link.
@@ -68,7 +70,7 @@ pub struct NotALetter;
 
 impl Letter {
     /// Every letter, in the order of a season.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Announcement,
         Self::Invitation,
         Self::Reminder,
@@ -86,6 +88,7 @@ impl Letter {
         Self::Further,
         Self::FurtherOff,
         Self::NewAddress,
+        Self::OtherAddress,
         Self::CalendarAnswer,
         Self::CalendarUnread,
         Self::NearTimes,
@@ -117,6 +120,7 @@ impl Letter {
             Self::Further => "further",
             Self::FurtherOff => "further-off",
             Self::NewAddress => "new-address",
+            Self::OtherAddress => "other-address",
             Self::CalendarAnswer => "calendar-answer",
             Self::CalendarUnread => "calendar-unread",
             Self::NearTimes => "near-times",

@@ -3,15 +3,18 @@
 use chrono::{Duration, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::booking::{Booking, Change, Message, Retimed, Standing, Visit};
+use super::booking::{Booking, Change, KEPT_DAYS, Message, Retimed, Standing, Visit};
 use super::id::{BookingId, TherapistId};
 use super::letter::Letter;
 use super::offering::Rules;
 use super::seating::{fixed_hour, kept_until};
 use super::time::{Instant, resolve, wall};
 
+mod formerly;
 mod own;
 
+use self::formerly::takes_over_at;
+pub use self::formerly::{Fate, link_letters, reached, with_other_address, with_the_new_address};
 pub use self::own::{
     follow_up_occasion, with_answer, with_follow_up, with_kept, with_moved_for, with_new_address, with_way,
 };
@@ -328,6 +331,7 @@ impl Errand {
             _ => false,
         };
         match self.letter {
+            _ if self.is_anew() => takes_over_at(booking, self.due_at),
             // It tells of an invitation to come, and of no visit.
             Letter::Announcement => true,
             letter if letter.for_everyone() => self.number == booking.number,
@@ -339,6 +343,8 @@ impl Errand {
             Letter::NewAddress => {
                 booking.asked_address(self.owed_at).is_some_and(|(_, at)| at == self.owed_at)
             }
+            // Once it is decided where letters go there is nothing to tell.
+            Letter::OtherAddress => self.kept_until().is_some_and(|until| takes_over_at(booking, until)),
             Letter::CalendarAnswer => {
                 booking.question(self.owed_at, self.owed_at).is_some_and(|(_, done)| !done)
             }
@@ -347,11 +353,14 @@ impl Errand {
         }
     }
 
-    /// Until when the seat is kept that the letter speaks of; none for other letters.
+    /// Until when the seat or the address is kept that the letter speaks of; none for other letters.
     #[must_use]
     pub fn kept_until(&self) -> Option<Instant> {
-        let until = Instant::from_timestamp(kept_until(fixed_hour(self.owed_at)), 0);
-        until.filter(|_| self.letter == Letter::FreeTime)
+        match self.letter {
+            Letter::FreeTime => Instant::from_timestamp(kept_until(fixed_hour(self.owed_at)), 0),
+            Letter::OtherAddress => Some(self.owed_at + Duration::days(KEPT_DAYS)),
+            _ => None,
+        }
     }
 
     /// The visit that the calendar part speaks of: none where there is no such part, or where the resident's calendar has had

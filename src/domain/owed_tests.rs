@@ -11,7 +11,7 @@ fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         title: "Protected time".into(),
         visit_minutes: 50,
@@ -30,7 +30,7 @@ fn rules() -> Rules {
     }
 }
 
-fn visit(n: u8, starts_at: &str) -> Visit {
+pub(super) fn visit(n: u8, starts_at: &str) -> Visit {
     let starts_at = at(starts_at);
     Visit {
         seat: SeatId::from_bytes([n; 16]),

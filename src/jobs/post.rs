@@ -212,6 +212,10 @@ impl PostOffice {
                     Some(elsewhere) => {
                         self.not_elsewhere(&failure, leased, &parcel, elsewhere, way, tally).await
                     }
+                    None if parcel.kept && failure.is_of_the_mailbox() => {
+                        let from = parcel.to.address();
+                        self.desk.old_address_is_gone(leased.id, &parcel.errand, from).await
+                    }
                     None => self.after(&failure, leased, &parcel, &parcel.to, tally).await,
                 }
             }

@@ -9,7 +9,7 @@ use crate::domain::time::{Instant, wall};
 use crate::mail::compose::{ComposeError, Composed, Particulars, compose};
 use crate::mail::context::{
     AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes,
-    NewAddress, SignIn, StaffWelcome, Welcome,
+    NewAddress, OtherAddress, SignIn, StaffWelcome, Welcome,
 };
 use crate::mail::words::{date_in_words, in_words, moment_in_words};
 
@@ -38,14 +38,18 @@ impl PostOffice {
         Ok(Composed { bytes: signing.sign(&composed.bytes, errand.due_at)?, ..composed })
     }
 
-    fn context(&self, parcel: &Parcel) -> Context {
-        let errand = &parcel.errand;
-        let frame = Frame {
+    fn frame(&self, to: &Identity) -> Frame {
+        Frame {
             // The letter greets the one person it goes to.
-            greeting: parcel.to.reveal_greeting().to_owned(),
+            greeting: to.reveal_greeting().to_owned(),
             office: self.office.clone(),
             contact: self.contact.clone(),
-        };
+        }
+    }
+
+    fn context(&self, parcel: &Parcel) -> Context {
+        let errand = &parcel.errand;
+        let frame = self.frame(&parcel.to);
         let language = parcel.language;
         let (title, link) = (parcel.title.clone(), parcel.link.to_string());
         let on = |at: Instant| date_in_words(wall(at, parcel.zone).date(), language);
@@ -81,6 +85,10 @@ impl PostOffice {
             Letter::Further => Context::Further(chosen(frame, title, link)),
             Letter::FurtherOff => Context::FurtherOff(chosen(frame, title, link)),
             Letter::NewAddress => Context::NewAddress(NewAddress { frame, link }),
+            Letter::OtherAddress => {
+                let until = errand.kept_until().map(on).unwrap_or_default();
+                Context::OtherAddress(OtherAddress { frame, title, until, link })
+            }
             Letter::CalendarAnswer => Context::CalendarAnswer(behind(frame, title, link)),
             Letter::CalendarUnread => Context::CalendarUnread(behind(frame, title, link)),
             Letter::NearTimes => {

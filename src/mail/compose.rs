@@ -92,9 +92,10 @@ pub fn compose(
     let letter = context.letter();
     let rendered = templates.render(context, of.language)?;
     let occasion: String = of.occasion.chars().filter(char::is_ascii_alphanumeric).collect();
-    // All letters of a thread follow the one invitation that was sent, to whichever default visit.
-    let occasion =
-        Some(occasion.as_str()).filter(|occasion| !occasion.is_empty() && letter != Letter::Invitation);
+    // All letters of a thread follow the one announcement and the one invitation that were sent, to whichever default visit
+    // and to whichever address.
+    let begins = matches!(letter, Letter::Announcement | Letter::Invitation);
+    let occasion = Some(occasion.as_str()).filter(|occasion| !occasion.is_empty() && !begins);
     // The SEQUENCE tells what somebody did; a Message-ID stands outside, and is everybody's alike.
     let number = if letter.for_everyone() { 0 } else { of.sequence };
     let id = message_id(of.uid, number, letter, occasion, sender.domain());

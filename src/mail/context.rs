@@ -3,9 +3,11 @@
 
 mod headed;
 mod kept;
+mod other_address;
 mod samples;
 
 pub use self::kept::KeptTime;
+pub use self::other_address::OtherAddress;
 
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -192,6 +194,8 @@ pub enum Context {
     FurtherOff(ChosenTime),
     /// See [`Letter::NewAddress`].
     NewAddress(NewAddress),
+    /// See [`Letter::OtherAddress`].
+    OtherAddress(OtherAddress),
     /// See [`Letter::CalendarAnswer`].
     CalendarAnswer(BehindTheLink),
     /// See [`Letter::CalendarUnread`].
@@ -232,6 +236,7 @@ impl Context {
             Self::Further(_) => Letter::Further,
             Self::FurtherOff(_) => Letter::FurtherOff,
             Self::NewAddress(_) => Letter::NewAddress,
+            Self::OtherAddress(_) => Letter::OtherAddress,
             Self::CalendarAnswer(_) => Letter::CalendarAnswer,
             Self::CalendarUnread(_) => Letter::CalendarUnread,
             Self::NearTimes(_) => Letter::NearTimes,
@@ -265,6 +270,7 @@ impl Context {
             | Self::FurtherOff(it) => Value::from(Serde(it)),
             Self::FreeTime(it) => Value::from(Serde(it)),
             Self::NewAddress(it) => Value::from(Serde(it)),
+            Self::OtherAddress(it) => Value::from(Serde(it)),
             Self::TherapistDay(it) | Self::TherapistToday(it) => Value::from(Serde(it)),
             Self::TherapistWelcome(it) => Value::from(Serde(it)),
             Self::StaffWelcome(it) => Value::from(Serde(it)),

@@ -10,6 +10,11 @@ pub(super) const SILENT: &str = "no answer in time";
 /// No common way to encrypt, or a certificate that is not the relay's.
 pub(super) const CERTIFICATE: &str = "no agreement; is the certificate valid for the relay's name?";
 
+/// Nobody has the address.
+const NO_MAILBOX: &str = "mailbox unavailable";
+/// It is switched off.
+const DISABLED: &str = "mailbox disabled";
+
 /// What became of an attempt that did not end in "accepted".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -69,6 +74,13 @@ impl Failure {
         } else {
             Self::Later(reason)
         }
+    }
+
+    /// Whether there is no such mailbox any more, so that the next letter would be refused as well.
+    #[must_use]
+    pub fn is_of_the_mailbox(&self) -> bool {
+        let gone = [NO_MAILBOX, DISABLED].map(|meaning| format!("{}: {meaning}", Stage::Rcpt));
+        matches!(self, Self::Never(Reason(reason)) if gone.iter().any(|gone| reason.ends_with(gone)))
     }
 
     /// Whether another attempt makes sense.
@@ -162,9 +174,9 @@ fn enhanced_code(code: u16, text: &str) -> Option<EnhancedCode> {
 /// Our words for a code (RFC 5321, section 4.2.3; RFC 3463, section 3).
 const fn meaning(code: u16, enhanced: Option<EnhancedCode>) -> &'static str {
     match enhanced {
-        Some((_, 1, 0..=6)) => return "mailbox unavailable",
+        Some((_, 1, 0..=6)) => return NO_MAILBOX,
         Some((_, 1, 7 | 8)) => return "sender's address refused",
-        Some((_, 2, 1)) => return "mailbox disabled",
+        Some((_, 2, 1)) => return DISABLED,
         Some((_, 2, 2)) => return "mailbox full",
         Some((_, 3, 4) | (_, 2, 3)) => return "letter too large",
         Some((_, 4, _)) => return "the relay cannot route it now",
@@ -181,7 +193,7 @@ const fn meaning(code: u16, enhanced: Option<EnhancedCode>) -> &'static str {
         530 => "the relay asks for a login; give a user and password in the mail setting",
         535 | 538 => "login refused; check the user and password of the mail setting",
         500..=504 => "the relay does not know the command",
-        550 | 551 => "mailbox unavailable",
+        550 | 551 => NO_MAILBOX,
         552 => "letter too large or mailbox full",
         553 => "address refused",
         554 => "refused",
@@ -202,6 +214,17 @@ mod tests {
             "5.1.1 <tcastellanos@im.example.edu>: Recipient address rejected: Thuy-Anh Castellanos left",
         );
         assert_eq!(reason.to_string(), "550 5.1.1 at RCPT: mailbox unavailable");
+    }
+
+    #[test]
+    fn only_what_is_said_of_the_mailbox_gives_it_up() {
+        let refused = |stage, code, text| Failure::Never(Reason::answered(stage, code, text));
+        assert!(refused(Stage::Rcpt, 550, "5.1.1 who?").is_of_the_mailbox());
+        assert!(refused(Stage::Rcpt, 550, "who?").is_of_the_mailbox());
+        assert!(refused(Stage::Rcpt, 550, "5.2.1 off").is_of_the_mailbox());
+        assert!(!refused(Stage::Rcpt, 550, "5.7.1 spam").is_of_the_mailbox());
+        assert!(!refused(Stage::Dot, 550, "no").is_of_the_mailbox());
+        assert!(!Failure::Later(Reason::answered(Stage::Rcpt, 450, "4.1.1 later")).is_of_the_mailbox());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::{Db, Result, instant, read, statements};
 use crate::domain::id::LetterId;
+use crate::domain::owed::Fate;
 use crate::domain::time::Instant;
 
 statements! {
@@ -18,6 +19,9 @@ statements! {
         ORDER BY due_at, id LIMIT $3) AND state = 'owed' AND lease_until < $1 \
         RETURNING id, letter, errand, attempts, due_at";
     TAKE_BACK = "DELETE FROM outbox WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
+    // Changes nothing, and has a worker that wants it wait.
+    HOLD = "UPDATE outbox SET due_at = due_at WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
+    FATE = "SELECT state, attempts, due_at, tried_at FROM outbox WHERE occasion_key = $1";
     TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1 AND audience = $2";
     SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
@@ -33,11 +37,11 @@ statements! {
     DUE_TO_EVERYONE = "SELECT COUNT(*), MIN(due_at) FROM outbox WHERE state = 'owed' AND due_at <= $1 \
         AND audience = 'everyone'";
     DUE_TOLD = "SELECT COUNT(*) FROM outbox WHERE state = 'owed' AND due_at <= $1 AND letter <> ''";
-    FAILED_FOR = "SELECT DISTINCT failed_for FROM outbox WHERE audience = 'everyone' AND letter = $1 \
-        AND state = 'failed' AND failed_for <> ''";
+    FAILED_FOR = "SELECT DISTINCT failed_for FROM outbox WHERE state = 'failed' AND failed_for <> ''";
     ERRANDS = "SELECT id, errand FROM outbox ORDER BY id";
     DESTROY = "DELETE FROM outbox WHERE id = $1";
-    TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND tried_at < $1";
+    // An announcement that could not be delivered stays: whoever keeps the roster is to see it.
+    TIDY = "DELETE FROM outbox WHERE audience = 'someone' AND state <> 'owed' AND failed_for = '' AND tried_at < $1";
 }
 
 /// Who gets a letter.
@@ -96,6 +100,25 @@ pub async fn owe(db: &mut Db, owed: Owed) -> Result<bool> {
 pub async fn take_back(db: &mut Db, occasion_key: &str) -> Result<Option<Instant>> {
     let at: Option<i64> = sqlx::query_scalar(TAKE_BACK).bind(occasion_key).fetch_optional(db).await?;
     at.map(|at| instant(at, "outbox.due_at")).transpose()
+}
+
+/// The same without taking it back: until this transaction ends no worker takes it, so that whatever decides how it is opened
+/// is decided before.
+pub async fn hold(db: &mut Db, occasion_key: &str) -> Result<Option<Instant>> {
+    let at: Option<i64> = sqlx::query_scalar(HOLD).bind(occasion_key).fetch_optional(db).await?;
+    at.map(|at| instant(at, "outbox.due_at")).transpose()
+}
+
+/// What became of a letter; none where it was never owed, or is forgotten.
+pub async fn fate(db: &mut Db, occasion_key: &str) -> Result<Option<Fate>> {
+    let row: Option<(String, i64, i64, i64)> =
+        sqlx::query_as(FATE).bind(occasion_key).fetch_optional(db).await?;
+    let Some((state, attempts, due_at, tried_at)) = row else { return Ok(None) };
+    Ok(Some(match (state.as_str(), attempts) {
+        ("owed", 0) => Fate::Untouched(instant(due_at, "outbox.due_at")?),
+        ("failed", _) => Fate::Refused,
+        _ => Fate::Left(instant(tried_at, "outbox.tried_at")?),
+    }))
 }
 
 /// A letter that a worker has taken for a while.
@@ -241,9 +264,9 @@ pub async fn counts(db: &mut Db) -> Result<Vec<LetterCount>> {
         .collect())
 }
 
-/// The keyed hashes of the addresses that one letter for everyone could not be delivered to.
-pub async fn failed_for(db: &mut Db, letter: &str) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(FAILED_FOR).bind(letter).fetch_all(db).await?)
+/// The keyed hashes of the addresses that the announcement could not be delivered to, the first one or one that went again.
+pub async fn failed_for(db: &mut Db) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(FAILED_FOR).fetch_all(db).await?)
 }
 
 /// Forgets finished letters that were not for everyone: that there was one would tell something.

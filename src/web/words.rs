@@ -91,7 +91,7 @@ catalogue! {
     come_back_button entry_still entry_remove_button
     address_title address_lead address_here address_asked address_label address_ask address_server address_undo
     address_wrong address_confirm_title address_confirm address_confirm_button address_done_title address_done
-    address_returned roster_returned
+    address_returned roster_returned other_address other_keep other_take saved_old saved_new
     letters_title letters_why letters_confirm letters_remind letters_none letters_none_why letters_save
     reminders_on_title reminders_on reminders_off_button reminders_off_title reminders_off reminders_on_button
     reminders_server

@@ -333,7 +333,7 @@ async fn every_letter_as_its_reader_gets_it() {
         }
     }
     // Each walk has a house of its own: some open a second season.
-    let [losses, further, waiting, law, answers] = [(); 5].map(|()| TestDatabase::sqlite());
+    let [losses, further, waiting, law, answers, other] = [(); 6].map(|()| TestDatabase::sqlite());
     let mut house = House::on(&losses).await;
     crate::away::walks_through_every_loss(&mut house).await;
     as_read(&house, &mut seen);
@@ -351,6 +351,9 @@ async fn every_letter_as_its_reader_gets_it() {
     let mut house = House::on(&answers).await;
     house.post.pace = Pace { per_minute: None, connections: 1 };
     two_answer_in_their_calendars(&house).await;
+    as_read(&house, &mut seen);
+    let house = House::on(&other).await;
+    crate::readdressed::walks_until_an_old_address_is_told(&house).await;
     as_read(&house, &mut seen);
     let all: BTreeSet<String> =
         holdspace::domain::letter::Letter::ALL.iter().map(|letter| letter.name().to_owned()).collect();

@@ -26,6 +26,7 @@
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | logs and files that name nobody |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
+//! | [`readdressed`] | another address on the roster: who gets letters then, and who is asked |
 //! | [`relays`] | mail servers that misbehave at every step, under one name and under several addresses |
 //! | [`release_parts`] | figures by training year and by site, where they were asked for beforehand |
 //! | [`releases`] | refused before the day, drawn once, frozen, charged |
@@ -74,6 +75,7 @@ mod own;
 mod privacy;
 mod program;
 mod published;
+mod readdressed;
 mod relays;
 mod release_parts;
 mod releases;

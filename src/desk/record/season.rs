@@ -15,9 +15,9 @@ use crate::storage::offerings::SeatRow;
 use crate::storage::survey_codes::CodeRow;
 use crate::vault::DataKey;
 
-/// Bytes of a sealed booking: room for a default, a present, a given up and three past visits, six offered seats, and two
+/// Bytes of a sealed booking: room for a default, a present, a given up and three past visits, six offered seats, and three
 /// long addresses.
-const BOOKING_BYTES: usize = 4096;
+const BOOKING_BYTES: usize = 4608;
 /// Bytes of what is sealed of why a booking is where it is: room for every part and the longest times.
 const WHY_BYTES: usize = 1024;
 /// Bytes of a sealed seat.
@@ -157,7 +157,10 @@ mod tests {
         let later = after(3) + chrono::Duration::days(2);
         full = full.cannot_meet(Some(visit(10).span), later).unwrap().cannot_read(later).unwrap();
         let long = format!("{}@{}.org", "a".repeat(64), vec!["b".repeat(60); 3].join("."));
-        full = full.asks_for(long.parse().ok().unwrap(), later).unwrap().confirmed(later).unwrap();
+        let long: crate::domain::identity::Address = long.parse().ok().unwrap();
+        full = full.asks_for(long.clone(), later).unwrap().confirmed(later).unwrap();
+        let other = "ann@x.org".parse().ok().unwrap();
+        (full, _) = full.readdressed(&long, &other, crate::domain::booking::Reached::Perhaps, later);
         full.own.prefers.language = Some("x".repeat(60));
         full.own.prefers.gender = Some("x".repeat(30));
         let sizes = [&plain, &full].map(|booking| desk.seal_booking(&key, booking).unwrap().len());
@@ -218,6 +221,8 @@ mod tests {
         let address = format!("{}@{}.example", "a".repeat(64), "b".repeat(60));
         full["own"]["address"] = address.clone().into();
         full["own"]["asked"] = serde_json::json!({ "address": address, "at": starts_at, "done": false });
+        full["own"]["formerly"] =
+            serde_json::json!({ "address": address, "since": starts_at, "proof": "invitation" });
         full["own"]["last"] = starts_at.into();
         full["own"]["before"] = visit;
         full["own"]["follow_ups"] = vec![id; 8].into();

@@ -1,6 +1,8 @@
 //! What a resident keeps with their booking beside the visit: what they would rather have, and another address for their
 //! letters. Sealed with the booking; never on the roster, and nothing that a batch or a coordinator sees hangs on it.
 
+mod formerly;
+
 use std::fmt;
 
 use chrono::Duration;
@@ -12,6 +14,8 @@ use crate::domain::eligibility;
 use crate::domain::id::{SeatId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::time::Instant;
+
+pub use self::formerly::{Follows, KEPT_DAYS, Proof, Reached};
 
 /// Hours after which an address that nobody confirmed is forgotten.
 const WAIT_HOURS: i64 = 48;
@@ -68,6 +72,8 @@ pub struct Own {
     offered: Vec<SeatId>,
     address: Option<Kept>,
     asked: Option<Asked>,
+    /// The address that the roster had before it got another one.
+    formerly: Option<formerly::Formerly>,
     /// How often a letter was sent to an address that was not confirmed.
     letters: u32,
     /// When the last of them was asked for: stays where the address is taken back.
@@ -127,6 +133,7 @@ impl Booking {
         let (address, at) = self.confirmable_address(now)?;
         let address = Kept(address.clone());
         let mut booking = self.clone();
+        booking.forgets_what_is_over(now);
         booking.own.asked = Some(Asked { address: address.clone(), at, done: true });
         booking.own.address = Some(address);
         // Whoever presses the button got the letter.
@@ -136,8 +143,11 @@ impl Booking {
 
     /// Sends letters to the address of the roster again, and forgets one that was asked for.
     #[must_use]
-    pub fn at_the_rosters_address(&self) -> Self {
+    pub fn at_the_rosters_address(&self, now: Instant) -> Self {
         let mut booking = self.clone();
+        if self.own.address.is_some() {
+            booking.sees_both_again(now);
+        }
         (booking.own.address, booking.own.asked) = (None, None);
         // Asked for by who must know: it is tried again.
         booking.own.returned.clear();
@@ -218,8 +228,8 @@ mod tests {
         let booking = booking().without_address("a").unwrap();
         assert!(booking.came_back_from("a") && !booking.came_back_from("b"));
         assert!(booking.without_address("a").is_none(), "told twice, nothing changes");
-        assert!(!booking.at_the_rosters_address().came_back_from("a"));
         let now = at("2027-06-20T15:00:00Z");
+        assert!(!booking.at_the_rosters_address(now).came_back_from("a"));
         let confirmed = booking.asks_for(address("ann@home.example"), now).unwrap().confirmed(now).unwrap();
         assert!(!confirmed.came_back_from("a"));
         let many =
@@ -236,7 +246,7 @@ mod tests {
         assert_eq!(confirmed.own_address().unwrap().reveal(), "ann@home.example");
         assert_eq!(confirmed.confirmed(now).as_ref(), Some(&confirmed), "pressed twice, it says what holds");
         assert!(confirmed.asked_address(now).is_none());
-        assert!(confirmed.at_the_rosters_address().own_address().is_none());
+        assert!(confirmed.at_the_rosters_address(now).own_address().is_none());
         assert!(asked.confirmed(now + Duration::hours(48)).is_none());
     }
 
@@ -258,7 +268,7 @@ mod tests {
         let mut now = at("2027-06-20T15:00:00Z");
         let mut asked = booking();
         for _ in 0..ASKED_MAX {
-            asked = asked.at_the_rosters_address().asks_for(address("ann@home.example"), now).unwrap();
+            asked = asked.at_the_rosters_address(now).asks_for(address("ann@home.example"), now).unwrap();
             assert_eq!(asked.asks_for(address("b@home.example"), now), Err(Refusal::AskedJustNow));
             now += Duration::minutes(1);
         }

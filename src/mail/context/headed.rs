@@ -26,6 +26,7 @@ impl Context {
             | Self::FurtherOff(it) => &mut it.frame,
             Self::FreeTime(it) => &mut it.frame,
             Self::NewAddress(it) => &mut it.frame,
+            Self::OtherAddress(it) => &mut it.frame,
             Self::TherapistDay(it) | Self::TherapistToday(it) => &mut it.frame,
             Self::TherapistWelcome(it) => &mut it.frame,
             Self::StaffWelcome(it) => &mut it.frame,
@@ -58,6 +59,7 @@ impl Context {
             | Self::Further(it)
             | Self::FurtherOff(it) => &mut it.title,
             Self::FreeTime(it) => &mut it.title,
+            Self::OtherAddress(it) => &mut it.title,
             _ => return self,
         };
         own.clone_into(title);

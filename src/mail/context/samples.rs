@@ -2,7 +2,7 @@
 
 use super::{
     AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes,
-    NewAddress, SignIn, StaffWelcome, Welcome,
+    NewAddress, OtherAddress, SignIn, StaffWelcome, Welcome,
 };
 use crate::domain::language::Language;
 use crate::domain::letter::Letter;
@@ -31,6 +31,7 @@ impl Context {
             Letter::Further => Self::Further(ChosenTime::sample_in(language)),
             Letter::FurtherOff => Self::FurtherOff(ChosenTime::sample_in(language)),
             Letter::NewAddress => Self::NewAddress(NewAddress::sample()),
+            Letter::OtherAddress => Self::OtherAddress(OtherAddress::sample_in(language)),
             Letter::CalendarAnswer => Self::CalendarAnswer(BehindTheLink::sample()),
             Letter::CalendarUnread => Self::CalendarUnread(BehindTheLink::sample()),
             Letter::NearTimes => Self::NearTimes(NearTimes::sample_in(language)),

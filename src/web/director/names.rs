@@ -23,6 +23,7 @@ pub fn name(d: &DirectorWords, letter: Letter) -> &'static str {
         Letter::Further => d.letter_further,
         Letter::FurtherOff => d.letter_further_off,
         Letter::NewAddress => d.letter_new_address,
+        Letter::OtherAddress => d.letter_other_address,
         Letter::CalendarAnswer => d.letter_calendar_answer,
         Letter::CalendarUnread => d.letter_calendar_unread,
         Letter::NearTimes => d.letter_near_times,

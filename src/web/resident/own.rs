@@ -25,6 +25,7 @@ pub fn routes() -> Doors {
         .route("/v/{token}/language", post(speak))
         .route("/v/{token}/address", post(ask))
         .route("/v/{token}/roster-address", post(leave))
+        .route("/v/{token}/other-address", post(choose))
         .route("/v/{token}/new-address", get(asked_for).post(confirm))
         .route("/v/{token}/time.ics", get(entry))
 }
@@ -90,6 +91,38 @@ async fn leave(
     }
     match state.desk.leave_address(&token).await {
         Ok(()) => Ok(done(&token, "roster")),
+        Err(error) => Err(said(&state, error, &token).await),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Which {
+    Old,
+    New,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    letters: Which,
+}
+
+/// Which of the two addresses letters go to: that the roster had, or the one that it has.
+async fn choose(
+    State(state): State<WebState>,
+    Token(token): Token,
+    form: Result<Fields<Choice>, Refusal>,
+) -> Result<Redirect, Refusal> {
+    let Fields(Choice { letters }) = match form {
+        Ok(form) => form,
+        Err(refusal) => return Err(said(&state, refusal, &token).await),
+    };
+    let (chosen, deed) = match letters {
+        Which::Old => (state.desk.keep_old_address(&token).await, "old"),
+        Which::New => (state.desk.take_new_address(&token).await, "new"),
+    };
+    match chosen {
+        Ok(()) => Ok(done(&token, deed)),
         Err(error) => Err(said(&state, error, &token).await),
     }
 }

@@ -17,7 +17,7 @@ use crate::desk::visit::{Shown, Standings, View};
 use crate::domain::booking::{Entry, Wanted, Wishes};
 use crate::domain::follow_up::State as Stood;
 use crate::domain::people::Modality;
-use crate::domain::time::{Span, Zone, wall};
+use crate::domain::time::{Instant, Span, Zone, wall};
 use crate::web::body::{Fields, Token};
 use crate::web::doors::Doors;
 use crate::web::language::Asked;
@@ -53,6 +53,8 @@ struct VisitPage<'a> {
     why: Option<WhyTold>,
     address: Option<String>,
     asked_address: Option<String>,
+    /// That the roster has another address, and from when on letters go there.
+    other_address: Option<String>,
     /// The seat that is kept for whoever waits, and the words about it.
     kept: Option<KeptTold>,
     /// In which other ways the visit can be attended.
@@ -138,6 +140,8 @@ fn done_before(w: &'static Words, query: Option<&str>, state: Stands, view: &Vie
         ("further", _) if view.further.iter().any(|one| one.state == Stood::Taken) => w.saved_further,
         ("further-off", _) => w.saved_further_off,
         ("roster", _) if view.address.is_none() => w.saved_roster,
+        ("old", _) if view.address.is_some() => w.saved_old,
+        ("new", _) if view.address.is_none() && view.other_address.is_none() => w.saved_new,
         _ => w.saved,
     };
     Some(told)
@@ -192,6 +196,7 @@ async fn show(
         why,
         address,
         asked_address,
+        other_address,
         further,
         ..
     } = view;
@@ -215,6 +220,7 @@ async fn show(
         address: address.map(|address| filled(w.address_here, &[("address", &address)])),
         returned,
         asked_address: asked_address.map(|address| filled(w.address_asked, &[("address", &address)])),
+        other_address: other_address.map(|other| other_told(w, &other, zone)),
         kept,
         ways: other_ways,
         saved,
@@ -230,6 +236,12 @@ fn shown(standing: Standings) -> Option<Shown> {
         Standings::Held(shown) | Standings::Past(shown) => Some(shown),
         Standings::OptedOut(shown) => shown,
     }
+}
+
+/// That the roster has another address, and from when on letters go there.
+fn other_told(w: &Words, (address, until): &(String, Instant), zone: Zone) -> String {
+    let day = told::date(w, wall(*until, zone).date());
+    filled(w.other_address, &[("address", address), ("day", &day)])
 }
 
 /// That letters came back from where they go, and where they go now.

@@ -19,7 +19,7 @@ catalogue! {
     mail_sent mail_failed mail_reason mail_reason_times mail_returned_title mail_returned_lead
     mail_returned_strays check_title check_lead check_more check_none
     letter_announcement letter_invitation letter_reminder letter_afterwards letter_rearranged letter_retimed letter_released
-    letter_moved letter_removed letter_replaced letter_lapsed letter_free_time letter_further letter_further_off letter_new_address
+    letter_moved letter_removed letter_replaced letter_lapsed letter_free_time letter_further letter_further_off letter_new_address letter_other_address
     letter_calendar_answer letter_calendar_unread letter_near_times
     letter_confirmation letter_moved_reminder letter_therapist_day letter_therapist_today letter_therapist_welcome
     letter_staff_welcome letter_sign_in people_title people_lead people_list people_invite people_invite_lead

@@ -152,6 +152,12 @@ pub static ENGLISH: Words = Words {
     address_returned: "Our letters to your other address came back. Letters that everyone gets come to your old address until you \
         choose one again.",
     roster_returned: "Our letters to the address that your program gave us came back, so nothing is sent there at present.",
+    other_address: "The office of your program gave us another address for you: {address}. Letters come to your old one until \
+        {day}; from that day on they go to the new one. Nobody at your program sees what you choose here.",
+    other_keep: "Keep the old address",
+    other_take: "Use the new one now",
+    saved_old: "Saved. Letters stay at your old address.",
+    saved_new: "Saved. Letters go to the new address from now on.",
     address_wrong: "That is not a mail address; one like name@example.org is expected. Nothing was changed.",
     address_confirm_title: "Letters to this address?",
     address_confirm: "Press the button if you asked for it yourself. From then on our letters come here. If it was not you, \

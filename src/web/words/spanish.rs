@@ -159,6 +159,12 @@ pub static SPANISH: Words = Words {
         de antes hasta que elija otra.",
     roster_returned: "Los mensajes a la dirección que nos dio su programa volvieron sin entregarse, así que por ahora no se envía \
         nada allí.",
+    other_address: "La oficina de su programa nos dio otra dirección para usted: {address}. Los mensajes llegan a la de antes \
+        hasta el {day}; desde ese día van a la nueva. Nadie de su programa ve lo que elija aquí.",
+    other_keep: "Seguir con la de antes",
+    other_take: "Usar ya la nueva",
+    saved_old: "Guardado. Los mensajes siguen en su dirección de antes.",
+    saved_new: "Guardado. Desde ahora los mensajes van a la nueva dirección.",
     address_wrong: "Eso no es una dirección de correo; se espera una como nombre@example.org. No se cambió nada.",
     address_confirm_title: "¿Mensajes a esta dirección?",
     address_confirm: "Oprima el botón si usted mismo lo pidió. Desde ese momento nuestros mensajes llegan aquí. Si no fue usted, \

@@ -100,6 +100,7 @@ const PAGES: &[Page] = &[
     ("visit-saved", Who::Anybody, "Saved.", |w| format!("{}?saved", w.held)),
     ("visit-opted-out", Who::Anybody, "You have opted out", |w| w.out.clone()),
     ("visit-declined", Who::Anybody, "You declined in your calendar", |w| w.declined.clone()),
+    ("visit-other-address", Who::Anybody, "gave us another address", |w| w.nothing_free.clone()),
     ("answer", Who::Anybody, "It declines your visit", |w| w.question.clone()),
     ("answer-time", Who::Anybody, "It proposes another time", |w| w.question_of_a_time.clone()),
     ("visit-past", Who::Anybody, "Your visit was", |w| w.past.clone()),
@@ -273,6 +274,9 @@ impl World {
         let mut one_of_each = crate::director::every_path(&house).await;
         let one_of_each = one_of_each.split_off(one_of_each.len() - 4);
         let nothing_free = others.first().expect("not everybody is offered another time").clone();
+        let free = |person: &&OnRoster| house.resident(&person.address).link() == nothing_free;
+        let readdressed = people.iter().find(free).expect("somebody has this link").address.clone();
+        crate::readdressed::on_the_page(&house, &readdressed, "somebody.else@im.example.edu").await;
         Self {
             house,
             held,

@@ -19,6 +19,8 @@ pub struct Actor<'h> {
     pub address: String,
     /// Of their own.
     pub home: String,
+    /// That whoever keeps the roster may give for them.
+    pub other: String,
     name: String,
     link: String,
     done: RefCell<BTreeMap<Deed, usize>>,
@@ -29,7 +31,7 @@ impl<'h> Actor<'h> {
     pub fn new(house: &'h House, address: &str, name: String, link: String) -> Self {
         let local = address.split('@').next().unwrap_or_default();
         let (home, done) = (format!("{local}@home.example.org"), RefCell::default());
-        Self { house, address: address.to_owned(), home, name, link, done }
+        Self { house, address: address.to_owned(), home, other: other_of(address), name, link, done }
     }
 
     /// How often each deed was allowed so far.
@@ -85,6 +87,8 @@ impl<'h> Actor<'h> {
             Deed::WishesForATherapist => self.prefers(way, false).await,
             Deed::AsksToBeMoved => self.prefers(way, true).await,
             Deed::HasLettersSentHere => self.form("roster-address", &[("address", "roster")]).await,
+            Deed::KeepsTheOldAddress => self.form("other-address", &[("letters", "old")]).await,
+            Deed::UsesTheNewAddress => self.form("other-address", &[("letters", "new")]).await,
             Deed::StopsReminders => {
                 self.form("reminders", &[("reminders", if way % 4 == 3 { "on" } else { "off" })]).await
             }
@@ -237,6 +241,11 @@ impl<'h> Actor<'h> {
         }
         vec![self.house.get(&self.link.replace(PUBLIC_URL, "")).await]
     }
+}
+
+/// The address that whoever keeps the roster may give for somebody.
+pub fn other_of(address: &str) -> String {
+    address.replace('@', ".other@")
 }
 
 /// A page of which it does not count that it was shown: what was asked for could not be had.

@@ -30,10 +30,12 @@ pub enum Deed {
     AnswersUnreadably,
     AnswersAndIsAskedByLetter,
     StopsReminders,
+    KeepsTheOldAddress,
+    UsesTheNewAddress,
 }
 
 impl Deed {
-    /// All of them.
+    /// All that can be done in any season: the others need somebody who gives another address for whoever does them.
     pub const ALL: [Self; 27] = [
         Self::Looks,
         Self::OptsOutAndKeepsTheEntry,
@@ -74,6 +76,7 @@ impl Deed {
             | Self::TakesTheOtherVisit
             | Self::GivesUpTheOtherVisit => 3,
             Self::AnswersTheSurvey => 4,
+            Self::KeepsTheOldAddress | Self::UsesTheNewAddress => 1,
             _ => 0,
         }
     }
@@ -94,7 +97,8 @@ impl Deed {
 
     /// Whether it changes how the letters look that everyone gets, in one's own mailbox, or in which one they arrive.
     pub const fn shapes_letters(self) -> bool {
-        matches!(self, Self::ChoosesALanguage | Self::HasLettersSentHome)
+        let elsewhere = matches!(self, Self::KeepsTheOldAddress | Self::UsesTheNewAddress);
+        elsewhere || matches!(self, Self::ChoosesALanguage | Self::HasLettersSentHome)
     }
 
     /// Whether letters that everyone gets stop in one's own mailbox.
@@ -116,6 +120,8 @@ impl Deed {
                 | Self::HasLettersSentHome
                 | Self::HasLettersSentHere
                 | Self::StopsReminders
+                | Self::KeepsTheOldAddress
+                | Self::UsesTheNewAddress
                 | Self::WantsConfirmations
                 | Self::WantsNoLetters
                 | Self::OptsOutAndKeepsTheEntry

@@ -75,7 +75,8 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
     let but_the_entry =
         || format!("{at} {kind} {to} from {from} {}\n{}\n{}", letter.subject, letter.text, letter.html);
     let everyone = Letter::ALL.into_iter().any(|one| one.for_everyone() && one.name() == kind);
-    let of = |people: &[[String; 2]]| people.iter().position(|both| both.contains(to));
+    let of = |people: &[[String; 3]]| people.iter().position(|all| all.contains(to));
+    let is_other = world.flipped.iter().any(|[_, _, other]| other == to);
     match kind.as_str() {
         // Those who hold visits learn of them.
         _ if to.ends_with("@counseling.example.org") => None,
@@ -83,6 +84,9 @@ fn told(world: &World, arrival: &Arrival, shaped: bool, stops: bool) -> Option<S
         "free-time" => None,
         // A way in that somebody of the staff asked for bears fresh randomness, as it should.
         "sign-in" => Some(format!("{at} {kind} {to} {} {}", letter.subject, received.bytes.len())),
+        // Whoever is told of another address is told alike; which of the two they choose is for them to see.
+        "other-address" if !shaped => Some(whole()),
+        "invitation" if is_other => (!shaped).then(but_the_entry),
         _ => match (of(&world.flipped), of(&world.on_seats)) {
             (Some(_), _) if !everyone => None,
             // What their own mailbox lacks is what they asked for; what staff can count is compared elsewhere.

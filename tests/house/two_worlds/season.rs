@@ -6,6 +6,7 @@ use holdspace::domain::absence::Typed;
 use holdspace::domain::letter::Letter;
 use holdspace::domain::protection::Mapping;
 
+use super::acts::other_of;
 use super::draw::Draw;
 use super::world::Life;
 use crate::harness::person::kind;
@@ -45,6 +46,8 @@ pub enum Event {
     Recovers,
     /// The newest letter that everyone gets comes back from somebody's address on the roster.
     Returned(usize),
+    /// A coordinator gives another address for somebody.
+    Readdressed(usize),
 }
 
 impl Event {
@@ -126,6 +129,12 @@ impl Life<'_> {
             }
             Event::Recovers => return self.house.sink.recovers(),
             Event::Returned(whom) => return self.comes_back(whom).await,
+            Event::Readdressed(whom) => {
+                let (old, new) = (self.person(whom), other_of(&self.person(whom)));
+                crate::readdressed::on_the_page(self.house, &old, &new).await;
+                self.roster = self.roster.replace(&old, &new);
+                String::new()
+            }
         };
         self.sees(&format!("the answer to {event:?}"), told);
         self.post_goes().await;

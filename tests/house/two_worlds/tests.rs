@@ -144,6 +144,27 @@ fn an_address_of_ones_own_that_puts_letters_off_shows_nowhere() {
     pair(&script, &both, Planted::Nothing, Engine::Sqlite).unwrap_or_else(|where_| panic!("{where_}"));
 }
 
+/// Whoever gives another address for somebody, theirs or not, learns nothing by it: whatever was done before, and whichever of
+/// the two addresses is chosen.
+#[test]
+fn whoever_gives_another_address_for_somebody_sees_the_same_whatever_they_did() {
+    let mut script = short();
+    script.events[1].push(Event::Readdressed(0));
+    script.looks = [false, true, true, true, false, false];
+    let nothing = does(&[]);
+    let mut plain = on_a_thread(&script, &nothing, Planted::Nothing, Engine::Sqlite).unwrap();
+    let kinds: Vec<String> =
+        plain.mail.iter().map(|arrival| crate::harness::person::kind(&arrival.received.read())).collect();
+    assert!(kinds.contains(&"other-address".to_owned()), "nobody was told, so this proves nothing");
+    for deed in [Deed::OptsOutAndRemovesTheEntry, Deed::KeepsTheOldAddress, Deed::UsesTheNewAddress] {
+        let does = does(&[deed]);
+        let world = on_a_thread(&script, &does, Planted::Nothing, Engine::Sqlite).unwrap();
+        assert!(world.done.contains_key(&deed), "{deed:?} was refused, so this proves nothing");
+        plain.flipped.clone_from(&world.flipped);
+        assert_eq!(differ::difference(&plain, &world, &[&nothing, &does]), None, "{deed:?}");
+    }
+}
+
 /// A careless letter or log line is found, and the same worlds look alike without it.
 fn is_found(leak: Leak) {
     let (script, does, nothing) = (short(), does(&[Deed::OptsOutAndKeepsTheEntry]), does(&[]));

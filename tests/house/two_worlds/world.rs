@@ -31,10 +31,10 @@ pub struct World {
     pub seen: Vec<Seen>,
     /// Whatever mail servers saw, with its moment.
     pub mail: Vec<Arrival>,
-    /// Whose behaviour differs, by address: on the roster, and of their own.
-    pub flipped: Vec<[String; 2]>,
+    /// Whose behaviour differs, by address: on the roster, of their own, and what the roster may have later.
+    pub flipped: Vec<[String; 3]>,
     /// Who of the others did something that hangs on free seats: the same.
-    pub on_seats: Vec<[String; 2]>,
+    pub on_seats: Vec<[String; 3]>,
     /// What a release counts.
     pub truth: String,
     /// What careless features on pages showed, each time that somebody looked.
@@ -210,15 +210,15 @@ impl<'h> Life<'h> {
             self.round().await;
             self.looks("after the release").await;
         }
-        let pair = |actor: &Actor<'_>| [actor.address.clone(), actor.home.clone()];
+        let all = |actor: &Actor<'_>| [actor.address.clone(), actor.home.clone(), actor.other.clone()];
         let mut done = BTreeMap::new();
         for (deed, times) in self.flipped.iter().flat_map(Actor::done) {
             *done.entry(deed).or_default() += times;
         }
         let on_seats = self.others.iter().filter(|(_, behaviour)| behaviour.any(Deed::hangs_on_seats));
         World {
-            flipped: self.flipped.iter().map(pair).collect(),
-            on_seats: on_seats.map(|(actor, _)| pair(actor)).collect(),
+            flipped: self.flipped.iter().map(all).collect(),
+            on_seats: on_seats.map(|(actor, _)| all(actor)).collect(),
             seen: self.seen,
             mail: self.mail,
             leaked: self.leaked,

@@ -109,6 +109,7 @@ pub static DIRECTOR: DirectorWords = DirectorWords {
     letter_retimed: "Clocks changed",
     letter_released: "No time is held at present",
     letter_new_address: "Is this address yours?",
+    letter_other_address: "Another address on the roster",
     letter_calendar_answer: "Was this answer yours?",
     letter_calendar_unread: "An answer that cannot be read",
     letter_near_times: "Times near a proposed one",
