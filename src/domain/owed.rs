@@ -347,6 +347,12 @@ impl Errand {
         }
     }
 
+    /// Whether it reminds of a visit that has begun: it could not leave in time, and is of no use any more.
+    #[must_use]
+    pub fn is_too_late(&self, now: Instant) -> bool {
+        self.letter.reminds() && self.visit.as_ref().is_some_and(|visit| visit.span.starts_at() <= now)
+    }
+
     /// Until when the seat is kept that the letter speaks of; none for other letters.
     #[must_use]
     pub fn kept_until(&self) -> Option<Instant> {

@@ -77,6 +77,14 @@ fn who_waits_is_owed_nothing_and_who_starts_late_is_invited_before_being_reminde
 }
 
 #[test]
+fn a_reminder_is_too_late_once_the_visit_has_begun_and_no_other_letter_ever_is() {
+    let owed = with_booking(&booked(), &rules(), at("2027-06-20T12:00:00Z"));
+    assert!(owed.iter().all(|errand| !errand.is_too_late(at("2027-07-13T18:59:59Z"))));
+    let late = owed.iter().filter(|errand| errand.is_too_late(at("2027-07-13T19:00:00Z")));
+    assert_eq!(late.map(|errand| errand.letter).collect::<Vec<_>>(), [Letter::Reminder, Letter::Reminder]);
+}
+
+#[test]
 fn a_reminder_across_a_clock_change_is_so_many_hours_before_the_visit_and_not_an_hour_off() {
     let booking = Booking::new(BookingId::from_bytes([3; 16]), Some(visit(1, "2027-11-07T20:00:00Z")));
     let owed = told(&with_booking(&booking, &rules(), at("2027-06-20T12:00:00Z")));
