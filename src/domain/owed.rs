@@ -331,9 +331,11 @@ impl Errand {
             // It tells of an invitation to come, and of no visit.
             Letter::Announcement => true,
             letter if letter.for_everyone() => self.number == booking.number,
-            // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5).
-            Letter::Moved | Letter::Replaced => self.sequence == booking.sequence && same_visit(),
-            Letter::Removed | Letter::Lapsed => self.sequence == booking.sequence,
+            // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5). The newest is what the calendar is to show,
+            // whatever was done since that changed no entry: who opted out and kept it wants it there.
+            Letter::Moved | Letter::Replaced | Letter::Removed | Letter::Lapsed => {
+                self.sequence == booking.sequence
+            }
             Letter::FreeTime => booking.offered_seat() == self.visit.as_ref().map(|visit| visit.seat),
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
             Letter::NewAddress => {

@@ -123,6 +123,18 @@ fn who_moves_gets_the_entry_and_own_reminders_and_who_moves_on_no_longer_hears_o
 }
 
 #[test]
+fn the_newest_entry_is_sent_although_its_visit_was_given_up_or_exchanged_for_one_at_the_same_time() {
+    let (now, soon) = (at("2027-06-20T12:00:00Z"), at("2027-06-21T12:00:00Z"));
+    let change = booked().take(visit(2, "2027-07-20T19:00:00Z"), now, soon).unwrap();
+    let letters = with_change(&change, &rules(), now);
+    let moved = letters.iter().find(|errand| errand.letter == Letter::Moved).unwrap();
+    let out = change.booking.opt_out(Entry::Keep, now).unwrap();
+    assert_eq!((out.message, moved.holds(&out.booking)), (None, true));
+    let other = change.booking.take(visit(3, "2027-07-20T19:00:00Z"), now, soon).unwrap();
+    assert_eq!((other.message, moved.holds(&other.booking)), (None, true));
+}
+
+#[test]
 fn letters_for_everyone_tell_the_truth_whatever_somebody_did() {
     let now = at("2027-06-20T12:00:00Z");
     let letters = with_booking(&booked(), &rules(), now);
