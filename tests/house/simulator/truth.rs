@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use holdspace::domain::booking::Booking;
-use holdspace::domain::id::{BookingId, ResidentId, SeatId, SlotId};
+use holdspace::domain::id::{BookingId, OfferingId, ResidentId, SeatId, SlotId};
 use holdspace::domain::letter::Letter;
 use holdspace::domain::owed::{Errand, Recipient};
 use holdspace::domain::seating::Seat;
 use holdspace::storage::offerings::SlotRow;
-use holdspace::storage::{bookings, offerings, outbox, people, places};
+use holdspace::storage::{Db, bookings, offerings, outbox, people, places};
 use holdspace::vault::Location;
 
 use super::life::Life;
@@ -69,8 +69,7 @@ pub struct Truth {
     pub slots: Rc<BTreeMap<SlotId, SlotRow>>,
     /// Every letter that is not forgotten yet.
     pub letters: BTreeMap<String, Progress>,
-    /// How many reminders each booking gets, in hours before the visit; empty before there is an offering.
-    pub bookings_print: BTreeMap<String, String>,
+    bookings_print: BTreeMap<String, String>,
     seats_print: BTreeMap<String, String>,
     residents_print: String,
 }
@@ -101,9 +100,12 @@ impl Truth {
         let mut db = life.store.read().await.unwrap();
         let row: (Option<String>, Option<String>, Option<String>, Option<String>) =
             sqlx::query_as(PRINTS).fetch_one(&mut *db).await.unwrap();
-        let (of_bookings, of_seats) =
-            (prints(&row.0.unwrap_or_default()), prints(&row.1.unwrap_or_default()));
-        let mut next = Self { residents_print: row.2.unwrap_or_default(), ..self.clone() };
+        let mut next = Self {
+            bookings_print: prints(&row.0.unwrap_or_default()),
+            seats_print: prints(&row.1.unwrap_or_default()),
+            residents_print: row.2.unwrap_or_default(),
+            ..self.clone()
+        };
         if next.residents_print != self.residents_print
             && let Some(institution) = places::institution(&mut db).await.unwrap()
         {
@@ -111,76 +113,81 @@ impl Truth {
             next.residents =
                 Rc::new(rows.into_iter().map(|row| (row.id, (row.address_key, row.active))).collect());
         }
-        let offering = offerings::offerings(&mut db).await.unwrap().pop();
-        if let Some(offering) = offering {
-            if of_bookings != self.bookings_print {
-                next.bookings.retain(|id, _| of_bookings.contains_key(&id.to_string()));
-                for row in bookings::of_offering(&mut db, offering.id).await.unwrap() {
-                    let id = row.id.to_string();
-                    if self.bookings_print.get(&id) == of_bookings.get(&id) {
-                        continue;
-                    }
-                    let key = life.vault.unwrap(&row.key.id, &row.key.wrapped).unwrap();
-                    let at = Location { column: "bookings.sealed", row: &id };
-                    let booking: Booking = key.open_value(at, &row.sealed).unwrap();
-                    let one = OneBooking { resident: row.resident, uid: row.uid, booking };
-                    next.bookings.insert(row.id, Rc::new(one));
-                }
+        if let Some(offering) = offerings::offerings(&mut db).await.unwrap().pop() {
+            if next.bookings_print != self.bookings_print {
+                next.reads_bookings(&mut db, life, offering.id, self).await;
             }
-            if of_seats != self.seats_print {
-                next.seats.clear();
-                for row in offerings::seats(&mut db, offering.id).await.unwrap() {
-                    let id = row.id.to_string();
-                    let known = self.seats.get(&row.id).copied();
-                    let seat = match known.filter(|_| self.seats_print.get(&id) == of_seats.get(&id)) {
-                        Some(known) => known,
-                        None => {
-                            let key = life.vault.unwrap(&row.key.id, &row.key.wrapped).unwrap();
-                            let at = Location { column: "seats.sealed", row: &id };
-                            (row.slot, key.open_value(at, &row.sealed).unwrap())
-                        }
-                    };
-                    next.seats.insert(row.id, seat);
-                }
-                if next.seats.len() != self.seats.len() {
-                    let slots = offerings::all_slots(&mut db).await.unwrap();
-                    next.slots = Rc::new(slots.into_iter().map(|slot| (slot.id, slot)).collect());
-                }
+            if next.seats_print != self.seats_print {
+                next.reads_seats(&mut db, life, offering.id, self).await;
             }
         }
-        (next.bookings_print, next.seats_print) = (of_bookings, of_seats);
-        let owed = prints(&row.3.unwrap_or_default());
-        next.letters.retain(|id, _| owed.contains_key(id));
-        let new: BTreeSet<&String> = owed.keys().filter(|id| !next.letters.contains_key(*id)).collect();
+        next.reads_letters(&mut db, life, prints(&row.3.unwrap_or_default())).await;
+        next
+    }
+
+    async fn reads_bookings(&mut self, db: &mut Db, life: &Life, offering: OfferingId, before: &Self) {
+        let there = &self.bookings_print;
+        self.bookings.retain(|id, _| there.contains_key(&id.to_string()));
+        for row in bookings::of_offering(db, offering).await.unwrap() {
+            let id = row.id.to_string();
+            if before.bookings_print.get(&id) == there.get(&id) {
+                continue;
+            }
+            let key = life.vault.unwrap(&row.key.id, &row.key.wrapped).unwrap();
+            let at = Location { column: "bookings.sealed", row: &id };
+            let booking: Booking = key.open_value(at, &row.sealed).unwrap();
+            let one = OneBooking { resident: row.resident, uid: row.uid, booking };
+            self.bookings.insert(row.id, Rc::new(one));
+        }
+    }
+
+    async fn reads_seats(&mut self, db: &mut Db, life: &Life, offering: OfferingId, before: &Self) {
+        self.seats.clear();
+        for row in offerings::seats(db, offering).await.unwrap() {
+            let id = row.id.to_string();
+            let known = before.seats.get(&row.id).copied();
+            let same = before.seats_print.get(&id) == self.seats_print.get(&id);
+            let seat = known.filter(|_| same).unwrap_or_else(|| {
+                let key = life.vault.unwrap(&row.key.id, &row.key.wrapped).unwrap();
+                let at = Location { column: "seats.sealed", row: &id };
+                (row.slot, key.open_value(at, &row.sealed).unwrap())
+            });
+            self.seats.insert(row.id, seat);
+        }
+        if self.seats.len() != before.seats.len() {
+            let slots = offerings::all_slots(db).await.unwrap();
+            self.slots = Rc::new(slots.into_iter().map(|slot| (slot.id, slot)).collect());
+        }
+    }
+
+    async fn reads_letters(&mut self, db: &mut Db, life: &Life, there: BTreeMap<String, String>) {
+        self.letters.retain(|id, _| there.contains_key(id));
+        let new: BTreeSet<&String> = there.keys().filter(|id| !self.letters.contains_key(*id)).collect();
         let mut fresh = BTreeMap::new();
-        if !new.is_empty() {
-            for (id, sealed) in outbox::errands(&mut db).await.unwrap() {
-                let id = id.to_string();
-                if !new.contains(&id) {
-                    continue;
-                }
-                let at = Location { column: "outbox.errand", row: &id };
-                let errand: Errand = life.vault.open_value(at, &sealed).unwrap();
-                let uid = match errand.to {
-                    Recipient::Resident(booking) => next.bookings.get(&booking).map(|one| one.uid.as_str()),
-                    _ => None,
-                };
-                let message_id = message_id(&id, &errand, uid);
-                fresh.insert(id, Rc::new(OneLetter { message_id, errand }));
+        let errands = if new.is_empty() { Vec::new() } else { outbox::errands(db).await.unwrap() };
+        for (id, sealed) in errands {
+            let id = id.to_string();
+            if !new.contains(&id) {
+                continue;
             }
+            let at = Location { column: "outbox.errand", row: &id };
+            let errand: Errand = life.vault.open_value(at, &sealed).unwrap();
+            let uid = match errand.to {
+                Recipient::Resident(booking) => self.bookings.get(&booking).map(|one| one.uid.as_str()),
+                _ => None,
+            };
+            let message_id = message_id(&id, &errand, uid);
+            fresh.insert(id, Rc::new(OneLetter { message_id, errand }));
         }
-        for (id, print) in owed {
+        for (id, print) in there {
             let mut parts = print.split(':');
             let state = parts.next().unwrap_or_default().to_owned();
             let mut number = || parts.next().and_then(|text| text.parse().ok()).unwrap_or(0_i64);
             let (attempts, due_at, lease) = (number(), number(), number());
-            let letter = match next.letters.get(&id) {
-                Some(known) => Rc::clone(&known.letter),
-                None => Rc::clone(&fresh[&id]),
-            };
-            next.letters.insert(id, Progress { state, attempts, next: due_at.max(lease), letter });
+            let known = self.letters.get(&id).map(|known| Rc::clone(&known.letter));
+            let letter = known.unwrap_or_else(|| Rc::clone(&fresh[&id]));
+            self.letters.insert(id, Progress { state, attempts, next: due_at.max(lease), letter });
         }
-        next
     }
 
     /// The booking of a resident with this keyed hash of their address.
