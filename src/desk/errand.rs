@@ -186,6 +186,7 @@ impl Desk {
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
         let over = errand.kept_until().is_some_and(|until| until <= self.now());
+        let over = over || errand.is_too_late(self.now());
         if !errand.holds(&booking) || over || is_spared(&errand, &booking) {
             return Ok(Opened::Spent);
         }

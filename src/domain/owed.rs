@@ -335,9 +335,11 @@ impl Errand {
             // It tells of an invitation to come, and of no visit.
             Letter::Announcement => true,
             letter if letter.for_everyone() => self.number == booking.number,
-            // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5).
-            Letter::Moved | Letter::Replaced => self.sequence == booking.sequence && same_visit(),
-            Letter::Removed | Letter::Lapsed => self.sequence == booking.sequence,
+            // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5). The newest is what the calendar is to show,
+            // whatever was done since that changed no entry: who opted out and kept it wants it there.
+            Letter::Moved | Letter::Replaced | Letter::Removed | Letter::Lapsed => {
+                self.sequence == booking.sequence
+            }
             Letter::FreeTime => booking.offered_seat() == self.visit.as_ref().map(|visit| visit.seat),
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
             Letter::NewAddress => {
@@ -351,6 +353,12 @@ impl Errand {
             Letter::NearTimes => booking.unmet(self.owed_at).is_some(),
             _ => true,
         }
+    }
+
+    /// Whether it reminds of a visit that has begun: it could not leave in time, and is of no use any more.
+    #[must_use]
+    pub fn is_too_late(&self, now: Instant) -> bool {
+        self.letter.reminds() && self.visit.as_ref().is_some_and(|visit| visit.span.starts_at() <= now)
     }
 
     /// Until when the seat or the address is kept that the letter speaks of; none for other letters.

@@ -77,6 +77,14 @@ fn who_waits_is_owed_nothing_and_who_starts_late_is_invited_before_being_reminde
 }
 
 #[test]
+fn a_reminder_is_too_late_once_the_visit_has_begun_and_no_other_letter_ever_is() {
+    let owed = with_booking(&booked(), &rules(), at("2027-06-20T12:00:00Z"));
+    assert!(owed.iter().all(|errand| !errand.is_too_late(at("2027-07-13T18:59:59Z"))));
+    let late = owed.iter().filter(|errand| errand.is_too_late(at("2027-07-13T19:00:00Z")));
+    assert_eq!(late.map(|errand| errand.letter).collect::<Vec<_>>(), [Letter::Reminder, Letter::Reminder]);
+}
+
+#[test]
 fn a_reminder_across_a_clock_change_is_so_many_hours_before_the_visit_and_not_an_hour_off() {
     let booking = Booking::new(BookingId::from_bytes([3; 16]), Some(visit(1, "2027-11-07T20:00:00Z")));
     let owed = told(&with_booking(&booking, &rules(), at("2027-06-20T12:00:00Z")));
@@ -112,6 +120,18 @@ fn who_moves_gets_the_entry_and_own_reminders_and_who_moves_on_no_longer_hears_o
     assert!(letters.iter().filter(|e| e.letter.for_residents()).all(|e| !e.holds(&second.booking)));
     let out = first.booking.opt_out(Entry::Remove, now).unwrap();
     assert!(letters.iter().filter(|e| e.letter.for_residents()).all(|e| !e.holds(&out.booking)));
+}
+
+#[test]
+fn the_newest_entry_is_sent_although_its_visit_was_given_up_or_exchanged_for_one_at_the_same_time() {
+    let (now, soon) = (at("2027-06-20T12:00:00Z"), at("2027-06-21T12:00:00Z"));
+    let change = booked().take(visit(2, "2027-07-20T19:00:00Z"), now, soon).unwrap();
+    let letters = with_change(&change, &rules(), now);
+    let moved = letters.iter().find(|errand| errand.letter == Letter::Moved).unwrap();
+    let out = change.booking.opt_out(Entry::Keep, now).unwrap();
+    assert_eq!((out.message, moved.holds(&out.booking)), (None, true));
+    let other = change.booking.take(visit(3, "2027-07-20T19:00:00Z"), now, soon).unwrap();
+    assert_eq!((other.message, moved.holds(&other.booking)), (None, true));
 }
 
 #[test]

@@ -80,6 +80,11 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(20))
                 // A file does not hang up, so asking it first whether it is there would cost every page a question.
                 .test_before_acquire(false)
+                // SQLite ends a transaction by itself when the disk is full, and the driver goes on believing in it: every
+                // later one would be refused. Such a connection is given up for a new one.
+                .before_acquire(|connection, _| {
+                    Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+                })
                 .after_connect({
                     let attached = attached.clone();
                     move |connection, _| {
@@ -260,6 +265,7 @@ async fn open_keys(file: &Path) -> Result<AnyPool> {
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(20))
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
         .after_connect(move |connection, _| {
             let attached = attached.clone();
             Box::pin(async move {

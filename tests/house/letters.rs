@@ -243,6 +243,18 @@ on_both_engines! {
         assert_eq!((property(&request, "METHOD"), property(&request, "SEQUENCE")), ("REQUEST".into(), "2".into()));
     }
 
+    async fn a_reminder_that_could_not_leave_before_the_visit_is_not_sent_after_it(db: TestDatabase) {
+        let house = invited(&db).await;
+        house.it_becomes("2027-07-02T12:00:00Z").await;
+        house.sink.fails(Stage::Greeting, Deed::Drop, ALWAYS);
+        house.it_becomes("2027-07-16T23:00:00Z").await;
+        house.sink.recovers();
+        house.it_becomes("2027-07-17T12:00:00Z").await;
+        let kinds: Vec<String> = house.sink.received().iter().map(|one| kind(&one.read())).collect();
+        let count = |of: &str| kinds.iter().filter(|kind| *kind == of).count();
+        assert_eq!((count("reminder"), count("afterwards")), (0, house.town.people().len()));
+    }
+
     async fn a_calendar_entry_keeps_its_uid_and_its_sequence_rises(db: TestDatabase) {
         let house = invited(&db).await;
         let ann = house.somebody_offered().await;

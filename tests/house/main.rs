@@ -36,6 +36,7 @@
 //! | [`season`] | from the roster to the letter afterwards |
 //! | [`sent`] | what outsiders send, and what is made of it, is read without harm |
 //! | [`sign_in`] | the institution's own sign-in through a real provider, and everybody who stays outside |
+//! | [`simulator`] | seasons in one thread with a faulty disk, a faulty mail server and crashes, told by a seed |
 //! | [`solve`] | instances of numbers in every form against trying every seating; files that are refused |
 //! | [`storage`] | statements, races and crashes on both engines |
 //! | [`survey`] | anonymous questions: whom they are offered, what joins a code to nobody, what is told of them |
@@ -85,6 +86,7 @@ mod sealed;
 mod season;
 mod sent;
 mod sign_in;
+mod simulator;
 mod solve;
 mod storage;
 mod survey;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::Duration;
 use futures_util::future::join_all;
 use holdspace::desk::Error;
+use holdspace::desk::admit::RosterOptions;
 use holdspace::domain::id::{LetterId, SeatId};
 use holdspace::domain::offering::Rules;
 use holdspace::storage::outbox::{self, Audience, Owed};
@@ -14,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{House, fortnight};
 use crate::harness::rest::at_rest;
-use crate::harness::town::Town;
+use crate::harness::town::{Town, tables};
 
 /// Does some of the work, as much as so many draws of randomness allow, and then dies; tells whether it did.
 async fn dies_after<T: Send + 'static>(
@@ -225,4 +226,24 @@ on_both_engines! {
         let institution = places::institution(&mut reader).await.unwrap().unwrap();
         assert_eq!(people::residents(&mut reader, institution).await.unwrap().len(), 16);
     }
+}
+
+/// SQLite ends a transaction by itself when the disk is full, which its driver does not notice.
+#[tokio::test]
+async fn a_disk_that_was_full_is_written_to_again_once_there_is_room() {
+    let db = TestDatabase::sqlite();
+    let house = House::on(&db).await;
+    let mut tx = house.store.write().await.unwrap();
+    // As many pages as there are, and no more.
+    sqlx::query("PRAGMA max_page_count = 1").fetch_all(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let town = Town::crowd(200);
+    let programs = house.desk.import_programs(&tables(&town.programs), false).await;
+    let sites = house.desk.import_sites(&tables(&town.sites), false).await;
+    let roster = house.desk.import_roster(&tables(&town.roster), &RosterOptions::default()).await;
+    assert!(programs.is_err() || sites.is_err() || roster.is_err(), "the disk was not full");
+    let mut tx = house.store.write().await.unwrap();
+    sqlx::query("PRAGMA max_page_count = 1073741823").fetch_all(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    house.imports(&town).await;
 }

@@ -20,7 +20,7 @@
 mod acts;
 mod deeds;
 mod differ;
-mod draw;
+pub mod draw;
 mod leaks;
 mod life;
 mod pane;

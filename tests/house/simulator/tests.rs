@@ -1,0 +1,61 @@
+//! What runs with every change: as many seasons as a minute of one core allows, in parts that run side by side; that a seed is lived through twice the
+//! same way; and that each broken behaviour is caught. Never a new seed: that is for the night.
+
+use super::breaks::Broken;
+use super::on_a_thread;
+use super::random::season_of;
+use super::season::lives;
+
+/// Seasons in which nothing may go wrong, and in which enough must happen.
+fn seasons_hold(seeds: std::ops::Range<u64>) {
+    let (mut letters, mut copies, mut deaths) = (0, 0, 0);
+    let many = seeds.end - seeds.start;
+    for seed in seeds {
+        let lived = season_of(seed, Broken::Nothing).unwrap_or_else(|wrong| panic!("{wrong}"));
+        letters += lived.letters;
+        copies += lived.copies;
+        deaths += u64::from(lived.deaths);
+    }
+    assert!(letters > 10 * usize::try_from(many).unwrap(), "only {letters} letters arrived");
+    assert!(copies > 0 && deaths > many, "{copies} copies and {deaths} deaths: this proves little");
+}
+
+#[test]
+fn the_first_seasons_hold() {
+    seasons_hold(0..8);
+}
+
+#[test]
+fn the_second_seasons_hold() {
+    seasons_hold(8..16);
+}
+
+#[test]
+fn the_third_seasons_hold() {
+    seasons_hold(16..24);
+}
+
+#[test]
+fn the_last_seasons_hold() {
+    seasons_hold(24..32);
+}
+
+#[test]
+fn a_season_is_lived_through_twice_the_same_way() {
+    for seed in [11] {
+        let [one, other] = [(), ()].map(|()| on_a_thread(|| lives(seed, Broken::Nothing)).unwrap());
+        for (one, other) in one.steps.iter().zip(&other.steps) {
+            assert_eq!(one, other);
+        }
+        assert_eq!((one.hash, one.steps.len()), (other.hash, other.steps.len()));
+    }
+}
+
+#[test]
+fn every_broken_behaviour_is_caught() {
+    for (broken, word) in Broken::ALL {
+        let caught = (0..12).find_map(|seed| season_of(seed, broken).err());
+        let caught = caught.unwrap_or_else(|| panic!("{broken:?} is not caught"));
+        assert!(caught.contains(word), "{broken:?} is caught as something else: {caught}");
+    }
+}
