@@ -327,13 +327,14 @@ impl Errand {
             (Standing::Held(held), Some(told)) => held.seat == told.seat,
             _ => false,
         };
+        let newest = self.sequence == booking.sequence || self.sequence == booking.told_sequence();
         match self.letter {
             // It tells of an invitation to come, and of no visit.
             Letter::Announcement => true,
             letter if letter.for_everyone() => self.number == booking.number,
             // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5).
-            Letter::Moved | Letter::Replaced => self.sequence == booking.sequence && same_visit(),
-            Letter::Removed | Letter::Lapsed => self.sequence == booking.sequence,
+            Letter::Moved | Letter::Replaced => newest && same_visit(),
+            Letter::Removed | Letter::Lapsed => newest,
             Letter::FreeTime => booking.offered_seat() == self.visit.as_ref().map(|visit| visit.seat),
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
             Letter::NewAddress => {
@@ -359,7 +360,7 @@ impl Errand {
     #[must_use]
     pub fn entry(&self, booking: &Booking) -> Option<&Visit> {
         let mends = matches!(self.letter, Letter::Rearranged | Letter::Retimed | Letter::Released);
-        let overtaken = mends && self.sequence < booking.sequence;
+        let overtaken = mends && self.sequence < booking.told_sequence();
         self.visit.as_ref().filter(|_| !self.bare && !overtaken)
     }
 }

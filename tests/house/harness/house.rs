@@ -458,7 +458,7 @@ pub fn fortnight() -> Rules {
 }
 
 /// The post as a server has it, but for its patience: a relay that hangs must not hang a test.
-fn post_office(desk: Desk, sink: &SmtpSink) -> PostOffice {
+pub fn post_office(desk: Desk, sink: &SmtpSink) -> PostOffice {
     let patience = StdDuration::from_millis(1500);
     let limits =
         Limits { connect: patience, greeting: patience, command: patience, data: patience, letter: patience };
