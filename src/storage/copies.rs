@@ -115,7 +115,8 @@ pub async fn copy_keys(from: &Path, to: &Path) -> Result<()> {
 /// Free pages do not go along, so nothing that was deleted does.
 async fn vacuum(db: &mut Db, statement: &'static str, into: &Path) -> Result<()> {
     make_private(into);
-    sqlx::query(statement).bind(into.to_str().ok_or(Error::Url)?).execute(db).await?;
+    // A plain name would be a database in memory where the connection's own is one.
+    sqlx::query(statement).bind(format!("{}?mode=rw", as_uri(into))).execute(db).await?;
     Ok(())
 }
 

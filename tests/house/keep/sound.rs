@@ -54,7 +54,7 @@ on_both_engines! {
         assert!(told.iter().any(|one| one.contains("put back to what it was")), "{told:?}");
         does(&house, "UPDATE outbox SET errand = (SELECT sealed FROM staff) WHERE id = (SELECT MIN(id) FROM outbox)").await;
         does(&house, "UPDATE therapists SET practice = sealed WHERE id = (SELECT MIN(id) FROM therapists)").await;
-        does(&house, "UPDATE residents SET sealed = (SELECT MIN(sealed) FROM seats) WHERE id = (SELECT MIN(id) FROM residents)").await;
+        does(&house, "UPDATE residents SET sealed = (SELECT sealed FROM seats LIMIT 1) WHERE id = (SELECT MIN(id) FROM residents)").await;
         let told = found(&house).await.join("\n");
         for part in ["would never be written", "therapists.practice of", "resident "] {
             assert!(told.contains(part), "{part}: {told}");
