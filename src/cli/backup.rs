@@ -23,7 +23,7 @@ use crate::vault::KeyRing;
 
 /// What is said of PostgreSQL, which is not backed up here.
 const BY_ITS_TOOLS: &str = "is PostgreSQL, which its own tools back up and restore: docs/operating.md says how. \
-    `holdspace doctor --data` looks through what they put back";
+    `holdspace restore --settle MOMENT` brings up and looks through what they put back";
 
 /// Writes a backup.
 ///
@@ -88,35 +88,49 @@ fn without_keys([residents, bookings]: [i64; 2]) -> String {
     )
 }
 
+#[derive(Serialize)]
+struct Restored<'a> {
+    of: Instant,
+    at: Instant,
+    put: bool,
+    #[serde(flatten)]
+    settled: &'a Settled,
+}
+
+/// Brings a database up that other tools have put back.
+async fn settled(config: Config, of: Option<Instant>) -> anyhow::Result<Answer> {
+    let Some(of) = of else { bail!("name a folder that `holdspace backup` made") };
+    let house = House::open(config).await?;
+    let desk = house.desk.operated_by(&operator::name());
+    let (settled, at) = (desk.settle_restored(of).await?, desk.now());
+    let holds = settled.soundness.holds();
+    let told = restored(of, at, &settled, false);
+    let answer = Answer::new(&Restored { of, at, put: true, settled: &settled }, told)?;
+    Ok(answer.with_notes(&settled.soundness.findings).refused_if(!holds))
+}
+
 /// Puts a backup where no database is.
 ///
 /// # Errors
 /// Where one is, somebody has one open there, or the backup is not what was made; then nothing was put there.
 pub async fn restore(named: Option<&Path>, words: &Restore) -> anyhow::Result<Answer> {
-    #[derive(Serialize)]
-    struct Restored<'a> {
-        of: Instant,
-        at: Instant,
-        put: bool,
-        #[serde(flatten)]
-        settled: &'a Settled,
-    }
     let config = settings(named)?;
+    let Some(folder) = words.folder.as_deref() else { return settled(config, words.settle).await };
     let Some(main) = config.database_file() else {
         bail!("{} {BY_ITS_TOOLS}", config.database_shown());
     };
     let keys = files::read_key(&files::key_path(&config.key_file))?;
-    let manifest = manifest(&words.folder)?;
+    let manifest = manifest(folder)?;
     fits(&manifest, &keys, &config)?;
     let staged = Staged::begin(&main)?;
-    staged.fetch(&words.folder, &manifest, words.keys.as_deref()).await?;
+    staged.fetch(folder, &manifest, words.keys.as_deref()).await?;
     let (at, settled) = settle(config, &keys, &staged, &manifest).await?;
     let put = settled.soundness.holds() || words.even_so;
     if put {
         staged.put()?;
     }
     let told = match put {
-        true => restored(&manifest, at, &settled, words.keys.is_some()),
+        true => restored(manifest.at, at, &settled, words.keys.is_some()),
         false => "Nothing was put back: what stands above does not hold together in this backup. Take another one; --even-so puts \
             it back as it is.\n".to_owned(),
     };
@@ -164,8 +178,8 @@ async fn settle(
 }
 
 /// What a person must know who has put a backup back.
-fn restored(manifest: &Manifest, at: Instant, settled: &Settled, other_keys: bool) -> String {
-    let (from, until) = (shown(manifest.at), shown(at));
+fn restored(of: Instant, at: Instant, settled: &Settled, other_keys: bool) -> String {
+    let (from, until) = (shown(of), shown(at));
     let mut text = format!(
         "Put back as it was at {from}: {}.\n\nWhat was done between {from} and {until} is not in it, though people were told that it \
          was done:\n\

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::domain::time::Instant;
+
 /// What `backup --help` teaches besides.
 pub const BACKUP_HELP: &str = "\
 Example, every night:
@@ -28,6 +30,7 @@ pub const RESTORE_HELP: &str = "\
 Examples:
   holdspace restore /var/backups/holdspace/20270711T020000Z
   holdspace restore /var/backups/holdspace/20270611T020000Z --keys aside/holdspace.keys.db
+  holdspace restore --settle 2027-07-11T02:00:00Z      (after pg_restore, before the service starts)
 
 Stop the service and move the old database aside first: it is put only where nothing lies. The configuration, the key file
 and the newest mirror of releases must be there. With --keys the copy opens by another store of keys: by the present one
@@ -37,14 +40,17 @@ whoever was erased since the backup stays erased, and it is the only way with a 
 #[derive(Debug, Args)]
 pub struct Restore {
     /// A folder that `holdspace backup` made
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    #[arg(value_name = "DIR", required_unless_present = "settle")]
+    pub folder: Option<PathBuf>,
     /// Another store of keys than the one in the backup
     #[arg(long, value_name = "FILE")]
     pub keys: Option<PathBuf>,
     /// Also if something in it does not hold together
     #[arg(long)]
     pub even_so: bool,
+    /// Put nothing anywhere, but bring a database up that PostgreSQL's own tools have put back from this moment
+    #[arg(long, value_name = "MOMENT", conflicts_with_all = ["folder", "keys", "even_so"])]
+    pub settle: Option<Instant>,
 }
 
 /// What `migrate-to --help` teaches besides.

@@ -208,6 +208,9 @@ fn a_move_that_is_killed_anywhere_goes_on_where_it_was() {
     let (_, report) = terminal.asks(&["doctor", "--data"]);
     let data = report["findings"].as_array().unwrap().iter().find(|one| one["check"] == "data").unwrap();
     assert!(data["state"] == "ok" && data["says"].as_str().unwrap().contains("149 bookings"), "{report}");
+    // As after a restore by PostgreSQL's own tools.
+    let got = terminal.types(&["restore", "--settle", "2027-07-11T02:00:00Z"]);
+    assert!(got.code == 0 && got.out.contains("2027-07-11 02:00:00 UTC and"), "{}{}", got.out, got.err);
     assert_eq!(terminal.types(&["audit", "verify"]).code, 0);
     runtime.block_on(drop_database(&url));
 }
