@@ -71,7 +71,6 @@ pub struct MigrateTo {
     pub url: SecretString,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form that a parser of values has")]
 fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
     Ok(text.into())
 }
