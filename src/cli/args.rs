@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub mod absence;
 pub mod audit;
 pub mod dkim;
+pub mod found;
 pub mod imports;
+pub mod keep;
 pub mod keys;
 pub mod offering;
 pub mod release;
@@ -18,7 +20,9 @@ pub mod solve;
 use absence::{Absence, Away};
 use audit::Audit;
 use dkim::Dkim;
+use found::{Director, Init};
 use imports::{Availability, Busy, Programs, Protect, Roster, Sites, Therapists};
+use keep::{Backup, Doctor, MigrateTo, Restore};
 use keys::{Erase, Keys};
 use offering::Create;
 use release::Release;
@@ -165,7 +169,16 @@ pub enum Verb {
     #[command(
         after_help = "Example:\n  holdspace doctor\n\nChanges nothing and sends nothing. Exit code 1 if anything fails; warnings do not count."
     )]
-    Doctor,
+    Doctor(Doctor),
+    /// Copy a running SQLite installation, and look through the copy
+    #[command(after_help = keep::BACKUP_HELP)]
+    Backup(Backup),
+    /// Put a backup where no database is, and say what is not in it
+    #[command(after_help = keep::RESTORE_HELP)]
+    Restore(Restore),
+    /// Move an SQLite installation into PostgreSQL while the service goes on, every row compared
+    #[command(after_help = keep::MIGRATE_HELP)]
+    MigrateTo(MigrateTo),
     /// Show what changed rules of time zones move; the server follows them by itself at its first start after an upgrade
     #[command(after_help = "Examples:\n  holdspace zones\n  holdspace zones --apply\n\n\
         What was agreed by the clock on the wall stands; whoever's visit is at another moment by it is told once.")]
@@ -195,34 +208,6 @@ pub struct Demo {
     /// The port on this machine; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = 7878)]
     pub port: u16,
-}
-
-/// See [`Verb::Init`].
-#[derive(Debug, Args)]
-pub struct Init {
-    /// The sponsoring institution's name
-    #[arg(long, value_name = "NAME", default_value = "Our institution")]
-    pub institution: String,
-    /// The first director's mail address; without a real one, only the printed link lets anybody in
-    #[arg(long, value_name = "EMAIL", value_parser = address, default_value = "director@holdspace.invalid")]
-    pub director: Mail,
-}
-
-/// See [`Verb::Director`].
-#[derive(Debug, Subcommand)]
-pub enum Director {
-    /// Print a fresh sign-in link of a director
-    #[command(
-        after_help = "Example:\n  holdspace director link colleague@hospital.org --new\n\nThe link opens once, within 15 minutes."
-    )]
-    Link {
-        /// The director's mail address
-        #[arg(value_name = "EMAIL", value_parser = address)]
-        email: Mail,
-        /// Let in somebody who is no director yet
-        #[arg(long)]
-        new: bool,
-    },
 }
 
 /// See [`Verb::Serve`].

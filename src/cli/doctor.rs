@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::answer::Answer;
+use super::args::keep::Doctor;
+use super::backup;
 use super::dkim;
 use super::doctor_checks as checks;
 use super::doctor_signature as signature;
@@ -80,7 +82,7 @@ struct Report {
 ///
 /// # Errors
 /// None but that the answer cannot be written: whatever is wrong is a line of it.
-pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
+pub async fn doctor(named: Option<&Path>, words: &Doctor) -> anyhow::Result<Answer> {
     let mut findings = vec![checks::zones(), checks::clock()];
     let mut records = Vec::new();
     match settings(named) {
@@ -90,6 +92,9 @@ pub async fn doctor(named: Option<&Path>) -> anyhow::Result<Answer> {
             findings.push(checks::public_url(&config));
             findings.push(checks::key(&config));
             findings.extend(checks::database(&config).await);
+            if words.data {
+                findings.push(backup::finding(&config).await);
+            }
             findings.push(checks::templates(&config));
             findings.push(checks::sender(&config));
             findings.extend(signature::findings(&config));

@@ -49,6 +49,7 @@ impl House {
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let keys = files::read_key(&files::key_path(&config.key_file))?;
         let store = open_store(&config).await?;
+        store.refuse_moved().await?;
         store.migrate().await?;
         let house = Self::with(config, store, &keys);
         house.desk.refuse_without_keys().await?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::answer::Answer;
-use super::args::{Director, Init};
+use super::args::found::{Director, Init};
 use super::files;
 use super::house::{House, open_store, settings};
 use crate::config::{Config, FILE};

@@ -4,6 +4,7 @@ mod absence;
 pub mod answer;
 pub mod args;
 mod audit;
+mod backup;
 mod coverage;
 mod demo;
 mod dkim;
@@ -18,6 +19,7 @@ mod init;
 mod keys;
 mod letters;
 mod mailbox;
+mod migrate;
 mod operator;
 mod post;
 pub mod provider;
@@ -95,7 +97,10 @@ async fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
     let named = arguments.config.as_deref();
     match arguments.verb {
         Verb::Init(words) => init::init(named, words).await,
-        Verb::Doctor => doctor::doctor(named).await,
+        Verb::Doctor(words) => doctor::doctor(named, &words).await,
+        Verb::Backup(words) => backup::backup(named, &words).await,
+        Verb::Restore(words) => backup::restore(named, &words).await,
+        Verb::MigrateTo(words) => migrate::migrate(named, &words).await,
         Verb::Dkim(words) => dkim::dkim(&settings(named)?, words),
         Verb::Letters(words) => letters::letters(&settings(named)?, words),
         Verb::Demo(words) => demo::demo(words, json).await,

@@ -243,10 +243,15 @@ impl Desk {
         for log in [STAFF, super::audit::OUTCOMES] {
             audit::hold_head(&mut db, (institution, log)).await?;
         }
+        self.check_logs(&mut db, kept).await
+    }
+
+    /// The same of what a connection sees, which nobody may change meanwhile.
+    pub(super) async fn check_logs(&self, db: &mut Db, kept: &[Kept]) -> Result<Checked> {
         let mut checked = Checked::default();
-        checked.staff = self.check_log(&mut db, STAFF, kept, &mut checked).await?;
-        checked.outcomes = self.check_log(&mut db, super::audit::OUTCOMES, kept, &mut checked).await?;
-        self.check_histories(&mut db, &mut checked).await?;
+        checked.staff = self.check_log(db, STAFF, kept, &mut checked).await?;
+        checked.outcomes = self.check_log(db, super::audit::OUTCOMES, kept, &mut checked).await?;
+        self.check_histories(db, &mut checked).await?;
         Ok(checked)
     }
 }

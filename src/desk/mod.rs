@@ -23,6 +23,7 @@ pub mod app_password;
 pub mod audit;
 pub mod audit_check;
 pub mod away;
+pub mod backup;
 mod batch;
 pub mod booking_day;
 pub mod bounce;
@@ -53,6 +54,7 @@ pub mod imported;
 #[cfg(test)]
 mod imports_tests;
 pub mod incoming;
+pub mod invariants;
 pub mod invite;
 pub mod link;
 pub mod lottery;

@@ -132,6 +132,11 @@ pub enum Act {
     },
     /// The keys were changed.
     Rotated,
+    /// A backup was put in the place of the database.
+    Restored {
+        /// From when it is.
+        of: Instant,
+    },
     /// Something was destroyed because its time was up.
     Destroyed {
         /// What, in words.
@@ -204,6 +209,7 @@ impl Act {
             Self::ResidentErased => "resident-erased",
             Self::SeasonErased { .. } => "season-erased",
             Self::Rotated => "rotated",
+            Self::Restored { .. } => "restored",
             Self::Destroyed { .. } => "destroyed",
             Self::Shortened { .. } => "shortened",
         }
@@ -252,6 +258,10 @@ impl Act {
             Self::ResidentErased => "erased a resident".to_owned(),
             Self::SeasonErased { title } => format!("erased the season of “{}”", short(title)),
             Self::Rotated => "changed the keys".to_owned(),
+            Self::Restored { of } => format!(
+                "put the database back as it was at {} UTC; what was done between then and now is not in it",
+                of.format("%Y-%m-%d %H:%M:%S")
+            ),
             Self::Destroyed { what } => format!("destroyed what had passed its time: {}", short(what)),
             Self::Shortened { through, mac } => {
                 format!("destroyed the entries of this log up to number {through}, which ended in {mac}")

@@ -13,6 +13,7 @@ mod history;
 mod mended;
 mod own;
 mod retimed;
+mod skipped;
 mod wished;
 
 pub use self::answered::{Answered, Wanted};
@@ -146,6 +147,9 @@ pub struct Booking {
     /// What answers of a calendar program left here.
     #[serde(default)]
     answered: Answered,
+    /// The SEQUENCE that was the newest when numbers were left out, and the one after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    skipped: Option<(u32, u32)>,
 }
 
 /// Why a change does not happen. Each is a sentence for the resident or the therapist.
@@ -224,6 +228,7 @@ impl Booking {
             wishes: Wishes::default(),
             own: Own::default(),
             answered: Answered::default(),
+            skipped: None,
         }
     }
 

@@ -330,6 +330,7 @@ impl Errand {
             (Standing::Held(held), Some(told)) => held.seat == told.seat,
             _ => false,
         };
+        let newest = self.sequence == booking.sequence || self.sequence == booking.told_sequence();
         match self.letter {
             _ if self.is_anew() => takes_over_at(booking, self.due_at),
             // It tells of an invitation to come, and of no visit.
@@ -337,9 +338,7 @@ impl Errand {
             letter if letter.for_everyone() => self.number == booking.number,
             // An older SEQUENCE is news of yesterday (RFC 5546, section 2.1.5). The newest is what the calendar is to show,
             // whatever was done since that changed no entry: who opted out and kept it wants it there.
-            Letter::Moved | Letter::Replaced | Letter::Removed | Letter::Lapsed => {
-                self.sequence == booking.sequence
-            }
+            Letter::Moved | Letter::Replaced | Letter::Removed | Letter::Lapsed => newest,
             Letter::FreeTime => booking.offered_seat() == self.visit.as_ref().map(|visit| visit.seat),
             Letter::MovedReminder => booking.wishes.remind_of_new_time && same_visit(),
             Letter::NewAddress => {
@@ -376,7 +375,7 @@ impl Errand {
     #[must_use]
     pub fn entry(&self, booking: &Booking) -> Option<&Visit> {
         let mends = matches!(self.letter, Letter::Rearranged | Letter::Retimed | Letter::Released);
-        let overtaken = mends && self.sequence < booking.sequence;
+        let overtaken = mends && self.sequence < booking.told_sequence();
         self.visit.as_ref().filter(|_| !self.bare && !overtaken)
     }
 }

@@ -1,8 +1,10 @@
 //! All that differs between SQLite and PostgreSQL: how to open, begin and migrate. Never holds a statement about
 //! people.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -27,18 +29,27 @@ const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// The number of the newest migration that this program knows.
+#[must_use]
+pub fn newest_migration() -> i64 {
+    MIGRATIONS.iter().map(|one| one.version).max().unwrap_or_default()
+}
+
 /// An open database.
 #[derive(Clone)]
 pub struct Store {
-    engine: Engine,
-    readers: AnyPool,
+    pub(super) engine: Engine,
+    pub(super) readers: AnyPool,
     /// On SQLite one connection, because there is one writer anyway; on PostgreSQL the same pool.
-    writers: AnyPool,
+    pub(super) writers: AnyPool,
     /// Who waits for that one.
     line: Line,
     /// The only way to write data keys, in transactions of their own: two files of SQLite are not committed as one, so a key is
     /// on disk before any row that needs it.
-    keys: AnyPool,
+    pub(super) keys: AnyPool,
+    /// Says to whoever would put a backup in its place that somebody is here.
+    #[expect(dead_code, reason = "held open, because the lock goes with it")]
+    pub(super) here: Option<Arc<File>>,
 }
 
 impl Store {
@@ -64,11 +75,13 @@ impl Store {
                 writers: pool,
                 line: Line::default(),
                 keys,
+                here: None,
             });
         }
         let path = url.strip_prefix("sqlite:").ok_or(Error::Url)?;
         let path = path.split('?').next().unwrap_or(path);
         let keys_file = keys_file(path).ok_or(Error::Url)?;
+        let here = super::restore::come_in(&keys_file)?;
         let keys = open_keys(&keys_file).await?;
         // Read-only from here, so that a transaction that begins to write takes no lock of the second file.
         let attached = format!("{}?mode=ro", as_uri(&keys_file));
@@ -97,7 +110,7 @@ impl Store {
         // The writer first: it makes the file and switches the write-ahead log on.
         let writers = pool(1).await?;
         let readers = pool(4).await?;
-        let store = Self { engine: Engine::Sqlite, readers, writers, line: Line::default(), keys };
+        let store = Self { engine: Engine::Sqlite, readers, writers, line: Line::default(), keys, here };
         store.refuse_old_sqlite().await?;
         Ok(store)
     }
@@ -243,7 +256,7 @@ impl Store {
 }
 
 /// The second file: `holdspace.keys.db` beside `holdspace.db`. None for a path without a name.
-fn keys_file(path: &str) -> Option<PathBuf> {
+pub(super) fn keys_file(path: &str) -> Option<PathBuf> {
     let main = SqliteConnectOptions::from_str(&format!("sqlite:{path}")).ok()?;
     let main = main.get_filename();
     let end = main.extension().map_or("keys".to_owned(), |end| format!("keys.{}", end.to_string_lossy()));
@@ -251,7 +264,7 @@ fn keys_file(path: &str) -> Option<PathBuf> {
 }
 
 /// A file as SQLite's ATTACH takes it, where these characters mean something else.
-fn as_uri(file: &Path) -> String {
+pub(super) fn as_uri(file: &Path) -> String {
     let path = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("file:{path}")
 }
@@ -288,7 +301,7 @@ async fn open_keys(file: &Path) -> Result<AnyPool> {
 }
 
 /// Makes an empty file that nobody else may read, where none lies. What is wrong is said when it is opened.
-fn make_private(file: &Path) {
+pub(super) fn make_private(file: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -296,7 +309,7 @@ fn make_private(file: &Path) {
     drop(options.open(file));
 }
 
-async fn attach(connection: &mut AnyConnection, uri: &str) -> sqlx::Result<()> {
+pub(super) async fn attach(connection: &mut AnyConnection, uri: &str) -> sqlx::Result<()> {
     sqlx::query("ATTACH DATABASE $1 AS keys").bind(uri).execute(connection).await?;
     Ok(())
 }

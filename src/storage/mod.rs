@@ -4,11 +4,13 @@
 pub mod absences;
 pub mod app_passwords;
 pub mod audit;
+pub mod backup;
 pub mod batches;
 pub mod bookings;
 pub mod bounces;
 pub mod busy_calendars;
 pub mod busy_events;
+pub mod copies;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
@@ -17,12 +19,14 @@ pub mod keys;
 pub mod links;
 pub mod mailboxes;
 pub mod mirror;
+pub mod moving;
 pub mod offerings;
 pub mod outbox;
 pub mod people;
 pub mod places;
 pub mod received;
 pub mod releases;
+pub mod restore;
 pub mod retention;
 pub mod sealed;
 pub mod seats;
@@ -66,6 +70,15 @@ pub enum Error {
         /// What the engine says.
         problem: sqlx::Error,
     },
+    /// A backup is being put in this place.
+    #[error("a backup is being put in the place of this database; wait until `holdspace restore` is done")]
+    Held,
+    /// The database was moved away, or another one is still being moved here.
+    #[error("{0}")]
+    Moved(&'static str),
+    /// A move that cannot be.
+    #[error("{0}")]
+    Move(String),
     /// A stored value that this program never writes.
     #[error("the database holds a value in {0} that this program never writes")]
     Unreadable(&'static str),
@@ -96,6 +109,7 @@ fn all_statements() -> Vec<&'static str> {
         busy_calendars::ALL,
         bounces::ALL,
         busy_events::ALL,
+        copies::ALL,
         drafts::ALL,
         follow_ups::ALL,
         histories::ALL,

@@ -15,6 +15,7 @@ statements! {
     ONE = "SELECT survey_codes.id, offering_id, sealed, k.id AS key_id, k.wrapped \
         FROM survey_codes JOIN keys.data_keys AS k ON k.id = survey_codes.offering_id WHERE survey_codes.id = $1";
     SWAP = "UPDATE survey_codes SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    TAKE_OUT = "DELETE FROM survey_codes WHERE id = $1 AND sealed = $2";
     DESTROY = "DELETE FROM survey_codes WHERE offering_id = $1";
 }
 
@@ -74,6 +75,11 @@ pub async fn code(db: &mut Db, id: CodeId) -> Result<Option<CodeRow>> {
 pub async fn swap(db: &mut Db, id: CodeId, before: &[u8], after: Vec<u8>) -> Result<bool> {
     let done = sqlx::query(SWAP).bind(id.to_string()).bind(before).bind(after).execute(db).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Destroys a sheet if it still is as it was read; says whether it was.
+pub async fn take_out(db: &mut Db, id: CodeId, before: &[u8]) -> Result<bool> {
+    Ok(sqlx::query(TAKE_OUT).bind(id.to_string()).bind(before).execute(db).await?.rows_affected() == 1)
 }
 
 /// Destroys every sheet of an offering; says how many there were.

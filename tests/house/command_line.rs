@@ -3,6 +3,7 @@
 
 mod absence;
 mod audit;
+mod keep;
 mod keys;
 mod pace;
 mod provider;
@@ -157,6 +158,9 @@ fn help_teaches_a_season_in_order_and_every_verb_has_help() {
         "release",
         "letters",
         "doctor",
+        "backup",
+        "restore",
+        "migrate-to",
         "completions",
     ] {
         assert_eq!(Terminal::fresh().types(&[verb, "--help"]).code, 0, "{verb}");

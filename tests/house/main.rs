@@ -17,6 +17,7 @@
 //! | [`feeds`] | what therapists follow and mark |
 //! | [`follow_ups`] | another visit that a therapist offers: offered, taken, given up, lapsed, and nobody else's matter |
 //! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, Chromium, both engines, captured log |
+//! | [`keep`] | backups under load and what putting one back cannot do; a whole database looked through; the move to PostgreSQL |
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
@@ -66,6 +67,7 @@ mod director;
 mod feeds;
 mod follow_ups;
 mod harness;
+mod keep;
 mod letters;
 mod links;
 mod lottery;

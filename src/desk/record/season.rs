@@ -226,6 +226,7 @@ mod tests {
         full["own"]["last"] = starts_at.into();
         full["own"]["before"] = visit;
         full["own"]["follow_ups"] = vec![id; 8].into();
+        full["skipped"] = vec![u32::MAX; 2].into();
         let full: Booking = serde_json::from_value(full).unwrap();
         assert_eq!(full.own.follow_ups.len(), 8);
         assert_eq!(desk.seal_booking(&key, &full).unwrap().len(), BOOKING_BYTES);

@@ -85,7 +85,7 @@ impl Booking {
     /// Whether an answer is news: about the entry as it is now, and newer than the last one that was heeded.
     #[must_use]
     pub fn is_news(&self, sequence: u32, stamp: Instant, now: Instant) -> bool {
-        sequence >= self.sequence && self.answered.stamp.is_none_or(|last| believed(stamp, now) > last)
+        sequence >= self.told_sequence() && self.answered.stamp.is_none_or(|last| believed(stamp, now) > last)
     }
 
     /// The same booking once an answer was heeded, whatever came of it.
