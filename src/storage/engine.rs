@@ -71,6 +71,7 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(20))
                 // A file does not hang up, so asking it first whether it is there would cost every page a question.
                 .test_before_acquire(false)
+                .before_acquire(|connection, _| Box::pin(can_begin(connection)))
                 .after_connect({
                     let attached = attached.clone();
                     move |connection, _| {
@@ -217,6 +218,14 @@ impl Store {
     }
 }
 
+/// Whether a connection can begin a transaction; one that cannot is replaced by another.
+///
+/// Where a disk is full or fails, SQLite may end a transaction by itself. The driver's own rollback is refused then, and it
+/// would take the connection for one within a transaction for as long as it lives: the only writer would never write again.
+async fn can_begin(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    Ok(!connection.is_in_transaction())
+}
+
 /// The second file: `holdspace.keys.db` beside `holdspace.db`. None for a path without a name.
 fn keys_file(path: &str) -> Option<PathBuf> {
     let main = SqliteConnectOptions::from_str(&format!("sqlite:{path}")).ok()?;
@@ -240,6 +249,7 @@ async fn open_keys(file: &Path) -> Result<AnyPool> {
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(20))
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(can_begin(connection)))
         .after_connect(move |connection, _| {
             let attached = attached.clone();
             Box::pin(async move {
