@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -24,12 +25,20 @@ pub enum Engine {
 /// The oldest SQLite without the bug that can corrupt a write-ahead log when it is reset.
 const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 
+/// What a migration of a later version is called if programs of this version can go on beside it: it only adds.
+const ADDS_ONLY: &str = "expand ";
+
 /// A connection that lay idle so long is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
 /// A server that takes longer to answer nothing is gone.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+static MIGRATIONS: LazyLock<sqlx::migrate::Migrator> = LazyLock::new(|| {
+    let mut all = sqlx::migrate!("./migrations");
+    // What is missing here is looked at by `refuse_what_is_newer`.
+    all.set_ignore_missing(true);
+    all
+});
 
 /// An open database.
 #[derive(Clone)]
@@ -139,7 +148,7 @@ impl Store {
     /// Brings the tables up to date.
     ///
     /// # Errors
-    /// [`Error::Migration`] where the database is newer than this program or was changed by hand.
+    /// [`Error::Migration`] where a table was changed by hand, [`Error::Newer`] where a later version did more than add.
     pub async fn migrate(&self) -> Result<()> {
         let mut tx = self.write_keys().await?;
         if self.engine == Engine::Postgres {
@@ -155,9 +164,13 @@ impl Store {
                 // SQLite has no lock of its own for migrations: the transaction is the lock.
                 let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
                 MIGRATIONS.run(&mut *tx).await?;
+                refuse_what_is_newer(&mut tx).await?;
                 tx.commit().await?;
             }
-            Engine::Postgres => MIGRATIONS.run(&mut *connection).await?,
+            Engine::Postgres => {
+                MIGRATIONS.run(&mut *connection).await?;
+                refuse_what_is_newer(&mut connection).await?;
+            }
         }
         Ok(())
     }
@@ -243,6 +256,20 @@ fn over_a_network(connections: u32) -> AnyPoolOptions {
 /// for its last words for ever: sixteen such connections, and the service stands still although another server took over.
 async fn still_answers(connection: &mut AnyConnection) -> bool {
     matches!(tokio::time::timeout(ANSWERS_WITHIN, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Refuses tables that a later version changed in a way that this program may not know. What it only added harms nobody: so
+/// processes of both versions serve side by side while one after the other is upgraded.
+async fn refuse_what_is_newer(connection: &mut AnyConnection) -> Result<()> {
+    let all = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
+    let all: Vec<(i64, String)> = sqlx::query_as(all).fetch_all(connection).await?;
+    let unknown = |(version, name): &(i64, String)| {
+        !MIGRATIONS.version_exists(*version) && !name.starts_with(ADDS_ONLY)
+    };
+    match all.into_iter().find(unknown) {
+        Some((version, _)) => Err(Error::Newer(version)),
+        None => Ok(()),
+    }
 }
 
 /// The second file: `holdspace.keys.db` beside `holdspace.db`. None for a path without a name.
