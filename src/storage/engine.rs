@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -27,7 +27,20 @@ pub enum Engine {
 /// The oldest SQLite without the bug that can corrupt a write-ahead log when it is reset.
 const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// What a migration of a later version is called if programs of this version can go on beside it: it only adds.
+const ADDS_ONLY: &str = "expand ";
+
+/// A connection that lay idle so long is asked whether it is still there.
+const IDLE: Duration = Duration::from_secs(1);
+/// A server that takes longer to answer nothing is gone.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+
+static MIGRATIONS: LazyLock<sqlx::migrate::Migrator> = LazyLock::new(|| {
+    let mut all = sqlx::migrate!("./migrations");
+    // What is missing here is looked at by `refuse_what_is_newer`.
+    all.set_ignore_missing(true);
+    all
+});
 
 /// The number of the newest migration that this program knows.
 #[must_use]
@@ -61,14 +74,10 @@ impl Store {
         sqlx::any::install_default_drivers();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?;
-            let pool = AnyPoolOptions::new()
-                .max_connections(16)
-                .acquire_timeout(Duration::from_secs(10))
-                .connect_with(options)
-                .await?;
+            let pool = over_a_network(16).connect_with(options).await?;
             // Asked for while a connection of the other pool is held: from the same one, everybody could wait for everybody.
-            let keys = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(10));
-            let keys = keys.connect_lazy_with(AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?);
+            let keys = over_a_network(2)
+                .connect_lazy_with(AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?);
             return Ok(Self {
                 engine: Engine::Postgres,
                 readers: pool.clone(),
@@ -93,11 +102,7 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(20))
                 // A file does not hang up, so asking it first whether it is there would cost every page a question.
                 .test_before_acquire(false)
-                // SQLite ends a transaction by itself when the disk is full, and the driver goes on believing in it: every
-                // later one would be refused. Such a connection is given up for a new one.
-                .before_acquire(|connection, _| {
-                    Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
-                })
+                .before_acquire(|connection, _| Box::pin(can_begin(connection)))
                 .after_connect({
                     let attached = attached.clone();
                     move |connection, _| {
@@ -175,7 +180,7 @@ impl Store {
     /// Brings the tables up to date.
     ///
     /// # Errors
-    /// [`Error::Migration`] where the database is newer than this program or was changed by hand.
+    /// [`Error::Migration`] where a table was changed by hand, [`Error::Newer`] where a later version did more than add.
     pub async fn migrate(&self) -> Result<()> {
         let mut tx = self.write_keys().await?;
         if self.engine == Engine::Postgres {
@@ -191,9 +196,13 @@ impl Store {
                 // SQLite has no lock of its own for migrations: the transaction is the lock.
                 let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
                 MIGRATIONS.run(&mut *tx).await?;
+                refuse_what_is_newer(&mut tx).await?;
                 tx.commit().await?;
             }
-            Engine::Postgres => MIGRATIONS.run(&mut *connection).await?,
+            Engine::Postgres => {
+                MIGRATIONS.run(&mut *connection).await?;
+                refuse_what_is_newer(&mut connection).await?;
+            }
         }
         Ok(())
     }
@@ -255,6 +264,46 @@ impl Store {
     }
 }
 
+/// Whether a connection can begin a transaction; one that cannot is replaced by another.
+///
+/// Where a disk is full or fails, SQLite may end a transaction by itself. The driver's own rollback is refused then, and it
+/// would take the connection for one within a transaction for as long as it lives: the only writer would never write again.
+async fn can_begin(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    Ok(!connection.is_in_transaction())
+}
+
+/// Connections to a server, which are asked when they are given back, and again only if they lay idle since.
+fn over_a_network(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move { Ok(about.idle_for < IDLE || still_answers(connection).await) })
+        })
+        .after_release(|connection, _| Box::pin(async move { Ok(still_answers(connection).await) }))
+}
+
+/// Whether the server at the other end is still there. One whose machine lost its power does not hang up, and the driver would wait
+/// for its last words for ever: sixteen such connections, and the service stands still although another server took over.
+async fn still_answers(connection: &mut AnyConnection) -> bool {
+    matches!(tokio::time::timeout(ANSWERS_WITHIN, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Refuses tables that a later version changed in a way that this program may not know. What it only added harms nobody: so
+/// processes of both versions serve side by side while one after the other is upgraded.
+async fn refuse_what_is_newer(connection: &mut AnyConnection) -> Result<()> {
+    let all = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
+    let all: Vec<(i64, String)> = sqlx::query_as(all).fetch_all(connection).await?;
+    let unknown = |(version, name): &(i64, String)| {
+        !MIGRATIONS.version_exists(*version) && !name.starts_with(ADDS_ONLY)
+    };
+    match all.into_iter().find(unknown) {
+        Some((version, _)) => Err(Error::Newer(version)),
+        None => Ok(()),
+    }
+}
+
 /// The second file: `holdspace.keys.db` beside `holdspace.db`. None for a path without a name.
 pub(super) fn keys_file(path: &str) -> Option<PathBuf> {
     let main = SqliteConnectOptions::from_str(&format!("sqlite:{path}")).ok()?;
@@ -278,7 +327,7 @@ async fn open_keys(file: &Path) -> Result<AnyPool> {
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(20))
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+        .before_acquire(|connection, _| Box::pin(can_begin(connection)))
         .after_connect(move |connection, _| {
             let attached = attached.clone();
             Box::pin(async move {

@@ -62,6 +62,12 @@ pub enum Error {
     /// The tables could not be brought up to date.
     #[error("the database could not be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A later version changed the tables, and did more than add.
+    #[error(
+        "the database was brought to a state that this version does not know (migration {0}); upgrade this program, or \
+         restore the backup from before the upgrade"
+    )]
+    Newer(i64),
     /// A statement of this program does not fit the tables.
     #[error("the database refuses the statement “{text}”: {problem}")]
     Statement {

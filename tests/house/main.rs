@@ -14,10 +14,13 @@
 //! | [`dav`] | calendar programs of therapists: what they send, what they are shown, real ones, what a moved event does |
 //! | [`demo`] | the demo as a newcomer meets it |
 //! | [`director`] | a director sets up a season, invites colleagues, and reads what may be read |
+//! | [`disks`] | on the disk before it is acknowledged; a disk that fails or is full |
+//! | [`failover`] | a PostgreSQL that dies, and its standby |
 //! | [`feeds`] | what therapists follow and mark |
 //! | [`follow_ups`] | another visit that a therapist offers: offered, taken, given up, lapsed, and nobody else's matter |
 //! | [`harness`] | the house under test and its people, throw-away PostgreSQL, SMTP sink, Chromium, both engines, captured log |
 //! | [`keep`] | backups under load and what putting one back cannot do; a whole database looked through; the move to PostgreSQL |
+//! | [`kills`] | the real binary under `kill -9`, amid a batch, letters and clicks |
 //! | [`letters`] | letters as they arrive, and what becomes of them when they do not |
 //! | [`links`] | residents, scanners, therapists and a director behind their links, against a served season |
 //! | [`lottery`] | the seed's hash before, the seed afterwards, each for one batch |
@@ -26,7 +29,9 @@
 //! | [`outgoing`] | letters as receivers judge them: signatures, threads, the one click that stops reminders |
 //! | [`own`] | what residents keep for themselves: language, wishes, another address, a way back |
 //! | [`privacy`] | logs and files that name nobody |
+//! | [`processes`] | three equal processes on one PostgreSQL; a newer version among older ones |
 //! | [`program`] | a program's coordinator: season, plan, one batch for all, coverage, own figures |
+//! | [`races`] | sixty-four residents and twenty seats: a history that some order must explain |
 //! | [`readdressed`] | another address on the roster: who gets letters then, and who is asked |
 //! | [`relays`] | mail servers that misbehave at every step, under one name and under several addresses |
 //! | [`release_parts`] | figures by training year and by site, where they were asked for beforehand |
@@ -64,10 +69,13 @@ mod coordinator;
 mod dav;
 mod demo;
 mod director;
+mod disks;
+mod failover;
 mod feeds;
 mod follow_ups;
 mod harness;
 mod keep;
+mod kills;
 mod letters;
 mod links;
 mod lottery;
@@ -76,8 +84,10 @@ mod mirror;
 mod outgoing;
 mod own;
 mod privacy;
+mod processes;
 mod program;
 mod published;
+mod races;
 mod readdressed;
 mod relays;
 mod release_parts;

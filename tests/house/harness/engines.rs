@@ -59,6 +59,11 @@ impl TestDatabase {
         Self { engine: Engine::Postgres, url: fresh_database().await, directory: None }
     }
 
+    /// A PostgreSQL that somebody else keeps.
+    pub fn elsewhere(url: String) -> Self {
+        Self { engine: Engine::Postgres, url, directory: None }
+    }
+
     /// The URL, as `HOLDSPACE_DATABASE_URL` would have it.
     pub fn url(&self) -> &str {
         &self.url
@@ -86,6 +91,20 @@ pub async fn on_postgres<F: Future<Output = ()>>(walk: impl FnOnce(TestDatabase)
     let url = db.url.clone();
     walk(db).await;
     drop_database(&url).await;
+}
+
+/// Runs one of many walks on a thread of its own, so that one which fails leaves the others.
+///
+/// # Errors
+/// Where it failed; why was printed.
+pub fn apart<T: Send + 'static, F: Future<Output = T>>(
+    walk: impl FnOnce() -> F + Send + 'static,
+) -> std::thread::Result<T> {
+    let run = move || {
+        let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        threads.unwrap().block_on(walk())
+    };
+    std::thread::spawn(run).join()
 }
 
 /// Makes two tests of each `async fn name(db: TestDatabase) { .. }`; see the module.

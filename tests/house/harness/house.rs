@@ -266,6 +266,11 @@ impl House {
         delivered
     }
 
+    /// The post of another process of this house, with a desk of its own.
+    pub fn another_office(&self, desk: Desk) -> PostOffice {
+        post_office(desk, &self.sink)
+    }
+
     /// Goes one round, as a server does by itself, and notes what came.
     pub async fn round(&self) -> rounds::Round {
         let round = rounds::round(&self.post).await.unwrap();

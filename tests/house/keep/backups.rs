@@ -10,6 +10,7 @@ use super::{PutBack, backup_of, bookings_in, count};
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{House, post_office};
 use crate::harness::smtp::SmtpSink;
+use holdspace::mail::template::Templates;
 use crate::releases::{DAY, after_the_visits, refused};
 
 /// Letters by their Message-ID.
@@ -49,7 +50,7 @@ async fn what_somebody_changes_after_a_restore_is_newer_than_what_their_calendar
     let back = PutBack::of(&house, &backup, None, None).await;
     back.desk.opt_out(&ann.token(), Entry::Remove).await.unwrap();
     let sink = SmtpSink::start().await;
-    post_office(back.desk.clone(), &sink).deliver(&|_| {}).await.unwrap();
+    post_office(back.desk.clone(), &sink, Templates::embedded().unwrap()).deliver(&|_| {}).await.unwrap();
     let (again, other) = newest_sequence(&sink, ann.address());
     assert!(again > told, "a calendar would take {again} for older than {told}");
     assert_ne!(other, letter, "two letters under one Message-ID are one in a mailbox");
@@ -101,7 +102,7 @@ async fn letters_that_went_since_a_backup_go_once_more_as_the_same_letters() {
     house.post_goes().await;
     let back = PutBack::of(&house, &backup, None, None).await;
     let sink = SmtpSink::start().await;
-    let delivered = post_office(back.desk.clone(), &sink).deliver(&|_| {}).await.unwrap();
+    let delivered = post_office(back.desk.clone(), &sink, Templates::embedded().unwrap()).deliver(&|_| {}).await.unwrap();
     assert!(delivered.drained, "the letters that were taken wait for somebody who is not there");
     let (first, second) = (by_id(&house.sink), by_id(&sink));
     let went_twice: Vec<&String> = second.keys().filter(|id| first.contains_key(*id)).collect();
