@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
 
 use super::writing::{Line, Writing};
 use super::{Error, Result, all_statements};
@@ -56,7 +56,7 @@ pub struct Store {
     /// On SQLite one connection, because there is one writer anyway; on PostgreSQL the same pool.
     pub(super) writers: AnyPool,
     /// Who waits for that one.
-    line: Line,
+    pub(super) line: Line,
     /// The only way to write data keys, in transactions of their own: two files of SQLite are not committed as one, so a key is
     /// on disk before any row that needs it.
     pub(super) keys: AnyPool,
@@ -170,11 +170,11 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn write_keys(&self) -> Result<Transaction<'static, Any>> {
-        Ok(match self.engine {
+    pub async fn write_keys(&self) -> Result<Writing> {
+        Ok(Writing::free(match self.engine {
             Engine::Sqlite => self.keys.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => self.keys.begin().await?,
-        })
+        }))
     }
 
     /// Brings the tables up to date.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::{Db, Engine, Error, Result, Store, places};
+use super::{Db, Engine, Error, Result, Store, Writing, places};
 use crate::domain::time::Instant;
 
 mod rows;
@@ -170,7 +170,7 @@ impl Moving {
     }
 
     /// A writing transaction, also where somebody writes for longer than one waits usually.
-    async fn patiently(&self, of_keys: bool) -> Result<sqlx::Transaction<'static, sqlx::Any>> {
+    async fn patiently(&self, of_keys: bool) -> Result<Writing> {
         let mut tried = 0;
         loop {
             tried += 1;

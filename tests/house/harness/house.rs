@@ -268,7 +268,7 @@ impl House {
 
     /// The post of another process of this house, with a desk of its own.
     pub fn another_office(&self, desk: Desk) -> PostOffice {
-        post_office(desk, &self.sink)
+        post_office(desk, &self.sink, Templates::embedded().unwrap())
     }
 
     /// Goes one round, as a server does by itself, and notes what came.

@@ -10,8 +10,8 @@ use super::{PutBack, backup_of, bookings_in, count};
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{House, post_office};
 use crate::harness::smtp::SmtpSink;
-use holdspace::mail::template::Templates;
 use crate::releases::{DAY, after_the_visits, refused};
+use holdspace::mail::template::Templates;
 
 /// Letters by their Message-ID.
 fn by_id(sink: &SmtpSink) -> BTreeMap<String, Vec<u8>> {
@@ -102,7 +102,8 @@ async fn letters_that_went_since_a_backup_go_once_more_as_the_same_letters() {
     house.post_goes().await;
     let back = PutBack::of(&house, &backup, None, None).await;
     let sink = SmtpSink::start().await;
-    let delivered = post_office(back.desk.clone(), &sink, Templates::embedded().unwrap()).deliver(&|_| {}).await.unwrap();
+    let delivered =
+        post_office(back.desk.clone(), &sink, Templates::embedded().unwrap()).deliver(&|_| {}).await.unwrap();
     assert!(delivered.drained, "the letters that were taken wait for somebody who is not there");
     let (first, second) = (by_id(&house.sink), by_id(&sink));
     let went_twice: Vec<&String> = second.keys().filter(|id| first.contains_key(*id)).collect();

@@ -139,7 +139,10 @@ async fn one(
     }
     // Letters that leave from the copy are the same ones, as far as they left before.
     let sink = SmtpSink::start().await;
-    post_office(back.desk.clone(), &sink, Templates::embedded().unwrap()).deliver(&|_| {}).await.map_err(|why| why.to_string())?;
+    post_office(back.desk.clone(), &sink, Templates::embedded().unwrap())
+        .deliver(&|_| {})
+        .await
+        .map_err(|why| why.to_string())?;
     let first: BTreeMap<String, Vec<u8>> = by_id(&house.sink);
     let changed =
         by_id(&sink).into_iter().find(|(id, bytes)| first.get(id).is_some_and(|before| before != bytes));

@@ -51,7 +51,7 @@ impl Resident {
         let [stand] = self.possible.as_slice() else { panic!("they do not know where they stand") };
         let seat = seats.get(below(seats.len())).cloned().unwrap_or_default();
         let take = ("times", vec![("seat", seat.clone()), ("remind", "on".to_owned())], Stand::Held(seat));
-        let entry = "remove".to_owned();
+        let entry = ["keep", "remove"][below(2)].to_owned();
         let (door, fields, after) = match (stand, below(2)) {
             (_, 0) => take,
             (Stand::Held(seat), _) => ("opt-out", vec![("entry", entry)], Stand::Out(seat.clone())),
