@@ -211,7 +211,7 @@ on_both_engines! {
         for told in ["mailbox full (1)", "refused by policy (1)", "delayed on its way (1)", "no letter of ours: 2"] {
             assert!(page.contains(told), "{told}: {page}");
         }
-        house.it_becomes("2027-07-12T12:00:00Z").await;
+        house.it_passes_until("2027-07-12T12:00:00Z").await;
         ann.newest("reminder");
     }
 

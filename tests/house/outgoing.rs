@@ -268,7 +268,7 @@ on_both_engines! {
         assert!(house.get(&ann.link()).await.body.contains("Reminders are off."));
         assert_eq!(house.form(&reminders, &[("reminders", "on")]).await.status, 303);
         assert!(!house.get(&ann.link()).await.body.contains("Reminders are off."));
-        house.it_becomes("2027-07-12T12:00:00Z").await;
+        house.it_passes_until("2027-07-12T12:00:00Z").await;
         assert!(ann.kinds().contains(&"reminder".to_owned()));
     }
 }

@@ -55,7 +55,7 @@ on_both_engines! {
         }
         let refused = house.form(&format!("{}/opt-out", ann.link()), &[]).await;
         assert!(refused.status == 422 && refused.body.contains("Falta una elección"), "{}", refused.body);
-        house.it_becomes("2027-07-12T12:00:00Z").await;
+        house.it_passes_until("2027-07-12T12:00:00Z").await;
         let reminder = ann.newest("reminder");
         assert!(reminder.subject.starts_with("Recordatorio: "), "{}", reminder.subject);
         assert!(reminder.text.starts_with("Hola "), "{}", reminder.text);
@@ -125,7 +125,7 @@ on_both_engines! {
         assert_eq!(undo.status, 303);
         assert!(!ann.opens_link().await.body.contains(HOME));
         assert_eq!(house.get(&link).await.status, 404, "what was taken back is not confirmed by an old letter");
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert_eq!(ann.kinds(), ["announcement", "invitation", "reminder", "afterwards"]);
     }
 
@@ -135,7 +135,7 @@ on_both_engines! {
         let link = asks(&house, &ann).await.link("/v/");
         house.form(&link, &[("address", "yes")]).await;
         house.sink.fails(Stage::Recipient(HOME), Deed::Answer(550), ALWAYS);
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert!(ann.kinds().ends_with(&["reminder".to_owned(), "afterwards".to_owned()]), "{:?}", ann.kinds());
         let page = house.director_again().await.overview().await;
         assert!(!page.body.contains("550"), "{}", page.body);

@@ -330,7 +330,7 @@ on_both_engines! {
 /// The history of a real race, bent in one place: it must be noticed, or the walk above proves nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_history_with_one_lie_is_not_explained() {
-    let db = TestDatabase::sqlite_in_memory();
+    let db = TestDatabase::sqlite();
     let (history, start, who) = race(&db, Duration::from_secs(1)).await;
     history.is_explained(&start, &who).unwrap();
     assert!(start.offered().len() > SEATS, "everybody was out at the start");

@@ -133,7 +133,7 @@ on_both_engines! {
         assert!(theirs.newest("invitation").calendar.is_empty(), "no entry stands at that time any more");
         assert_eq!(counts(&house).await, before);
         assert!(!ann.opens_link().await.body.contains("gave us another address"));
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert_eq!(theirs.kinds(), ["invitation", "reminder", "afterwards"]);
     }
 
@@ -149,7 +149,7 @@ on_both_engines! {
         }
         let page = house.get(&format!("{}?saved=old", ann.link())).await.body;
         assert!(page.contains("stay at your old address") && page.contains(&format!("Letters go to {ANN}")), "{page}");
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert_eq!(ann.kinds(), ["announcement", "invitation", "other-address", "reminder", "afterwards"]);
         assert!(house.resident(NEW).kinds().is_empty());
         // Who leaves it sees first that the roster has another one.
@@ -172,7 +172,7 @@ on_both_engines! {
         assert_eq!(once.link("/v/"), again.link("/v/"));
         assert_eq!(once.field("message-id"), again.field("message-id"), "to one mailbox with two names it is the same");
         assert!(again.calendar[0].text.replace("\r\n ", "").contains(&format!("mailto:{NEW}")));
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert_eq!(new.kinds(), ["invitation", "reminder", "afterwards"], "and no second one after seven days");
     }
 
@@ -215,7 +215,7 @@ on_both_engines! {
         assert_eq!(new.kinds(), ["invitation"]);
         assert!(!new.newest("invitation").calendar.is_empty());
         assert!(new.opens_link().await.body.contains("Held for you"));
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert_eq!(new.kinds(), ["invitation", "reminder", "afterwards"]);
         assert!(house.resident(ANN).kinds().is_empty());
     }
@@ -269,7 +269,7 @@ on_both_engines! {
             }
             house.post_goes().await;
             house.sleeps(7).await;
-            house.it_becomes("2027-07-13T12:00:00Z").await;
+            house.it_passes_until("2027-07-13T12:00:00Z").await;
             all.push([ANN, NEW].map(|address| house.resident(address).kinds()));
         }
         assert_eq!(all[0], all[1]);
@@ -296,7 +296,7 @@ on_both_engines! {
         let link = house.resident(HOME).newest("new-address").link("/v/");
         assert_eq!(house.form(&link, &[("address", "yes")]).await.status, 200);
         on_the_page(&house, ANN, NEW).await;
-        house.it_becomes("2027-07-13T12:00:00Z").await;
+        house.it_passes_until("2027-07-13T12:00:00Z").await;
         assert_eq!(house.resident(HOME).kinds(), ["new-address", "reminder", "afterwards"]);
         assert_eq!((ann.kinds().len(), house.resident(NEW).kinds().len()), (2, 0));
     }

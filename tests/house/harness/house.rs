@@ -305,6 +305,15 @@ impl House {
         self.round().await
     }
 
+    /// Time passes as it does under a server that runs, so that nothing is too late when its moment comes.
+    pub async fn it_passes_until(&self, moment: &str) {
+        let until = moment.parse().unwrap();
+        while self.clock.now() < until {
+            self.clock.advance((until - self.clock.now()).min(Duration::hours(12)));
+            self.round().await;
+        }
+    }
+
     /// Sets the clock and goes one round.
     pub async fn it_becomes(&self, moment: &str) -> rounds::Round {
         self.clock.set(moment.parse().unwrap());

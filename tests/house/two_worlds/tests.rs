@@ -80,18 +80,28 @@ fn pairs_look_alike(seeds: std::ops::Range<u64>, engine: Engine) {
 }
 
 #[test]
-fn a_random_pair_looks_alike() {
-    pairs_look_alike(1..2, Engine::Sqlite);
+fn a_dozen_random_pairs_look_alike() {
+    pairs_look_alike(1..13, Engine::Sqlite);
 }
 
 #[test]
-fn another_random_pair_looks_alike() {
-    pairs_look_alike(4..5, Engine::Sqlite);
+fn a_second_dozen_random_pairs_look_alike() {
+    pairs_look_alike(13..25, Engine::Sqlite);
 }
 
 #[test]
-fn a_random_pair_looks_alike_on_postgresql() {
-    pairs_look_alike(7..8, Engine::Postgres);
+fn a_third_dozen_random_pairs_look_alike() {
+    pairs_look_alike(25..37, Engine::Sqlite);
+}
+
+#[test]
+fn a_fourth_dozen_random_pairs_look_alike() {
+    pairs_look_alike(37..49, Engine::Sqlite);
+}
+
+#[test]
+fn two_random_pairs_look_alike_on_postgresql() {
+    pairs_look_alike(7..9, Engine::Postgres);
 }
 
 /// A season that is short enough to be lived through for every leak, in which the mail server of the one who does something
