@@ -88,6 +88,11 @@ fn is_spared(errand: &Errand, booking: &Booking) -> bool {
     (booking.wishes.no_letters && !asked) || (booking.wishes.no_reminders && errand.letter.reminds())
 }
 
+/// Whether its time is over: what it speaks of is kept no longer, or has begun.
+fn is_over(errand: &Errand, now: Instant) -> bool {
+    errand.is_too_late(now) || errand.kept_until().is_some_and(|until| until <= now)
+}
+
 impl Desk {
     /// Owes a letter; says whether it was not owed before.
     pub(super) async fn owe(&self, db: &mut Db, errand: &Errand) -> Result<bool> {
@@ -185,9 +190,7 @@ impl Desk {
         let Some(row) = bookings::booking(db, booking).await? else { return Ok(Opened::Spent) };
         let booking: Booking = self.open_booking(&row)?;
         let asked = errand.letter == Letter::NewAddress;
-        let over = errand.kept_until().is_some_and(|until| until <= self.now());
-        let over = over || errand.is_too_late(self.now());
-        if !errand.holds(&booking) || over || is_spared(&errand, &booking) {
+        if !errand.holds(&booking) || is_over(&errand, self.now()) || is_spared(&errand, &booking) {
             return Ok(Opened::Spent);
         }
         let Some(errand) = errand.up_to_date(&booking, self.now()) else { return Ok(Opened::Spent) };
@@ -211,11 +214,7 @@ impl Desk {
         let Some(uid) = self.entry_of(db, &errand, &row).await? else { return Ok(Opened::Spent) };
         let afterwards = errand.letter == Letter::Afterwards;
         let survey = afterwards && self.letter_tells_survey(db, &offering, &row, errand.due_at).await?;
-        let subject = booking.id.to_string();
-        let unsubscribe = match errand.letter.reminds() && self.public_url().starts_with("https://") {
-            true => self.known_url(db, Purpose::Reminders, &subject).await?,
-            false => None,
-        };
+        let unsubscribe = self.stops_by(db, errand.letter, booking.id).await?;
         let Some((link, near)) = self.leads_to(db, &errand, &booking).await? else {
             return Ok(Opened::Spent);
         };
@@ -245,6 +244,19 @@ impl Desk {
                 .map(|visit| owed::invitation_due(visit, &offering.rules, errand.owed_at)),
             errand,
         })))
+    }
+
+    /// Where one click stops letters of this kind.
+    async fn stops_by(
+        &self,
+        db: &mut Db,
+        letter: Letter,
+        booking: BookingId,
+    ) -> Result<Option<Zeroizing<String>>> {
+        match letter.reminds() && self.public_url().starts_with("https://") {
+            true => self.known_url(db, Purpose::Reminders, &booking.to_string()).await,
+            false => Ok(None),
+        }
     }
 
     /// The UID of the calendar entry that a letter is about; none where a further time is not held any more as it says.

@@ -105,8 +105,8 @@ on_both_engines! {
             match db.engine() {
                 Engine::Sqlite => is_on_the_disk(calls, &request),
                 Engine::Postgres => {
-                    let committed = |line: &&str| line.contains("COMMIT\\0Z");
-                    assert!(calls.iter().any(|line| committed(line)), "{request}: {calls:#?}");
+                    let committed = calls.iter().any(|line| line.contains("COMMIT\\0Z"));
+                    assert!(committed, "{request}: {calls:#?}");
                 }
             }
         }

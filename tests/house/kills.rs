@@ -140,6 +140,7 @@ pub async fn all_letters_leave(house: &Installation) {
 }
 
 /// A season of so many residents in which so many processes are killed.
+#[expect(clippy::print_stdout, reason = "what came of it is told")]
 async fn season(db: &TestDatabase, residents: usize, kills: usize) -> Came {
     let sink = SmtpSink::start().await;
     let house = Installation::found(db, residents, &sink.url()).await;

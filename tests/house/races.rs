@@ -314,6 +314,7 @@ async fn race(db: &TestDatabase, lasts: Duration) -> (History, Snapshot, BTreeMa
     (history, start, Arc::unwrap_or_clone(who))
 }
 
+#[expect(clippy::print_stdout, reason = "what came of it is told")]
 async fn is_won_fairly(db: &TestDatabase, lasts: Duration) {
     let (history, start, who) = race(db, lasts).await;
     println!("{} calls, {} of them done, {} looks", history.calls, history.done, history.seen);

@@ -149,7 +149,7 @@ impl Moving {
         }
         drop(target);
         for table in &self.tables {
-            let db: &mut Db = if table.is_of_keys() { &mut *keys } else { &mut *main };
+            let db: &mut Db = if table.is_of_keys() { &mut keys } else { &mut main };
             for trigger in table.fence(FENCE) {
                 sqlx::query(AssertSqlSafe(trigger)).execute(&mut *db).await?;
             }

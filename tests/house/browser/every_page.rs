@@ -233,6 +233,13 @@ async fn asked_about(house: &House, link: &str) -> [String; 2] {
     questions.try_into().unwrap()
 }
 
+/// The roster has another address for whoever has this link.
+async fn is_readdressed(house: &House, people: &[OnRoster], link: &str) {
+    let whose = |person: &&OnRoster| house.resident(&person.address).link() == link;
+    let address = &people.iter().find(whose).expect("somebody has this link").address;
+    crate::readdressed::on_the_page(house, address, "somebody.else@im.example.edu").await;
+}
+
 impl World {
     async fn on(db: &TestDatabase) -> Self {
         let house = House::on(db).await;
@@ -274,9 +281,7 @@ impl World {
         let mut one_of_each = crate::director::every_path(&house).await;
         let one_of_each = one_of_each.split_off(one_of_each.len() - 4);
         let nothing_free = others.first().expect("not everybody is offered another time").clone();
-        let free = |person: &&OnRoster| house.resident(&person.address).link() == nothing_free;
-        let readdressed = people.iter().find(free).expect("somebody has this link").address.clone();
-        crate::readdressed::on_the_page(&house, &readdressed, "somebody.else@im.example.edu").await;
+        is_readdressed(&house, &people, &nothing_free).await;
         Self {
             house,
             held,

@@ -27,12 +27,12 @@ fn standing(bookings: Vec<(BookingId, Booking)>) -> Vec<(BookingId, Standing)> {
 /// The SEQUENCE of the newest letter with one.
 fn newest_sequence(sink: &SmtpSink, to: &str) -> (u32, String) {
     let letters = sink.received().into_iter().filter(|one| one.to == [to]).map(|one| one.read());
-    let numbered = letters.filter_map(|letter| {
+    let mut numbered = letters.filter_map(|letter| {
         let lines = letter.calendar.first()?.text.clone();
         let number = lines.lines().find_map(|line| line.trim().strip_prefix("SEQUENCE:")?.parse().ok())?;
         Some((number, letter.field("Message-ID")[0].to_owned()))
     });
-    numbered.last().unwrap()
+    numbered.next_back().unwrap()
 }
 
 #[tokio::test]

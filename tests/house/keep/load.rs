@@ -156,6 +156,7 @@ fn by_id(sink: &SmtpSink) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Backups under load; says how many were wrong.
+#[expect(clippy::print_stdout, reason = "what went wrong in the night is told")]
 async fn backups(count: usize) -> usize {
     let mut failures = 0;
     // A new season after each ten: nobody presses a thousand times in one.

@@ -129,15 +129,18 @@ impl Life<'_> {
             }
             Event::Recovers => return self.house.sink.recovers(),
             Event::Returned(whom) => return self.comes_back(whom).await,
-            Event::Readdressed(whom) => {
-                let (old, new) = (self.person(whom), other_of(&self.person(whom)));
-                crate::readdressed::on_the_page(self.house, &old, &new).await;
-                self.roster = self.roster.replace(&old, &new);
-                String::new()
-            }
+            Event::Readdressed(whom) => self.readdressed(whom).await,
         };
         self.sees(&format!("the answer to {event:?}"), told);
         self.post_goes().await;
+    }
+
+    /// The coordinator types another address for somebody.
+    async fn readdressed(&mut self, whom: usize) -> String {
+        let (old, new) = (self.person(whom), other_of(&self.person(whom)));
+        crate::readdressed::on_the_page(self.house, &old, &new).await;
+        self.roster = self.roster.replace(&old, &new);
+        String::new()
     }
 
     fn refuses(&self, address: String, code: u16) {
