@@ -12,7 +12,7 @@ use std::time::Duration;
 use holdspace::domain::offering::Rules;
 use tokio::task::JoinSet;
 
-use crate::harness::engines::{TestDatabase, apart, on_both_engines};
+use crate::harness::engines::{TestDatabase, apart};
 use crate::harness::house::{House, fortnight};
 use crate::harness::postgres::drop_database;
 use crate::harness::snapshot::{Snapshot, Stand};
@@ -322,10 +322,10 @@ async fn is_won_fairly(db: &TestDatabase, lasts: Duration) {
     history.is_explained(&start, &who).unwrap();
 }
 
-on_both_engines! {
-    async fn sixty_four_who_race_for_twenty_seats_leave_a_history_that_can_be_explained(db: TestDatabase) {
-        is_won_fairly(&db, Duration::from_secs(3)).await;
-    }
+/// On PostgreSQL by night alone: where many calls go unanswered on a busy machine, the search for an order takes minutes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_who_race_for_twenty_seats_leave_a_history_that_can_be_explained() {
+    is_won_fairly(&TestDatabase::sqlite(), Duration::from_secs(1)).await;
 }
 
 /// The history of a real race, bent in one place: it must be noticed, or the walk above proves nothing.
