@@ -31,6 +31,7 @@ async fn moves_opts_out_and_comes_back(house: &House, phone: &mut Browser) {
     phone.sees("You have opted out").await;
     phone.sees("The entry is still on your calendar, as protected time.").await;
 
+    phone.choose("Yes: Come back to this time").await;
     phone.press("Come back to this time").await;
     phone.sees("Held for you").await;
     phone.sees(hours).await;
@@ -76,6 +77,8 @@ async fn a_resident_who_has_only_a_keyboard_does_the_same() {
     browser.sees("You have opted out").await;
     browser.does_not_see("The entry is still on your calendar").await;
 
+    browser.tabs_to("Yes: Come back to this time").await;
+    browser.keys("Space").await;
     browser.tabs_to("Come back to this time").await;
     browser.enter().await;
     browser.sees("Held for you").await;
@@ -137,7 +140,8 @@ async fn a_resident_does_it_all_in_spanish_on_a_phone() {
     let resident = house.somebody_offered().await;
     let mut phone = Browser::open(&house.url()).phone().await;
     phone.visit(&resident.link()).await;
-    phone.press("Español").await;
+    phone.choose_from("Language", "Español").await;
+    phone.press("Change").await;
     phone.sees("Reservado para usted").await;
     phone.has_no_axe_violations().await;
     phone.press("Elegir otra hora").await;
@@ -165,12 +169,13 @@ async fn a_resident_answers_anonymously_on_a_phone_without_scripts_and_changes_i
     phone.visit(&resident.link()).await;
     phone.sees("One question, anonymous").await;
     let before = phone.presses();
+    phone.choose("Yes: Answer anonymously").await;
     phone.press("Answer anonymously").await;
     phone.sees("This should be offered again.").await;
     phone.choose("Strongly agree").await;
     phone.press("Hand in my answers").await;
     phone.sees("Your answers are handed in.").await;
-    assert!(phone.presses() - before <= 3, "answered in {} taps", phone.presses() - before);
+    assert!(phone.presses() - before <= 4, "answered in {} taps", phone.presses() - before);
     phone.choose("I cannot say").await;
     phone.press("Hand in my answers").await;
     phone.sees("Your answers are handed in.").await;
