@@ -97,11 +97,17 @@ pub fn workbooks() -> Vec<Hostile> {
     let sheets = format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"r\"><sheets>{sheets}</sheets></workbook>");
     let styles =
         format!("<styleSheet><cellXfs>{}</cellXfs></styleSheet>", times("<xf numFmtId=\"14\"/>", 500_000));
+    // Noise, so that the part is not refused for being dense.
+    let noise = each(6_000, |n| format!("<!--{:x}-->", (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    let bare = format!("<styleSheet>{noise}<cellXfs>{}</cellXfs></styleSheet>", times("<xf/>", 3_000_000));
+    let empty = format!("<sst xmlns=\"{MAIN}\">{noise}{}</sst>", times("<si/>", 3_000_000));
     let merged = times("<mergeCell ref=\"A1:XFD1048576\"/>", 100_000);
     let corner = format!("{}</row><row r=\"1048576\">{}", typed("A1", "program"), typed("XFD1048576", "far"));
     let (one_row, deep) =
         (|cells: &str| rows(&format!("<row r=\"1\">{cells}</row>")), times("<is>", 100_000));
     vec![
+        Hostile::new("three million styles without a word", workbook(&rows(""), &[("xl/styles.xml", &bare)])),
+        Hostile::new("three million empty texts", workbook(&rows(""), &[("xl/sharedStrings.xml", &empty)])),
         Hostile::new("24 MB of rows in 24 kB", bomb.clone()),
         Hostile::new("the same, said to be small", lying(bomb)),
         Hostile::new("one part listed 199 times", overlapping(199)),
