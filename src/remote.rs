@@ -36,6 +36,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::{Position, Url};
 
 pub use reach::Reach;
+use reach::{LookUp, of_the_system};
 
 /// No answer is read beyond so many bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -80,6 +81,7 @@ pub struct Remote {
     reach: Reach,
     tls: TlsConnector,
     patience: Duration,
+    look_up: LookUp,
 }
 
 impl Remote {
@@ -94,7 +96,12 @@ impl Remote {
             .map_err(|_| Trouble::Certificate)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { reach, tls: TlsConnector::from(Arc::new(config)), patience: PATIENCE })
+        Ok(Self {
+            reach,
+            tls: TlsConnector::from(Arc::new(config)),
+            patience: PATIENCE,
+            look_up: of_the_system(),
+        })
     }
 
     /// Reads what an address gives. A redirect is an answer like any other.
@@ -134,7 +141,7 @@ impl Remote {
     }
 
     async fn ask(&self, url: &Url, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Trouble> {
-        let addresses = self.reach.addresses(url).await?;
+        let addresses = self.reach.addresses(url, &self.look_up).await?;
         let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|_| Trouble::Silent)?;
         if url.scheme() == "http" {
             return talk(stream, request).await;

@@ -206,7 +206,7 @@ async fn way_in(season: &Season, address: &str) -> anyhow::Result<Option<String>
 async fn enter(url: &str, link: &str) -> anyhow::Result<String> {
     let path = &link[link.find("/sign-in/").context("a sign-in link")?..];
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-    let answer = client.post(format!("{url}{path}")).send().await?;
+    let answer = client.post(format!("{url}{path}")).form(&[("mine", "yes")]).send().await?;
     let cookie = answer.headers().get(SET_COOKIE).context("the link lets nobody in")?.to_str()?;
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }

@@ -1,6 +1,5 @@
 //! `serve` and `work`: what goes on until it is told to stop. Never decides what a round or a page does.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use crate::jobs::{busy, rounds};
 use crate::remote::Reach;
 use crate::remote::published::Published;
 use crate::telemetry;
+use crate::web::listen::{self, Patience};
 use crate::web::metrics::{self, Watched};
 use crate::web::{self, WebState};
 
@@ -76,12 +76,11 @@ pub async fn serve(house: &House, words: &Serve) -> anyhow::Result<Answer> {
             tokio::join!(rounds::go(post, stop.told.clone()), reads(&house.desk, published, &stop));
         }
     };
-    let pages = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(drained(stop.told.clone(), drain));
+    let pages = listen::serve(listener, router, Patience::default(), drained(stop.told.clone(), drain));
     // Whoever started us may wait to hear that the pages are open; if nobody does, this says nothing to nobody.
     notify(Told::Ready);
-    let all = async { tokio::join!(pages, rounds, figures, mailbox::go(room, stop.told.clone())).0 };
-    stop.unless_insisted(all).await?.context("the pages were broken off")?;
+    let all = async { tokio::join!(pages, rounds, figures, mailbox::go(room, stop.told.clone())) };
+    stop.unless_insisted(all).await?;
     stopped()
 }
 
@@ -100,10 +99,7 @@ where
     };
     Ok(async move {
         let Some(listener) = listener else { return };
-        let served = axum::serve(listener, metrics::router(watched)).with_graceful_shutdown(end);
-        if let Err(problem) = served.await {
-            tracing::error!("the figures were broken off: {problem}");
-        }
+        listen::serve(listener, metrics::router(watched), Patience::default(), end).await;
     })
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::{Bounds, IntakeRefusal};
+use super::{Bounds, IntakeRefusal, MAX_CELL, MAX_COLUMNS};
 use crate::domain::table::{Row, Table};
 
 /// The separators that are looked for; the first wins where two fit alike.
@@ -16,10 +16,12 @@ const SAMPLE: usize = 200;
 pub(super) fn read(bytes: &[u8]) -> Result<Table, IntakeRefusal> {
     let text = decode(bytes)?;
     let text = with_line_feeds(&text);
+    let separator = separator(&text);
+    uncrowded(&text, separator)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(separator(&text))
+        .delimiter(separator)
         .from_reader(text.as_bytes());
     let mut bounds = Bounds::default();
     let mut table = Table::default();
@@ -68,6 +70,22 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, IntakeRefusal> {
         ));
     }
     Ok(text)
+}
+
+/// Refuses a line with more separators than the longest cells of a row could hold: csv keeps two numbers for each before
+/// anybody can count them.
+fn uncrowded(text: &str, separator: u8) -> Result<(), IntakeRefusal> {
+    let most = MAX_COLUMNS * (MAX_CELL + 1);
+    for (number, line) in text.lines().enumerate() {
+        if line.len() > most && line.bytes().filter(|byte| *byte == separator).count() > most {
+            return Err(IntakeRefusal::new(
+                format!("this row has more than {MAX_COLUMNS} columns"),
+                "remove the columns that are far to the right, or export only the table itself",
+            )
+            .at(number + 1));
+        }
+    }
+    Ok(())
 }
 
 /// A lone carriage return ends a line in old files; csv would split there, but not count it.

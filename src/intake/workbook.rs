@@ -17,6 +17,10 @@ const MAX_UNPACKED: u64 = 20 << 20;
 const MAX_RATIO: u64 = 400;
 /// Entries below this size may have any ratio: a short run of zeros is harmless.
 const SMALL: u64 = 1 << 20;
+/// Most formats of cells: spreadsheet programs allow 65,490. Each costs its reader some 150 bytes, and a file five.
+const MAX_FORMATS: usize = 70_000;
+/// Most shared texts.
+const MAX_SHARED: usize = 500_000;
 /// Most sheets.
 const MAX_SHEETS: usize = 20;
 
@@ -81,6 +85,12 @@ fn believable(part: &[u8]) -> Result<(), IntakeRefusal> {
     if !part.first().is_some_and(|first| matches!(first, b'<' | b'\xEF' | b' ' | b'\r' | b'\n' | b'\t')) {
         return Ok(()); // a picture, for instance
     }
+    if crowded(part) {
+        return Err(IntakeRefusal::new(
+            format!("the workbook has more than {MAX_FORMATS} formats or {MAX_SHARED} texts"),
+            "copy the one sheet that is needed into a new workbook",
+        ));
+    }
     for (at, window) in part.windows(COUNT.len()).enumerate() {
         if window == COUNT {
             let rest = &part[at + COUNT.len()..];
@@ -93,6 +103,22 @@ fn believable(part: &[u8]) -> Result<(), IntakeRefusal> {
         }
     }
     Ok(())
+}
+
+/// Whether a part has more formats or shared texts than a workbook that people made: small as they are written, each is
+/// kept as something larger.
+fn crowded(part: &[u8]) -> bool {
+    let ends = |byte: &u8| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
+    let (mut formats, mut shared) = (0_usize, 0_usize);
+    for tag in part.split(|byte| *byte == b'<') {
+        let name = &tag[..tag.iter().position(ends).unwrap_or(tag.len())];
+        match name.rsplit(|byte| *byte == b':').next().unwrap_or_default() {
+            b"xf" => formats += 1,
+            b"si" => shared += 1,
+            _ => {}
+        }
+    }
+    formats > MAX_FORMATS || shared > MAX_SHARED
 }
 
 fn sheets(bytes: &[u8]) -> Result<Vec<Table>, IntakeRefusal> {

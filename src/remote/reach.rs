@@ -1,7 +1,10 @@
 //! Which addresses may be connected to. A name is looked up once, every address it gives is judged, and only those that
 //! passed are given to whoever connects, so that a name cannot change its mind in between.
 
+use std::future::Future;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 
 use tokio::net::lookup_host;
 use url::{Host, Url};
@@ -10,6 +13,16 @@ use super::Trouble;
 
 /// More addresses of one name are not tried.
 const MAX_ADDRESSES: usize = 8;
+
+/// What the name service answers.
+pub(super) type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+/// Asks it for a name and a port; a test answers in its place.
+pub(super) type LookUp = Box<dyn Fn(String, u16) -> Found + Send + Sync>;
+
+/// The name service of the system.
+pub(super) fn of_the_system() -> LookUp {
+    Box::new(|name, port| Box::pin(async move { Ok(lookup_host((name, port)).await?.collect()) }))
+}
 
 /// How far somebody may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,21 +54,20 @@ impl Reach {
     }
 
     /// Where a URL leads, as far as it is within reach.
-    pub(super) async fn addresses(self, url: &Url) -> Result<Vec<SocketAddr>, Trouble> {
+    pub(super) async fn addresses(self, url: &Url, look_up: &LookUp) -> Result<Vec<SocketAddr>, Trouble> {
         let speaks = url.scheme() == "https" || (url.scheme() == "http" && self == Self::Loopback);
         let bare = url.username().is_empty() && url.password().is_none();
         let port = url.port_or_known_default().filter(|_| speaks && bare).ok_or(Trouble::Address)?;
         let found: Vec<SocketAddr> = match url.host().ok_or(Trouble::Address)? {
             Host::Ipv4(address) => vec![(address, port).into()],
             Host::Ipv6(address) => vec![(address, port).into()],
-            Host::Domain(name) => {
-                lookup_host((name, port)).await.map_err(|_| Trouble::Name)?.take(MAX_ADDRESSES).collect()
-            }
+            Host::Domain(name) => look_up(name.to_owned(), port).await.map_err(|_| Trouble::Name)?,
         };
         if found.is_empty() {
             return Err(Trouble::Name);
         }
-        let within: Vec<_> = found.into_iter().filter(|address| self.allows(address.ip())).collect();
+        let few = found.into_iter().take(MAX_ADDRESSES);
+        let within: Vec<_> = few.filter(|address| self.allows(address.ip())).collect();
         if within.is_empty() { Err(Trouble::Private) } else { Ok(within) }
     }
 }
@@ -149,14 +161,14 @@ mod tests {
     async fn a_name_that_leads_to_this_machine_is_not_public() {
         for text in ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "https://2130706433/"] {
             assert_eq!(
-                Reach::Public.addresses(&text.parse().unwrap()).await,
+                Reach::Public.addresses(&text.parse().unwrap(), &of_the_system()).await,
                 Err(Trouble::Private),
                 "{text}"
             );
         }
         for text in ["http://example.org/", "ftp://example.org/", "https://a:b@example.org/"] {
             assert_eq!(
-                Reach::Public.addresses(&text.parse().unwrap()).await,
+                Reach::Public.addresses(&text.parse().unwrap(), &of_the_system()).await,
                 Err(Trouble::Address),
                 "{text}"
             );

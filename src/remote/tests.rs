@@ -1,5 +1,8 @@
 //! What a server on this machine does to whoever asks it. Never leaves this machine.
 
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -50,4 +53,50 @@ async fn whoever_may_reach_the_public_alone_does_not_reach_this_machine() {
     let remote = Remote::new(Reach::Public).unwrap();
     assert_eq!(remote.get(&secure, HeaderMap::new()).await.unwrap_err(), Trouble::Private);
     assert_eq!(remote.get(&url, HeaderMap::new()).await.unwrap_err(), Trouble::Address);
+}
+
+/// A name service that gives the answers of a list, one after another, and counts how often it was asked.
+fn tells(answers: Vec<Vec<SocketAddr>>) -> (LookUp, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let look_up: LookUp = Box::new(move |_, _| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        let answer = answers.get(number).or(answers.last()).cloned().unwrap_or_default();
+        Box::pin(async move { Ok(answer) })
+    });
+    (look_up, asked)
+}
+
+/// A public address that belongs to nobody: that part of the network was never given away.
+const NOBODYS: &str = "[2d00:dead::1]:443";
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_leads_nobody_inside() {
+    let inside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = inside.local_addr().unwrap();
+    let nobody: SocketAddr = NOBODYS.parse().unwrap();
+    let mapped: SocketAddr = format!("[::ffff:127.0.0.1]:{}", here.port()).parse().unwrap();
+    let url: Url = format!("https://calendar.example.org:{}/a.ics", here.port()).parse().unwrap();
+    let ask = async |answers: Vec<Vec<SocketAddr>>| {
+        let (look_up, asked) = tells(answers);
+        let mut remote = Remote::new(Reach::Public).unwrap();
+        (remote.patience, remote.look_up) = (Duration::from_millis(300), look_up);
+        let first = remote.get(&url, HeaderMap::new()).await.map(|_| ());
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "whoever asks twice may be told something else");
+        (first, remote.get(&url, HeaderMap::new()).await.map(|_| ()))
+    };
+    let unreached = [Err(Trouble::Silent), Err(Trouble::TooSlow)];
+    // First public, then inside: between two requests and, if anybody asked again, within one.
+    let (first, second) = ask(vec![vec![nobody], vec![here]]).await;
+    assert!(unreached.contains(&first), "{first:?}");
+    assert_eq!(second, Err(Trouble::Private));
+    // Both at once: what is inside is not tried where the public one does not answer.
+    let (first, _) = ask(vec![vec![nobody, here, mapped]]).await;
+    assert!(unreached.contains(&first), "{first:?}");
+    for inside_only in [vec![here], vec![mapped], vec![here; 200]] {
+        assert_eq!(ask(vec![inside_only]).await.0, Err(Trouble::Private));
+    }
+    assert_eq!(ask(vec![vec![]]).await.0, Err(Trouble::Name));
+    let came = tokio::time::timeout(Duration::from_millis(50), inside.accept()).await;
+    assert!(came.is_err(), "somebody connected");
 }

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::Form;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -15,49 +16,102 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
-use super::dav;
+use super::listen::Place;
 use super::refusal::Refusal;
-use super::session::carries_session;
+use super::session::{carries_session, secret};
+use super::{WebState, dav};
+use crate::desk::Error;
 
 /// The largest form, in bytes.
 pub const FORM_BYTES: usize = 16 * 1024;
 /// The largest file, in bytes: what the readers of files take.
 pub const FILE_BYTES: usize = crate::intake::MAX_FILE;
+/// Files that may come in at once; the others wait for their turn.
+pub const FILES_AT_ONCE: usize = 16;
 /// More fields than this no form with a file has.
 const MAX_FIELDS: usize = 64;
 /// So much of a body that is too large is read and thrown away, in bytes; beyond it the connection is closed.
 const HEARD_OUT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Reads the whole body before anybody looks at the request; refuses one that is larger than a form, or than a file
-/// from somebody who brings a session.
-pub async fn bounded(request: Request, next: Next) -> Response {
+/// from somebody who is signed in.
+pub async fn bounded(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    let place = request.extensions().get::<Arc<Place>>().cloned();
+    let is_here = || place.iter().for_each(|place| place.works());
     if matches!(*request.method(), Method::GET | Method::HEAD) {
+        is_here();
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let most = if sends_file(&parts.headers) {
-        FILE_BYTES + FORM_BYTES
-    } else if dav::is_here(parts.uri.path()) && parts.headers.contains_key(AUTHORIZATION) {
-        dav::OBJECT_BYTES
-    } else {
-        FORM_BYTES
+    let sender = sender(&state, &parts.headers).await;
+    // Held until the request is answered; nobody closes it.
+    let _turn = match sender {
+        Sender::OfFiles => state.files.acquire().await.ok(),
+        Sender::NobodysFile | Sender::OfForms => None,
     };
-    match read(body, most).await {
-        Ok(Some(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Ok(None) => Refusal::too_large().into_response(),
+    let most = match sender {
+        Sender::OfFiles => FILE_BYTES + FORM_BYTES,
+        Sender::NobodysFile => 0,
+        Sender::OfForms if dav::is_here(parts.uri.path()) && parts.headers.contains_key(AUTHORIZATION) => {
+            dav::OBJECT_BYTES
+        }
+        Sender::OfForms => FORM_BYTES,
+    };
+    let read = read(body, most).await;
+    is_here();
+    match read {
+        Ok(Heard::All(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        // They are told the same as with an empty hand: to sign in.
+        Ok(Heard::TooMuch) if sender == Sender::NobodysFile => {
+            next.run(Request::from_parts(parts, Body::empty())).await
+        }
+        Ok(Heard::TooMuch | Heard::Endless) => Refusal::too_large().into_response(),
         Err(axum::Error { .. }) => Refusal::no_choice().into_response(),
     }
 }
 
-/// Whether a request is a file of somebody who claims a session or a token: others send forms.
-fn sends_file(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let by_page = kind.starts_with("multipart/form-data") && carries_session(headers);
-    by_page || (kind.starts_with("text/csv") && headers.contains_key(AUTHORIZATION))
+/// What may be expected of whoever sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sender {
+    /// A file, and they are signed in.
+    OfFiles,
+    /// A file, but the session or token that they claim is none, or over.
+    NobodysFile,
+    OfForms,
 }
 
-/// The body, or nothing where it has more than `most` bytes.
-async fn read(mut body: Body, most: usize) -> Result<Option<Bytes>, axum::Error> {
+/// Looks at the claim itself: otherwise anybody could have the server hold megabytes for them by claiming one.
+async fn sender(state: &WebState, headers: &HeaderMap) -> Sender {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let known = if kind.starts_with("multipart/form-data") && carries_session(headers) {
+        let Some(secret) = secret(state, headers) else { return Sender::NobodysFile };
+        state.desk.session(&secret).await
+    } else if kind.starts_with("text/csv") && headers.contains_key(AUTHORIZATION) {
+        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (_, token) = header.split_once(' ').unwrap_or_default();
+        state.desk.behind_token(token.trim()).await
+    } else {
+        return Sender::OfForms;
+    };
+    match known {
+        Err(Error::Link) => Sender::NobodysFile,
+        // Trouble with the database is told by whoever asks it next.
+        _ => Sender::OfFiles,
+    }
+}
+
+/// What came of a body.
+enum Heard {
+    /// All of it.
+    All(Bytes),
+    /// More than may be kept; it was heard to its end and thrown away.
+    TooMuch,
+    /// So much that it was not heard to its end.
+    Endless,
+}
+
+/// The body, where it has at most `most` bytes.
+async fn read(mut body: Body, most: usize) -> Result<Heard, axum::Error> {
     let (mut kept, mut heard) = (Vec::new(), 0_usize);
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(data) = frame?.into_data() else { continue };
@@ -65,10 +119,13 @@ async fn read(mut body: Body, most: usize) -> Result<Option<Bytes>, axum::Error>
         if heard <= most {
             kept.extend_from_slice(&data);
         } else if heard > HEARD_OUT_BYTES {
-            break;
+            return Ok(Heard::Endless);
+        } else {
+            // It will not be needed.
+            kept = Vec::new();
         }
     }
-    Ok((heard <= most).then(|| kept.into()))
+    Ok(if heard <= most { Heard::All(kept.into()) } else { Heard::TooMuch })
 }
 
 /// The fields of a form; one that does not hold them is refused in words.

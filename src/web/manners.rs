@@ -19,8 +19,8 @@ use super::refusal::Refusal;
 use super::session::carries_session;
 use super::{WebState, api, body, language, limits, resident};
 
-/// Longer than this nobody waits for a page.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than this nobody waits for a page, nor a page for what is sent to it.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Pages load their own style sheet and their own icon, send forms home, and do nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
@@ -30,10 +30,10 @@ const FETCH_SITE: &str = "sec-fetch-site";
 pub fn around(routes: Router, state: WebState) -> Router {
     // The last is the outermost.
     routes
-        .layer(from_fn(body::bounded))
+        .layer(from_fn_with_state(state.clone(), body::bounded))
         .layer(from_fn_with_state(state.clone(), own_forms))
         .layer(from_fn_with_state(state.clone(), limits::held_back))
-        .layer(from_fn(patient))
+        .layer(from_fn_with_state(state.clone(), patient))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(state, dressed))
         .layer(from_fn(logged))
@@ -98,8 +98,8 @@ fn is_own(headers: &HeaderMap, state: &WebState) -> bool {
     }
 }
 
-async fn patient(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+async fn patient(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(state.patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Refusal::busy().into_response(),
     }

@@ -18,11 +18,13 @@ mod doors;
 mod front;
 mod language;
 mod limits;
+pub mod listen;
 mod load;
 mod manners;
 pub mod metrics;
 mod page;
 pub mod provider;
+mod reading;
 mod refusal;
 mod resident;
 mod seasons;
@@ -34,11 +36,12 @@ mod told;
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 
 use ipnet::IpNet;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::desk::Desk;
 use crate::domain::pace::Shares;
@@ -60,6 +63,10 @@ pub struct WebState {
     /// Scheme, host and port of the public address, as a browser writes them in `Origin`.
     origin: Arc<str>,
     limits: SharedLimits,
+    /// How long a request may take, from its head to its answer.
+    patience: Duration,
+    /// Files that may come in at once.
+    files: Arc<Semaphore>,
     provider: SharedProvider,
     /// Raised when the server was told to stop; none where nobody can tell it.
     stopping: Option<watch::Receiver<bool>>,
@@ -80,6 +87,8 @@ impl WebState {
             pace: None,
             desk,
             limits: Arc::new(Limits::new(Vec::new())),
+            patience: manners::PATIENCE,
+            files: Arc::new(Semaphore::new(body::FILES_AT_ONCE)),
             provider: None,
             stopping: None,
         }
@@ -101,6 +110,12 @@ impl WebState {
     #[must_use]
     pub fn behind(self, proxies: Vec<IpNet>) -> Self {
         Self { limits: Arc::new(Limits::new(proxies)), ..self }
+    }
+
+    /// The same for which a request, its body too, may take so long.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The same with a flag that is raised when the server was told to stop, so that proxies ask another one.

@@ -1,5 +1,5 @@
-//! How therapists and directors come in: a link by mail, then a button. Opening the link changes nothing, because
-//! mail scanners open links; and nobody learns here whether an address is known.
+//! How therapists and directors come in: a link by mail, then a box and a button. Opening the link changes nothing, nor does
+//! the button alone, because mail scanners open links and press buttons; and nobody learns here whether an address is known.
 
 use askama::Template;
 use axum::extract::State;
@@ -69,11 +69,20 @@ async fn confirm(Token(_): Token) -> Response {
     page::ok(&ConfirmPage { w: words() })
 }
 
+/// The box must have been ticked: a scanner that presses the button would use the link up, and walk in.
+#[derive(Deserialize)]
+struct Enter {
+    #[serde(rename = "mine")]
+    _chosen: String,
+}
+
 async fn enter(
     State(state): State<WebState>,
     headers: HeaderMap,
     Token(token): Token,
+    form: Result<Fields<Enter>, Refusal>,
 ) -> Result<Response, Refusal> {
+    form?;
     let signed_in = state.desk.sign_in(&token).await?;
     let_in(&state, &headers, &signed_in).await
 }

@@ -72,7 +72,7 @@ catalogue! {
     // Dates and times.
     date am pm
     // The frame of every page.
-    name skip_to_content crisis crisis_call crisis_text crisis_where other_language other_language_code about_link
+    name sure language_label language_button skip_to_content crisis crisis_call crisis_text crisis_where other_language other_language_code about_link
     // The front page.
     front_title front_what front_link front_lost front_staff front_sign_in
     // What this is, for whoever asks.
@@ -85,7 +85,7 @@ catalogue! {
     out_title out_lead out_letters out_visit
     by_video by_phone in_person open_video call
     saved saved_moved saved_out saved_back saved_asked saved_roster undo_move saved_way moved_as_asked
-    ways_title ways_lead
+    ways_title ways_lead ways_button
     choose_time choose_again move_lead to_calendar to_calendar_why calendar_entry
     opt_out_title opt_out_lead entry_legend entry_keep entry_keep_why entry_remove entry_remove_why opt_out_button
     come_back_button entry_still entry_remove_button
@@ -106,7 +106,7 @@ catalogue! {
     why_costs why_costs_nothing why_wish why_site why_earlier why_day why_therapist why_points why_point
     why_next why_next_none why_next_time why_more why_no_more why_leaves_out why_stays
     // Another visit that a therapist offers.
-    further_title further_lead further_until further_take further_decline further_taken_title further_taken_lead
+    further_title further_lead further_until further_take further_decline further_answer further_taken_title further_taken_lead
     further_give_up further_withdrawn further_lapsed further_gone further_meets saved_further saved_further_off
     // Choosing a time.
     times_move_title times_take_title times_lead times_remind times_remind_why times_move times_take times_back
@@ -116,7 +116,7 @@ catalogue! {
     better_time_lead better_time better_way_lead better_way better_language better_gender
     // Signing in.
     sign_in_title sign_in_lead sign_in_address sign_in_button sign_in_sent_title sign_in_sent
-    sign_in_confirm_title sign_in_confirm sign_in_confirm_button sign_out
+    sign_in_confirm_title sign_in_confirm sign_in_confirm_button sign_in_mine sign_out
     sign_in_provider_lead sign_in_by_mail sign_in_by_mail_lead sign_in_choice_title sign_in_choice
     sign_in_as_therapist sign_in_as_staff
     sign_in_refused_title sign_in_refused sign_in_outage_title sign_in_outage

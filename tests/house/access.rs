@@ -3,8 +3,9 @@
 //! reads the product's text to learn its doors: it asks the router.
 
 mod alike;
-mod ask;
-mod kept;
+pub mod ask;
+mod bounds;
+pub mod kept;
 mod matrix;
-mod town;
+pub mod town;
 mod written;

@@ -24,5 +24,6 @@ async fn signs_in(browser: &mut Browser, house: &House, address: &str) {
     browser.sees("Look at your mail").await;
     house.post_goes().await;
     browser.visit(&house.therapist(address).way_in()).await;
+    browser.choose("I asked for this letter").await;
     browser.press("Sign in").await;
 }

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`absence`] | what would become of a season if a therapist were away |
+//! | [`abuse`] | files that are bombs, slow people, addresses that lead inside, names with line breaks, scanners that press |
 //! | [`access`] | every door of the router and whoever knocks there; links that open nothing answer alike |
 //! | [`architecture`] | who may use whom, where sqlx, lettre, time and randomness may be named, the size of a file |
 //! | [`audit`] | what staff did and what happened to bookings: who reads which, and what tampering is found; what is destroyed when |
@@ -57,6 +58,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here is a test, and should")]
 
 mod absence;
+mod abuse;
 mod access;
 mod architecture;
 mod audit;

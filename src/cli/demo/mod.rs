@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 
 use super::answer::{Answer, say};
 use super::args;
+use crate::web::listen::{self, Patience};
 use crate::web::{WebState, demo as pages, router_with};
 use hand::ClockHand;
 use samples::Host;
@@ -86,7 +87,7 @@ async fn evening(
     if json {
         say(&serde_json::to_string(&Open { url, residents, booked })?);
     }
-    axum::serve(listener, app).await?;
+    listen::serve(listener, app, Patience::default(), std::future::pending()).await;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use crate::desk::imported::Imported;
 use crate::domain::table::{RowRefusal, Table};
-use crate::intake;
+use crate::web::reading;
 
 /// Something to be said of a line.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,10 +66,11 @@ impl TakenTold {
 }
 
 /// The rows of a body of CSV; its length is bounded before it comes here. `name` stands in refusals.
-pub fn tables(headers: &HeaderMap, body: &[u8], name: &str) -> Result<Vec<Table>, Problem> {
+pub async fn tables(headers: &HeaderMap, body: &[u8], name: &str) -> Result<Vec<Table>, Problem> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("text/csv") {
         return Err(Problem::not_csv());
     }
-    intake::read(body, name).map_err(|problem| Problem::unreadable(problem.to_string()))
+    let (_, tables) = reading::tables(body.to_vec(), name).await;
+    tables.map_err(|problem| Problem::unreadable(problem.to_string()))
 }

@@ -100,7 +100,7 @@ async fn protect(
 ) -> Result<Json<ProtectionTold>, Problem> {
     let program = program(&state, &session, code).await?;
     let Query(Taking { format, replace, shown }) = query?;
-    let tables = tables(&headers, &body, "protected-time.csv")?;
+    let tables = tables(&headers, &body, "protected-time.csv").await?;
     let format = match format {
         FormatTold::Csv => Format::Csv,
         FormatTold::Amion => Format::Amion,

@@ -90,7 +90,7 @@ async fn import(
 ) -> Result<Json<ProposalTold>, Problem> {
     let program = program(&state, &session, code).await?;
     let Query(Taking { whole, shown }) = query?;
-    let tables = tables(&headers, &body, "roster.csv")?;
+    let tables = tables(&headers, &body, "roster.csv").await?;
     let choices = Choices { whole, ..Choices::default() };
     let proposal = state.desk.look_through(&session, &program, &tables, &choices).await?;
     let Some(shown) = shown else { return Ok(Json(ProposalTold::of(proposal, false))) };

@@ -73,7 +73,7 @@ async fn import_sites(
     body: Bytes,
 ) -> Result<Json<TakenTold>, Problem> {
     session.director()?;
-    let tables = tables(&headers, &body, "sites.csv")?;
+    let tables = tables(&headers, &body, "sites.csv").await?;
     Ok(Json(TakenTold::of(state.desk.furnish(&session, Kind::Sites, &tables).await?)?))
 }
 
@@ -146,6 +146,6 @@ async fn import_therapists(
     body: Bytes,
 ) -> Result<Json<TakenTold>, Problem> {
     session.director()?;
-    let tables = tables(&headers, &body, "therapists.csv")?;
+    let tables = tables(&headers, &body, "therapists.csv").await?;
     Ok(Json(TakenTold::of(state.desk.furnish(&session, Kind::Therapists, &tables).await?)?))
 }

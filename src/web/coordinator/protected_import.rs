@@ -15,7 +15,6 @@ use crate::desk::session::Session;
 use crate::domain::id::DraftId;
 use crate::domain::people::Program;
 use crate::domain::protection::{Assignment, Mapping, Taken};
-use crate::intake;
 use crate::web::body::{Fields, Upload};
 use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
@@ -23,7 +22,7 @@ use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::protected::{ProtectedWords, protected};
 use crate::web::words::{Words, filled, words};
-use crate::web::{WebState, page, program_path, told};
+use crate::web::{WebState, page, program_path, reading, told};
 
 /// The routes of bringing in protected time.
 pub fn routes() -> Doors {
@@ -182,12 +181,13 @@ async fn send(
     if upload.bytes.is_empty() {
         return refuse(protected().import_none.to_owned());
     }
-    if let Err(problem) = intake::read(&upload.bytes, &upload.file_name) {
+    let (bytes, tables) = reading::tables(upload.bytes, &upload.file_name).await;
+    if let Err(problem) = tables {
         return refuse(told::sentence(&problem.to_string()));
     }
     let format =
         if upload.fields.get("format").is_some_and(|format| format == "amion") { "amion" } else { "csv" };
-    let draft = Draft { file_name: upload.file_name, bytes: upload.bytes };
+    let draft = Draft { file_name: upload.file_name, bytes };
     let id = state.desk.keep_draft(&session, &purpose(&program), &draft).await?;
     Ok(Redirect::to(&format!("{}/{id}?format={format}", import_path(&program))).into_response())
 }
@@ -220,7 +220,8 @@ async fn shown(
     let kept = state.desk.draft(session, &purpose(program), id).await?;
     let wanted = Wanted::read(fields);
     // It was read once before it was kept.
-    let tables = intake::read(&kept.bytes, &kept.file_name).map_err(|_| Refusal::no_choice())?;
+    let (_, tables) = reading::tables(kept.bytes, &kept.file_name).await;
+    let tables = tables.map_err(|_| Refusal::no_choice())?;
     let file = ProtectionFile {
         tables: &tables,
         format: wanted.format,
@@ -284,7 +285,8 @@ async fn decide(
     let id: DraftId = draft.parse().map_err(|_| Refusal::nothing())?;
     let kept = state.desk.draft(&session, &purpose(&program), id).await?;
     let wanted = Wanted::read(&fields);
-    let tables = intake::read(&kept.bytes, &kept.file_name).map_err(|_| Refusal::no_choice())?;
+    let (_, tables) = reading::tables(kept.bytes, &kept.file_name).await;
+    let tables = tables.map_err(|_| Refusal::no_choice())?;
     let file = ProtectionFile {
         tables: &tables,
         format: wanted.format,

@@ -20,7 +20,6 @@ use crate::domain::people::Program;
 use crate::domain::roster::Column;
 use crate::domain::roster::merge::Answer;
 use crate::domain::table::Table;
-use crate::intake;
 use crate::web::body::{Fields, Upload};
 use crate::web::doors::Doors;
 use crate::web::refusal::Refusal;
@@ -28,7 +27,7 @@ use crate::web::session::{Coordinator, with_origin};
 use crate::web::shell::Shell;
 use crate::web::words::roster::{RosterWords, roster};
 use crate::web::words::{Words, words};
-use crate::web::{WebState, page, program_path};
+use crate::web::{WebState, page, program_path, reading};
 
 /// The routes of a file.
 pub fn routes() -> Doors {
@@ -76,11 +75,12 @@ async fn receive(
     if upload.bytes.is_empty() {
         return Ok(refused(roster().upload_none.to_owned()));
     }
-    if let Err(refusal) = intake::read(&upload.bytes, &upload.file_name) {
+    let (bytes, tables) = reading::tables(upload.bytes, &upload.file_name).await;
+    if let Err(refusal) = tables {
         return Ok(refused(refusal.to_string()));
     }
     let file_name = upload.file_name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-    let draft = Draft { file_name, bytes: upload.bytes };
+    let draft = Draft { file_name, bytes };
     let id = state.desk.keep_draft(&session, &purpose(&program), &draft).await?;
     Ok(Redirect::to(&format!("{}/roster/import/{id}", program_path(&program.code))).into_response())
 }
@@ -99,8 +99,8 @@ async fn opened(
         Err(other) => return Err(other.into()),
     };
     // It was read when it came.
-    let tables = intake::read(&draft.bytes, &draft.file_name).ok();
-    Ok(tables.map(|tables| (draft.file_name, tables)))
+    let (_, tables) = reading::tables(draft.bytes, &draft.file_name).await;
+    Ok(tables.ok().map(|tables| (draft.file_name, tables)))
 }
 
 fn gone(program: &Program) -> Response {

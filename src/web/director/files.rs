@@ -7,14 +7,13 @@ use serde::Deserialize;
 
 use crate::desk::furnish::Kind;
 use crate::desk::session::Session;
-use crate::intake;
 use crate::web::body::Upload;
 use crate::web::refusal::Refusal;
 use crate::web::session::with_origin;
 use crate::web::shell::{Door, Shell};
 use crate::web::words::setup::{SetupWords, setup};
 use crate::web::words::{Words, filled, words};
-use crate::web::{WebState, page, told};
+use crate::web::{WebState, page, reading, told};
 
 /// More lines than this are not told one by one.
 const TOLD: usize = 100;
@@ -97,7 +96,8 @@ pub async fn take(
     if upload.bytes.is_empty() {
         return Ok(refused(vec![setup().file_none.to_owned()], back));
     }
-    let tables = match intake::read(&upload.bytes, &upload.file_name) {
+    let (_, tables) = reading::tables(upload.bytes, &upload.file_name).await;
+    let tables = match tables {
         Ok(tables) => tables,
         Err(problem) => return Ok(refused(vec![told::sentence(&problem.to_string())], back)),
     };

@@ -1,5 +1,6 @@
 //! A resident's visit behind their link: opt out, come back, and which letters come. Reading changes nothing; each button
-//! answers with the page that says what now holds, the second time as the first. Never a name.
+//! answers with the page that says what now holds, the second time as the first. No button does anything unless something
+//! was chosen before: mail scanners press buttons, too. Never a name.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -285,12 +286,23 @@ async fn opt_out(
     }
 }
 
+/// The box must have been ticked: a form sent as it stands says nothing.
+#[derive(Deserialize)]
+struct ComeBack {
+    #[serde(rename = "back")]
+    _chosen: String,
+}
+
 /// The seat may be gone meanwhile; then the other times are shown.
 async fn come_back(
     State(state): State<WebState>,
     Token(token): Token,
     Asked(asked): Asked,
+    form: Result<Fields<ComeBack>, Refusal>,
 ) -> Result<Response, Refusal> {
+    if let Err(refusal) = form {
+        return Err(said(&state, refusal, &token).await);
+    }
     match state.desk.opt_back_in(&token).await {
         Ok(()) => Ok(done(&token, "back").into_response()),
         Err(Error::Taken) => times::fresh_list(&state, &token, None, asked).await,

@@ -38,6 +38,9 @@ pub static ENGLISH: Words = Words {
     pm: " PM",
 
     name: "Holdspace",
+    sure: "Yes:",
+    language_label: "Language",
+    language_button: "Change",
     skip_to_content: "Skip to content",
     crisis: "Need to talk to somebody now?",
     crisis_call: "Call 988",
@@ -110,6 +113,7 @@ pub static ENGLISH: Words = Words {
     moved_as_asked: "A free time came up that has what you wish for, and you were moved to it, as you had asked. A letter \
         with it went to you alone.",
     ways_title: "Attend it in another way",
+    ways_button: "Attend it so",
     ways_lead: "The time and the therapist stay, and so does the entry on your calendar. Only the therapist is told.",
     undo_move: "Undo: back to {day}, {times}",
     to_calendar: "Add to my calendar",
@@ -122,7 +126,7 @@ pub static ENGLISH: Words = Words {
     answer_move: "It proposes another time for your visit: {day}, {times}.",
     answer_move_unread: "It proposes another time for your visit, but not one that could be read.",
     answer_held: "Held for you at present: {day}, {times}.",
-    answer_sure: "We could not tell for sure that it came from you, so nothing was changed. If it did, press the button; you \
+    answer_sure: "We could not tell for sure that it came from you, so nothing was changed. If it did, tick the box and press the button; you \
         can undo it afterwards. If it did not, close this page: nothing happens.",
     answer_nothing: "There is nothing to do here any more: what was asked holds already, or can no longer be done.",
     choose_time: "Choose another time",
@@ -160,7 +164,7 @@ pub static ENGLISH: Words = Words {
     saved_new: "Saved. Letters go to the new address from now on.",
     address_wrong: "That is not a mail address; one like name@example.org is expected. Nothing was changed.",
     address_confirm_title: "Letters to this address?",
-    address_confirm: "Press the button if you asked for it yourself. From then on our letters come here. If it was not you, \
+    address_confirm: "Tick the box and press the button if you asked for it yourself. From then on our letters come here. If it was not you, \
         close this page: nothing happens.",
     address_confirm_button: "Use this address",
     address_done_title: "Done",
@@ -255,6 +259,7 @@ pub static ENGLISH: Words = Words {
     further_lead: "It is as free, voluntary and confidential as the first, and counted nowhere. Only you and the \
         therapist know of it.",
     further_until: "The time is held for you until {day}, {time}.",
+    further_answer: "Send my answer",
     further_take: "Take it",
     further_decline: "No, thank you",
     further_taken_title: "Another visit is held for you",
@@ -315,8 +320,9 @@ pub static ENGLISH: Words = Words {
     sign_in_sent: "If that address is known here, a letter with a link is on its way. The link works once, for a \
         quarter of an hour.",
     sign_in_confirm_title: "Sign in to Holdspace",
-    sign_in_confirm: "Press the button to sign in on this device. You stay signed in for twelve hours, or until \
+    sign_in_confirm: "Tick the box and press the button to sign in on this device. You stay signed in for twelve hours, or until \
         you close the browser.",
+    sign_in_mine: "I asked for this letter",
     sign_in_confirm_button: "Sign in",
     sign_out: "Sign out",
     sign_in_provider_lead: "For therapists and everybody who runs a program. Use the sign-in that you know from work.",

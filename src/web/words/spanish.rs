@@ -44,6 +44,9 @@ pub static SPANISH: Words = Words {
     pm: " p. m.",
 
     name: "Holdspace",
+    sure: "Sí:",
+    language_label: "Idioma",
+    language_button: "Cambiar",
     skip_to_content: "Ir al contenido",
     crisis: "¿Necesita hablar con alguien ahora?",
     crisis_call: "Llame al 988 y oprima 2",
@@ -116,6 +119,7 @@ pub static SPANISH: Words = Words {
     moved_as_asked: "Quedó libre una hora que cumple sus deseos y su visita pasó a ella, como usted lo había pedido. Le \
         enviamos un mensaje con la hora, solo a usted.",
     ways_title: "Acudir de otra manera",
+    ways_button: "Acudir así",
     ways_lead: "La hora y el profesional siguen iguales, y también la entrada de su calendario. Solo se avisa al profesional.",
     undo_move: "Deshacer: volver al {day}, {times}",
     to_calendar: "Añadir a mi calendario",
@@ -128,7 +132,7 @@ pub static SPANISH: Words = Words {
     answer_move: "Propone otra hora para su cita: {day}, {times}.",
     answer_move_unread: "Propone otra hora para su cita, pero ninguna que se pudiera leer.",
     answer_held: "Reservado ahora para usted: {day}, {times}.",
-    answer_sure: "No pudimos saber con certeza que viniera de usted, así que no se cambió nada. Si fue usted, pulse el botón; \
+    answer_sure: "No pudimos saber con certeza que viniera de usted, así que no se cambió nada. Si fue usted, marque la casilla y pulse el botón; \
         después puede deshacerlo. Si no fue usted, cierre esta página: no pasa nada.",
     answer_nothing: "Aquí ya no hay nada que hacer: lo que se pedía ya vale, o ya no es posible.",
     choose_time: "Elegir otra hora",
@@ -167,7 +171,7 @@ pub static SPANISH: Words = Words {
     saved_new: "Guardado. Desde ahora los mensajes van a la nueva dirección.",
     address_wrong: "Eso no es una dirección de correo; se espera una como nombre@example.org. No se cambió nada.",
     address_confirm_title: "¿Mensajes a esta dirección?",
-    address_confirm: "Oprima el botón si usted mismo lo pidió. Desde ese momento nuestros mensajes llegan aquí. Si no fue usted, \
+    address_confirm: "Marque la casilla y oprima el botón si usted mismo lo pidió. Desde ese momento nuestros mensajes llegan aquí. Si no fue usted, \
         cierre esta página: no pasa nada.",
     address_confirm_button: "Usar esta dirección",
     address_done_title: "Listo",
@@ -262,6 +266,7 @@ pub static SPANISH: Words = Words {
     further_lead: "Es tan gratuita, voluntaria y confidencial como la primera, y no se cuenta en ninguna parte. \
         Solo usted y el profesional lo saben.",
     further_until: "La hora queda reservada para usted hasta el {day}, {time}.",
+    further_answer: "Enviar mi respuesta",
     further_take: "Tomarla",
     further_decline: "No, gracias",
     further_taken_title: "Tiene reservada otra visita",
@@ -334,8 +339,9 @@ pub static SPANISH: Words = Words {
     sign_in_sent: "Si conocemos esa dirección, un mensaje con un enlace va en camino. El enlace sirve una vez, durante un cuarto \
         de hora.",
     sign_in_confirm_title: "Entrar en Holdspace",
-    sign_in_confirm: "Oprima el botón para entrar en este dispositivo. La entrada dura doce horas, o hasta que cierre el \
+    sign_in_confirm: "Marque la casilla y oprima el botón para entrar en este dispositivo. La entrada dura doce horas, o hasta que cierre el \
         navegador.",
+    sign_in_mine: "Yo pedí esta carta",
     sign_in_confirm_button: "Entrar",
     sign_out: "Salir",
 

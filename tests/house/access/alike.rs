@@ -22,7 +22,7 @@ const KINDS: &[Kind] = &[
             ("GET", "/v/{}/time.ics", ""),
             ("GET", "/v/{}/reminders", ""),
             ("POST", "/v/{}/opt-out", "entry=keep"),
-            ("POST", "/v/{}/come-back", ""),
+            ("POST", "/v/{}/come-back", "back=yes"),
             ("POST", "/v/{}/letters", "letters=1&none=on"),
             ("POST", "/v/{}/times", "seat=aaaaaaaaaaaaaaaaaaaaaaaaaa"),
             ("POST", "/v/{}/move-back", "back=yes"),
@@ -43,7 +43,7 @@ const KINDS: &[Kind] = &[
     ("code", &[("GET", "/survey/{}", ""), ("POST", "/survey/{}", "again=5")]),
     ("feed", &[("GET", "/feed/{}.ics", "")]),
     ("coverage", &[("GET", "/coverage/{}.ics", "")]),
-    ("way-in", &[("POST", "/sign-in/{}", "")]),
+    ("way-in", &[("POST", "/sign-in/{}", "mine=yes")]),
 ];
 /// After the last of all links has ended, but for feeds, which are for ten years.
 const LATE: &str = "2038-01-01T12:00:00Z";
@@ -103,7 +103,7 @@ async fn links_that_open_nothing_are_one_page_to_the_byte_until_the_last_of_them
         }
     }
     // Used, and rotated.
-    let way_in = ("POST", "/sign-in/{}", "");
+    let way_in = ("POST", "/sign-in/{}", "mine=yes");
     assert_eq!(asks(&mut asked, &way_in, &town.names["way-in"], "en").await.status, 303);
     let tess = SignedIn::with(&town.house, &of(&town.knockers, "Tess, signed in").cookie.unwrap());
     assert_eq!(tess.sends("/agenda/feed", &[]).await.status, 303);

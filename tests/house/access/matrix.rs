@@ -11,7 +11,7 @@ use super::town::{Knocker, Town};
 use super::written::{Class, Row, Table};
 use crate::harness::engines::{TestDatabase, on_both_engines};
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/house/access/matrix.txt");
     Table::read(&std::fs::read_to_string(file).unwrap())
 }
@@ -92,7 +92,7 @@ fn class(answer: &Answer, changed: bool) -> Option<Class> {
 }
 
 /// Writes the names of the town out.
-fn filled(text: &str, names: &BTreeMap<&'static str, String>) -> String {
+pub(super) fn filled(text: &str, names: &BTreeMap<&'static str, String>) -> String {
     let mut parts = text.split('@');
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -107,7 +107,7 @@ fn filled(text: &str, names: &BTreeMap<&'static str, String>) -> String {
     filled
 }
 
-fn knock(row: &Row, names: &BTreeMap<&'static str, String>) -> Knock {
+pub(super) fn knock(row: &Row, names: &BTreeMap<&'static str, String>) -> Knock {
     let bare = Knock::bare(&row.method, &filled(&row.at, names));
     let sends = filled(&row.sends, names);
     match sends.split_once(' ') {
@@ -294,14 +294,14 @@ impl<'t> Walk<'t> {
 
 impl Row {
     /// What somebody is to be answered: whoever brings another kind of key than the door asks for has none.
-    fn expects(&self, knocker: &Knocker) -> Class {
+    pub(super) fn expects(&self, knocker: &Knocker) -> Class {
         let column = if Key::of(&self.door).is_in(&knocker.hand) { knocker.column } else { 0 };
         self.answers[column]
     }
 }
 
 /// The rows of which each stands for every method, one for each.
-fn spelled_out(rows: &[Row]) -> Vec<Row> {
+pub(super) fn spelled_out(rows: &[Row]) -> Vec<Row> {
     let one = |row: &Row| -> Vec<Row> {
         if row.method != EVERY {
             return vec![row.clone()];

@@ -49,7 +49,7 @@ const SPRINGS: &[(&[&str], &str)] = &[
 /// What makes a router, and the files that may name it.
 const ROUTERS: &[&str] = &["Router", "OpenApiRouter"];
 const ROUTED_IN: &[&str] =
-    &["web/doors.rs", "web/manners.rs", "web/metrics.rs", "web/mod.rs", "web/demo/mod.rs"];
+    &["web/doors.rs", "web/listen.rs", "web/manners.rs", "web/metrics.rs", "web/mod.rs", "web/demo/mod.rs"];
 
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 

@@ -93,7 +93,7 @@ const PAGES: &[Page] = &[
     ("link-over", Who::Anybody, "Holdspace", |w| format!("{}x", w.held)),
     ("sign-in-over", Who::Anybody, "Holdspace", |w| format!("{}x", w.house.therapist(THERAPIST).way_in())),
     ("sign-in", Who::Anybody, "Mail me a link", |_| "/sign-in".to_owned()),
-    ("sign-in-confirm", Who::Anybody, "Press the button to sign in", |w| {
+    ("sign-in-confirm", Who::Anybody, "Tick the box and press the button to sign in", |w| {
         w.house.therapist(THERAPIST).way_in()
     }),
     ("visit-held", Who::Anybody, "Held for you", |w| w.held.clone()),

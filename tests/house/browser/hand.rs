@@ -41,6 +41,7 @@ impl Hand {
         self.browser.sees("Look at your mail").await;
         house.post_goes().await;
         self.browser.visit(&house.therapist(address).way_in()).await;
+        self.ticks("I asked for this letter").await;
         self.goes("Sign in").await;
     }
 

@@ -64,6 +64,8 @@ async fn a_therapist_who_has_only_a_keyboard_signs_in_and_marks_a_visit() {
     browser.has_no_axe_violations().await;
     house.post_goes().await;
     browser.visit(&house.therapist(THERAPIST).way_in()).await;
+    browser.tabs_to("I asked for this letter").await;
+    browser.keys("Space").await;
     browser.tabs_to("Sign in").await;
     browser.enter().await;
     browser.tabs_to("Kept").await;
@@ -92,11 +94,13 @@ async fn a_therapist_offers_another_visit_and_the_resident_takes_it_on_a_phone()
     let mut phone = Browser::open(&house.url()).phone().without_scripts().await;
     phone.visit(&link).await;
     phone.sees("Another visit was offered to you").await;
-    phone.press("Take it").await;
+    phone.choose("Take it").await;
+    phone.press("Send my answer").await;
     phone.sees("Saved. The other visit below is yours.").await;
     browser.visit("/agenda?from=2027-07-24").await;
     browser.sees("Another visit Taken").await;
     browser.has_no_axe_violations().await;
+    phone.choose("Yes: Give it up").await;
     phone.press("Give it up").await;
     phone.does_not_see("nother visit is held").await;
     phone.console_is_clean().await;

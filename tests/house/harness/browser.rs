@@ -17,6 +17,7 @@
 //! | `browser/keys.rs` | the same with a keyboard and nothing else |
 //! | `browser/eyes.rs` | words, titles, pictures, weight, the console |
 //! | `browser/axe.rs` | what stands in somebody's way |
+//! | `browser/scans.rs` | pressing everything without choosing anything, as a scanner does |
 //! | `browser/planted.rs` | faults that all of this must find |
 
 mod axe;
@@ -26,6 +27,7 @@ mod hands;
 mod keys;
 mod names;
 mod planted;
+mod scans;
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};

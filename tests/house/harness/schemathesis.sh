@@ -29,7 +29,7 @@ url=http://$(sed -n 's/.*address=\([0-9.:]*\).*/\1/p' serve.log | head -n 1)
 # Comes in by a link; prints the token of the account.
 token() {
     local link=$1
-    curl -s -o /dev/null -c jar -X POST "$url/sign-in/${link##*/sign-in/}"
+    curl -s -o /dev/null -c jar -d mine=yes "$url/sign-in/${link##*/sign-in/}"
     curl -s -b jar -X POST "$url/account/token" | sed -n 's/.*id="token"[^>]*value="\([^"]*\)".*/\1/p'
 }
 

@@ -110,7 +110,7 @@ async fn behind_https_the_cookie_belongs_to_one_host_and_browsers_come_by_https_
     let ask = season.client.post(format!("{}/sign-in", season.url)).form(&[("address", DIRECTOR)]);
     season.send(ask.header("origin", PUBLIC)).await;
     let link = season.mail().await[0].link.replace(PUBLIC, &season.url);
-    let page = season.post(&link, &[]).await;
+    let page = season.post(&link, &[("mine", "yes")]).await;
     let cookie = page.header("set-cookie");
     assert!(cookie.starts_with("__Host-holdspace=") && cookie.contains("Secure"), "{cookie}");
     assert!(cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");

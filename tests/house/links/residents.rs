@@ -64,7 +64,7 @@ async fn a_scanner_that_opens_every_address_changes_nothing() {
         }
     }
     // One that presses buttons without having read what they ask for.
-    for ending in ["/opt-out", "/times", "/letters"] {
+    for ending in ["/opt-out", "/times", "/letters", "/come-back"] {
         let page = season.post(&format!("{link}{ending}"), &[]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{ending}");
         assert!(page.text.contains("nothing was changed"), "{}", page.text);
@@ -73,11 +73,14 @@ async fn a_scanner_that_opens_every_address_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_resident_opts_out_with_one_button_and_pressing_it_twice_says_what_holds() {
+async fn a_resident_opts_out_with_one_choice_and_one_button_and_pressing_it_twice_says_what_holds() {
     let (season, residents) = season().await;
     let link = &residents[0];
     let form = season.get(link).await;
-    assert!(form.text.contains(r#"name="entry" value="keep" checked"#), "keeping the entry is preselected");
+    assert!(
+        form.text.contains(r#"name="entry" value="keep" required"#)
+            && !form.text.contains(r#"value="keep" checked"#)
+    );
     for _ in 0..2 {
         let answer = season.post(&format!("{link}/opt-out"), &[("entry", "keep")]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -108,7 +111,7 @@ async fn a_resident_comes_back_to_the_same_time() {
     let before = season.get(link).await;
     season.post(&format!("{link}/opt-out"), &[("entry", "keep")]).await;
     for _ in 0..2 {
-        let answer = season.post(&format!("{link}/come-back"), &[]).await;
+        let answer = season.post(&format!("{link}/come-back"), &[("back", "yes")]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
     }
     assert_eq!(season.get(link).await.text, before.text);

@@ -212,7 +212,7 @@ impl Season {
         self.post(&format!("{}/sign-in", self.url), &[("address", address)]).await;
         let mail = self.mail().await;
         let letter = mail.iter().find(|parcel| parcel.errand.letter == Letter::SignIn).expect("a letter");
-        let page = self.post(&letter.link, &[]).await;
+        let page = self.post(&letter.link, &[("mine", "yes")]).await;
         page.header("set-cookie").split(';').next().unwrap().to_owned()
     }
 

@@ -41,12 +41,12 @@ async fn a_sign_in_link_works_once_and_only_by_its_button() {
         let page = season.get(&link).await;
         assert_eq!((page.status, page.header("set-cookie")), (StatusCode::OK, ""));
     }
-    let came_in = season.post(&link, &[]).await;
+    let came_in = season.post(&link, &[("mine", "yes")]).await;
     assert_eq!((came_in.status, came_in.header("location")), (StatusCode::SEE_OTHER, "/agenda"));
     let cookie = came_in.header("set-cookie");
     assert!(cookie.starts_with("holdspace=") && cookie.contains("HttpOnly"), "{cookie}");
     assert!(cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
-    assert_eq!(season.post(&link, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(season.post(&link, &[("mine", "yes")]).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

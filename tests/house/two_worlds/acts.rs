@@ -75,7 +75,7 @@ impl<'h> Actor<'h> {
         let one = match placed.deed {
             Deed::OptsOutAndKeepsTheEntry => self.form("opt-out", &[("entry", "keep")]).await,
             Deed::OptsOutAndRemovesTheEntry => self.form("opt-out", &[("entry", "remove")]).await,
-            Deed::ComesBack => self.form("come-back", &[]).await,
+            Deed::ComesBack => self.form("come-back", &[("back", "yes")]).await,
             Deed::MovesBack => self.form("move-back", &[("back", "yes")]).await,
             Deed::WantsConfirmations => {
                 self.form("letters", &[("letters", "1"), ("confirm", "on"), ("remind", "on")]).await
