@@ -71,7 +71,7 @@ async fn main() -> anyhow::Result<()> {
     for _ in 0..ROUNDS {
         best.push(bare.insert(2 * pages.len(), VISITORS).await?);
         out.push(pressed(server.address, &pages, "opt-out", "entry=keep").await?);
-        back.push(pressed(server.address, &pages, "come-back", "").await?);
+        back.push(pressed(server.address, &pages, "come-back", "back=yes").await?);
     }
     drop(server);
     bare.close().await;

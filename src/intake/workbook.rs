@@ -21,6 +21,8 @@ const SMALL: u64 = 1 << 20;
 const MAX_FORMATS: usize = 70_000;
 /// Most shared texts.
 const MAX_SHARED: usize = 500_000;
+/// The longest reference to a cell, `XFD1048576`.
+const LONGEST_REFERENCE: usize = 10;
 /// Most sheets.
 const MAX_SHEETS: usize = 20;
 
@@ -91,6 +93,9 @@ fn believable(part: &[u8]) -> Result<(), IntakeRefusal> {
             "copy the one sheet that is needed into a new workbook",
         ));
     }
+    if part.split(|byte| *byte == b'<').any(refers_nowhere) {
+        return Err(broken());
+    }
     for (at, window) in part.windows(COUNT.len()).enumerate() {
         if window == COUNT {
             let rest = &part[at + COUNT.len()..];
@@ -105,14 +110,31 @@ fn believable(part: &[u8]) -> Result<(), IntakeRefusal> {
     Ok(())
 }
 
+/// The name of a tag without its prefix.
+fn local_name(tag: &[u8]) -> &[u8] {
+    let ends = |byte: &u8| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
+    let name = &tag[..tag.iter().position(ends).unwrap_or(tag.len())];
+    name.rsplit(|byte| *byte == b':').next().unwrap_or_default()
+}
+
+/// Whether a tag refers to a cell beyond the last one: letters and digits of which calamine reckons a number that overflows.
+fn refers_nowhere(tag: &[u8]) -> bool {
+    if !matches!(local_name(tag), b"c" | b"dimension" | b"mergeCell") {
+        return false;
+    }
+    let inside = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
+    inside.split(|byte| !byte.is_ascii_alphanumeric()).any(|word| {
+        let digits = word.iter().skip_while(|byte| byte.is_ascii_alphabetic());
+        word.len() > LONGEST_REFERENCE && digits.clone().count() > 0 && digits.clone().all(u8::is_ascii_digit)
+    })
+}
+
 /// Whether a part has more formats or shared texts than a workbook that people made: small as they are written, each is
 /// kept as something larger.
 fn crowded(part: &[u8]) -> bool {
-    let ends = |byte: &u8| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
     let (mut formats, mut shared) = (0_usize, 0_usize);
     for tag in part.split(|byte| *byte == b'<') {
-        let name = &tag[..tag.iter().position(ends).unwrap_or(tag.len())];
-        match name.rsplit(|byte| *byte == b':').next().unwrap_or_default() {
+        match local_name(tag) {
             b"xf" => formats += 1,
             b"si" => shared += 1,
             _ => {}

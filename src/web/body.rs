@@ -30,6 +30,8 @@ pub const FILE_BYTES: usize = crate::intake::MAX_FILE;
 pub const FILES_AT_ONCE: usize = 16;
 /// More fields than this no form with a file has.
 const MAX_FIELDS: usize = 64;
+/// More fields than this no other form has; the longest is a week of hours.
+const MAX_FORM_FIELDS: usize = 512;
 /// So much of a body that is too large is read and thrown away, in bytes; beyond it the connection is closed.
 const HEARD_OUT_BYTES: usize = 4 * 1024 * 1024;
 
@@ -60,6 +62,7 @@ pub async fn bounded(State(state): State<WebState>, request: Request, next: Next
     let read = read(body, most).await;
     is_here();
     match read {
+        Ok(Heard::All(bytes)) if crowded(&parts.headers, &bytes) => Refusal::too_large().into_response(),
         Ok(Heard::All(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         // They are told the same as with an empty hand: to sign in.
         Ok(Heard::TooMuch) if sender == Sender::NobodysFile => {
@@ -68,6 +71,13 @@ pub async fn bounded(State(state): State<WebState>, request: Request, next: Next
         Ok(Heard::TooMuch | Heard::Endless) => Refusal::too_large().into_response(),
         Err(axum::Error { .. }) => Refusal::no_choice().into_response(),
     }
+}
+
+/// Whether a form has more fields than any page of ours.
+fn crowded(headers: &HeaderMap, form: &[u8]) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded")
+        && form.iter().filter(|byte| **byte == b'&').count() >= MAX_FORM_FIELDS
 }
 
 /// What may be expected of whoever sends a request.

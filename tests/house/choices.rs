@@ -74,7 +74,7 @@ on_both_engines! {
             }
         }
         // Some scanners press every button without its form.
-        for path in ["/opt-out", "/times", "/letters", "/language", "/preferences", "/address", "/roster-address", "/move-back", "/way"] {
+        for path in ["/opt-out", "/come-back", "/times", "/letters", "/language", "/preferences", "/address", "/roster-address", "/move-back", "/way"] {
             let page = house.form(&format!("{link}{path}"), &[]).await;
             assert_eq!(page.status, 422, "{path}");
         }
@@ -84,12 +84,13 @@ on_both_engines! {
         assert_eq!(house.sink.received().len(), letters);
     }
 
-    /// Two actions from the mail: the link, and one button whose kinder choice is made already.
-    async fn opting_out_takes_two_actions_and_nobody_asks_why(db: TestDatabase) {
+    /// From the mail: the link, one of two choices, one button. No choice is made beforehand, because scanners press buttons.
+    async fn opting_out_takes_one_choice_and_nobody_asks_why(db: TestDatabase) {
         let house = invited(&db).await;
         let ann = house.resident(ANN);
         let page = ann.opens_link().await;
-        assert!(page.body.contains("name=\"entry\" value=\"keep\" checked"));
+        assert!(page.body.contains("name=\"entry\" value=\"keep\" required"));
+        assert!(!page.body.contains("name=\"entry\" value=\"keep\" checked"));
         assert!(!page.body.contains("<textarea") && !page.body.contains("type=\"text\""));
         went_well(&ann.opts_out(Entry::Keep).await, &ann);
         assert_eq!(stands(&ann).await, "opted out");
@@ -253,7 +254,7 @@ on_both_engines! {
             assert_eq!(house.get(wrong).await, nothing, "{wrong}");
             assert_eq!(house.get(&format!("{wrong}/times")).await, nothing, "{wrong}");
             assert_eq!(house.form(&format!("{wrong}/opt-out"), &[("entry", "keep")]).await, nothing);
-            assert_eq!(house.form(&format!("{wrong}/come-back"), &[]).await, nothing);
+            assert_eq!(house.form(&format!("{wrong}/come-back"), &[("back", "yes")]).await, nothing);
         }
         house.it_becomes("2027-08-15T12:00:00Z").await;
         assert_eq!(house.get(&link).await.status, 200);

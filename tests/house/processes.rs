@@ -47,7 +47,7 @@ async fn invited(house: &Installation, sink: &SmtpSink) -> Vec<Resident> {
 
 /// Signs in by the link that founding gave; the cookie.
 async fn enters(browser: &Browser, link: &str) -> String {
-    let answer = browser.request(Method::POST, link).send().await.unwrap();
+    let answer = browser.request(Method::POST, link).form(&[("mine", "yes")]).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 303);
     let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()

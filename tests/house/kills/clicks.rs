@@ -55,7 +55,9 @@ impl Resident {
         let (door, fields, after) = match (stand, below(2)) {
             (_, 0) => take,
             (Stand::Held(seat), _) => ("opt-out", vec![("entry", entry)], Stand::Out(seat.clone())),
-            (Stand::Out(seat), _) => ("come-back", vec![], Stand::Held(seat.clone())),
+            (Stand::Out(seat), _) => {
+                ("come-back", vec![("back", "yes".to_owned())], Stand::Held(seat.clone()))
+            }
         };
         let told = self.sends(browser, door, &fields).await;
         match told {

@@ -93,7 +93,7 @@ impl Season {
         let form = match self.draw.below(20) {
             0..=2 => form("opt-out", &[("entry", "keep")], Asked::Out(false)),
             3..=5 => form("opt-out", &[("entry", "remove")], Asked::Out(true)),
-            6..=8 => form("come-back", &[], Asked::Back),
+            6..=8 => form("come-back", &[("back", "yes")], Asked::Back),
             9 => form("move-back", &[("back", "yes")], Asked::BackThere),
             10 => self.wishes(),
             11 => form("reminders", &[("reminders", "off")], Asked::Reminders(false)),
