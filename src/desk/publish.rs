@@ -24,6 +24,11 @@ impl Desk {
     /// [`Error::Refused`] before its day, where the cycle's privacy budget does not reach, where the mirror cannot say what
     /// was released before, and once it was withdrawn.
     pub async fn release(&self, offering: Option<&str>) -> Result<Release> {
+        Ok(self.frozen_or_now(offering).await?.0)
+    }
+
+    /// The release, and whether it was frozen by this call: of several processes that find it due, one does it.
+    async fn frozen_or_now(&self, offering: Option<&str>) -> Result<(Release, bool)> {
         self.catch_up().await?;
         let mut tx = self.store.write().await?;
         let institution = self.institution(&mut tx).await?;
@@ -33,7 +38,7 @@ impl Desk {
             return Err(Error::Refused(withdrawal.words()));
         }
         if let Some(frozen) = self.frozen(&mut tx, &offering).await? {
-            return Ok(frozen);
+            return Ok((frozen, false));
         }
         if self.now() < self.due(&mut tx, &offering).await? {
             return Err(Error::Refused(format!(
@@ -43,7 +48,7 @@ impl Desk {
         }
         let release = self.freeze(&mut tx, &offering).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
-        Ok(release)
+        Ok((release, true))
     }
 
     /// Freezes every release that is due; says how many that were. What one of them refuses does not hold up others.
@@ -69,8 +74,8 @@ impl Desk {
         }
         let mut frozen = 0;
         for id in due {
-            match self.release(Some(&id)).await {
-                Ok(_) => frozen += 1,
+            match self.frozen_or_now(Some(&id)).await {
+                Ok((_, now)) => frozen += usize::from(now),
                 Err(Error::Refused(why)) => {
                     tracing::error!(offering = id, why, "a release is refused");
                     self.forget_answers(&id).await?;
