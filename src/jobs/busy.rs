@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::watch;
 
+use super::patience::answered;
 use crate::desk::published::{Due, Found};
 use crate::desk::{Desk, Error};
 use crate::intake::ics;
@@ -23,7 +24,7 @@ const AT_A_TIME: usize = 4;
 /// # Errors
 /// The first of loading or saving; what was read by then is kept.
 pub async fn round(desk: &Desk, published: &Published) -> Result<usize, Error> {
-    let due = desk.calendars_due().await?;
+    let due = answered(desk.calendars_due()).await?;
     let count = due.len();
     let mut asked = stream::iter(due).map(|one| ask(desk, published, one)).buffer_unordered(AT_A_TIME);
     while let Some(done) = asked.next().await {
@@ -39,7 +40,7 @@ async fn ask(desk: &Desk, published: &Published, due: Due) -> Result<(), Error> 
         Ok(Calendar::Whole { files, version }) => whole(&files, version),
         Err(problem) => Found::Trouble(problem.to_string()),
     };
-    desk.calendar_asked(due.id, found).await
+    answered(desk.calendar_asked(due.id, found)).await
 }
 
 fn whole(files: &[Vec<u8>], version: String) -> Found {

@@ -8,6 +8,7 @@ use std::time::Duration as Wait;
 use chrono::Duration;
 use tokio::sync::watch;
 
+use super::patience::answered;
 use super::receive;
 use crate::desk::{Desk, Error};
 use crate::domain::time::Instant;
@@ -78,10 +79,13 @@ impl MailRoom {
 
     async fn hold(&self, id: &str) -> Result<Option<(Cursor, Instant)>, Interruption> {
         let (now, until) = (self.desk.now(), self.desk.now() + Duration::minutes(HOLD_MINUTES));
-        let mut tx = self.desk.store().write().await?;
-        let held = mailboxes::hold(&mut tx, id, now, until).await?;
-        tx.commit().await.map_err(storage::Error::from)?;
-        Ok(held.map(|cursor| (cursor, until)))
+        let held = answered(async {
+            let mut tx = self.desk.store().write().await?;
+            let held = mailboxes::hold(&mut tx, id, now, until).await?;
+            tx.commit().await.map_err(storage::Error::from)?;
+            Ok(held)
+        });
+        Ok(held.await?.map(|cursor| (cursor, until)))
     }
 
     async fn pass(&self, hold: &mut Hold<'_>) -> Result<Looked, Interruption> {
@@ -108,7 +112,7 @@ impl MailRoom {
             return Ok(());
         }
         let Some(raw) = folder.message(message.uid).await? else { return Ok(()) };
-        match receive::message(&self.desk, self.trusted.as_deref(), &raw).await {
+        match answered(receive::message(&self.desk, self.trusted.as_deref(), &raw)).await {
             Ok(_) => Ok(folder.mark_read(message.uid).await?),
             // The database may answer again; anything else is about this one message, and must not hold up the others.
             Err(problem @ (Error::Storage(_) | Error::Contended)) => Err(problem.into()),
@@ -130,9 +134,13 @@ struct Hold<'a> {
 
 impl Hold<'_> {
     async fn save(&mut self, until: Instant) -> Result<bool, Interruption> {
-        let mut tx = self.desk.store().write().await?;
-        let ours = mailboxes::advance(&mut tx, &self.id, self.held, self.cursor, until).await?;
-        tx.commit().await.map_err(storage::Error::from)?;
+        let ours = answered(async {
+            let mut tx = self.desk.store().write().await?;
+            let ours = mailboxes::advance(&mut tx, &self.id, self.held, self.cursor, until).await?;
+            tx.commit().await.map_err(storage::Error::from)?;
+            Ok(ours)
+        });
+        let ours = ours.await?;
         if ours {
             self.held = until;
         }

@@ -4,6 +4,7 @@ pub mod busy;
 pub mod mailbox;
 mod marks;
 mod pace;
+mod patience;
 pub mod post;
 mod queue;
 pub mod receive;

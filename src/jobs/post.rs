@@ -8,6 +8,7 @@ use chrono::Duration;
 use futures_util::future::{join, join_all};
 use tokio::time::timeout;
 
+use super::patience::answered;
 use super::queue::Queue;
 use super::tally::Tally;
 
@@ -171,7 +172,7 @@ impl PostOffice {
             match timeout(RENEWED_EVERY, &mut sending).await {
                 Ok(done) => return done,
                 // If this cannot be saved, another may send a second copy, which is harmless.
-                Err(_) => drop(self.keep(leased).await),
+                Err(_) => drop(answered(self.keep(leased)).await),
             }
         }
     }
@@ -187,7 +188,7 @@ impl PostOffice {
         if let Err(failure) = self.open(&mut way).await {
             return self.again(leased, failure.reason().to_string(), "", tally).await;
         }
-        let parcel = match self.desk.open_letter(leased).await {
+        let parcel = match answered(self.desk.open_letter(leased)).await {
             Ok(Opened::Send(parcel)) => parcel,
             // Done like any other: that a letter was not wanted shows nowhere.
             Ok(Opened::Spent) => return self.sent(leased, tally).await,
@@ -214,7 +215,7 @@ impl PostOffice {
                     }
                     None if parcel.kept && failure.is_of_the_mailbox() => {
                         let from = parcel.to.address();
-                        self.desk.old_address_is_gone(leased.id, &parcel.errand, from).await
+                        answered(self.desk.old_address_is_gone(leased.id, &parcel.errand, from)).await
                     }
                     None => self.after(&failure, leased, &parcel, &parcel.to, tally).await,
                 }
@@ -275,13 +276,20 @@ impl PostOffice {
             let reason = format!("given up after {TRIES_MAX} tries: {reason}");
             return self.failed_for(leased, &reason, key, tally).await;
         }
-        let at = self.desk.now() + wait(leased);
-        let mut tx = self.desk.store().write().await?;
-        outbox::later(&mut tx, leased.id, at, &reason).await?;
-        tx.commit().await.map_err(crate::storage::Error::from)?;
+        self.later(leased, &reason).await?;
         // No log line: that somebody was owed a letter of their own would stand in it.
         tally.retrying.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Notes when a letter is tried again, and why.
+    async fn later(&self, leased: &Leased, reason: &str) -> Result<(), Error> {
+        answered(async {
+            let mut tx = self.desk.store().write().await?;
+            outbox::later(&mut tx, leased.id, self.desk.now() + wait(leased), reason).await?;
+            Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
+        })
+        .await
     }
 
     /// An address of a resident's own choosing did not take a letter. That there is one shows nowhere: not as a reason and
@@ -299,13 +307,11 @@ impl PostOffice {
             if leased.counted {
                 // A lone letter that is still owed would tell that somebody has such an address.
                 let until = self.desk.now() + wait(leased);
-                self.desk.puts_off(leased.id, &parcel.errand, until).await?;
+                answered(self.desk.puts_off(leased.id, &parcel.errand, until)).await?;
                 tally.sent.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
-            let mut tx = self.desk.store().write().await?;
-            outbox::later(&mut tx, leased.id, self.desk.now() + wait(leased), "").await?;
-            return Ok(tx.commit().await.map_err(crate::storage::Error::from)?);
+            return self.later(leased, "").await;
         }
         let Some(resident) = &elsewhere.otherwise else { return self.sent(leased, tally).await };
         let Ok(composed) = self.write_to(resident, parcel) else {
@@ -318,7 +324,7 @@ impl PostOffice {
     }
 
     async fn sent(&self, leased: &Leased, tally: &Tally) -> Result<(), Error> {
-        tally.marks.sent(self.desk.store(), leased.id).await?;
+        answered(tally.marks.sent(self.desk.store(), leased.id)).await?;
         tally.sent.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
@@ -328,9 +334,12 @@ impl PostOffice {
     }
 
     async fn failed_for(&self, leased: &Leased, reason: &str, key: &str, tally: &Tally) -> Result<(), Error> {
-        let mut tx = self.desk.store().write().await?;
-        outbox::failed(&mut tx, leased.id, reason, key).await?;
-        tx.commit().await.map_err(crate::storage::Error::from)?;
+        answered(async {
+            let mut tx = self.desk.store().write().await?;
+            outbox::failed(&mut tx, leased.id, reason, key).await?;
+            Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
+        })
+        .await?;
         tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }

@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::{Instant as Moment, timeout};
 
 use super::pace::Pace;
+use super::patience::answered;
 use crate::desk::errand::Opened;
 use crate::desk::{Desk, Error};
 use crate::domain::id::LetterId;
@@ -148,11 +149,11 @@ impl<'a> Queue<'a> {
             }
             let shunned = self.shunned();
             if let Some(shunned) = &shunned {
-                if let Some((leased, tries)) = self.take(&mut waiting, shunned).await? {
+                if let Some((leased, tries)) = answered(self.take(&mut waiting, shunned)).await? {
                     self.working().busy.push(Busy { worker, to: None, stalled: None, tries });
                     return Ok(Some(leased));
                 }
-                if self.refill(&mut waiting).await? {
+                if answered(self.refill(&mut waiting)).await? {
                     continue;
                 }
                 if self.working().busy.is_empty() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::patience;
 use super::post::{Delivered, PostOffice};
 use crate::desk::Error;
 use crate::desk::retention::Destroyed;
@@ -65,9 +66,14 @@ async fn after(post: &PostOffice) -> Result<(), Error> {
 /// Goes rounds until `stop` says so, and delivers beside them, each audience by itself: neither a fixed hour nor who wants to
 /// sign in waits for a mail server that takes its time. An error is logged and the next round tries again.
 pub async fn go(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
-    let chores = || async {
+    let told = stop.clone();
+    let both = || async {
         let done = before(&post).await?;
         after(&post).await?;
+        Ok(done)
+    };
+    let chores = || async {
+        let done = patience::done(both(), told.clone()).await?;
         // Letters are no reason for a line: some are owed because of what a resident did.
         if done.refreshed + done.released > 0 {
             tracing::debug!(refreshed = done.refreshed, released = done.released, "a round is done");

@@ -59,6 +59,9 @@ pub enum Error {
     /// It does not answer, or refuses.
     #[error("the database does not answer as it should: {0}")]
     Unavailable(sqlx::Error),
+    /// It says nothing at all: it may have died without hanging up.
+    #[error("the database has said nothing for a long time")]
+    Silent,
     /// The tables could not be brought up to date.
     #[error("the database could not be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
