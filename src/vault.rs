@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac};
 use holdspace_aead::Cipher;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -230,6 +230,12 @@ impl Vault {
         Zeroizing::new(mac(&self.root.derived, &parts))
     }
 
+    /// Lots of one drawing that only this vault can hold, for one purpose and these words.
+    #[must_use]
+    pub fn lots(&self, purpose: &'static str, words: &[&[u8]]) -> Lots {
+        Lots(self.derived(purpose, words))
+    }
+
     /// The token of a link: its identifier, and a tag that only this vault can make. Stored nowhere.
     #[must_use]
     pub fn token(&self, link: LinkId, purpose: &str, generation: i64) -> Zeroizing<String> {
@@ -299,6 +305,20 @@ fn return_bytes(token: &str) -> Option<[u8; 16 + RETURN_TAG]> {
 }
 
 /// HMAC-SHA-256 over parts, each with its length before it, so that no two lists of parts look alike.
+/// A drawing of lots, for as many as there are.
+pub struct Lots(Zeroizing<[u8; 32]>);
+
+impl Lots {
+    /// The lot of one identifier. Key and identifier fill one block of the hash, and their lengths are fixed, so that nothing
+    /// more is needed to make it a keyed one.
+    #[must_use]
+    pub fn of(&self, id: &[u8; 16]) -> u64 {
+        let hash = Sha256::new().chain_update(*self.0).chain_update(id).finalize();
+        let (first, _) = hash.split_at(8);
+        first.iter().fold(0, |lot, byte| lot << 8 | u64::from(*byte))
+    }
+}
+
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // A key shorter than the hash's block is filled with zeros (RFC 2104, section 2): done here, nothing can fail.
     let mut block = Zeroizing::new([0_u8; 64]);

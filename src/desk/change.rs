@@ -1,6 +1,7 @@
 //! What a resident does to their booking: opt out, take another time or come back, and what they wish about mail.
 //! Each is one transaction of compare-and-swaps: somebody else's change meanwhile starts it again.
 
+use super::at_hand::{AtHand, Take};
 use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::{Booking, Change, Entry, Hand, Visit, Wishes};
@@ -75,7 +76,7 @@ impl Desk {
             let slot = offerings::slot(&mut db, row.slot).await?;
             slot.filter(|slot| slot.offering == loaded.offering.id()).ok_or(Error::Taken)?
         };
-        self.change(token, |loaded, now| {
+        self.choose(token, |loaded, now| {
             let earliest_start = loaded.offering.rules.earliest_start(now);
             let visit = loaded.visit(&slot, seat, earliest_start)?.ok_or(Error::Taken)?;
             let mut booking = loaded.booking.clone();
@@ -100,7 +101,17 @@ impl Desk {
         .await
     }
 
+    /// Changes a booking by what it holds itself.
     pub(super) async fn change<F>(&self, token: &str, decide: F) -> Result<()>
+    where
+        F: Fn(&AtHand, Instant) -> Result<Change>,
+    {
+        let decide = |at_hand: &AtHand, now| Ok((decide(at_hand, now)?, Vec::new()));
+        self.change_of(Whose::Link(token), decide).await
+    }
+
+    /// Changes a booking by a choice among what there is.
+    pub(super) async fn choose<F>(&self, token: &str, decide: F) -> Result<()>
     where
         F: Fn(&Loaded, Instant) -> Result<Change>,
     {
@@ -109,21 +120,23 @@ impl Desk {
     }
 
     /// Changes a booking as `decide` says; the letters that it gives are owed beside those that every change owes.
-    pub(super) async fn change_of<F>(&self, whose: Whose<'_>, decide: F) -> Result<()>
+    pub(super) async fn change_of<L, F>(&self, whose: Whose<'_>, decide: F) -> Result<()>
     where
-        F: Fn(&Loaded, Instant) -> Result<(Change, Vec<Errand>)>,
+        L: Take,
+        F: Fn(&L, Instant) -> Result<(Change, Vec<Errand>)>,
     {
         for _ in 0..TRIES {
             let now = self.now();
             let mut tx = self.store.write_with_others().await?;
-            let (loaded, by) = match whose {
-                Whose::Link(token) => (self.load(&mut tx, token).await?, Hand::Resident),
-                Whose::Booking(id) => (self.load_booking(&mut tx, id).await?, Hand::Service),
+            let (id, by) = match whose {
+                Whose::Link(token) => (self.booking_behind(&mut tx, token).await?, Hand::Resident),
+                Whose::Booking(id) => (id, Hand::Service),
             };
+            let loaded = L::take(self, &mut tx, id).await?;
             let (change, more) = decide(&loaded, now)?;
-            let mut letters = owed::with_change(&change, &loaded.offering.rules, now);
+            let mut letters = owed::with_change(&change, &loaded.as_ref().offering.rules, now);
             letters.extend(more);
-            match self.save(&mut tx, by, &loaded, &change, letters, now).await {
+            match self.save(&mut tx, by, loaded.as_ref(), &change, letters, now).await {
                 Ok(Try::Done) => {
                     tx.commit().await.map_err(crate::storage::Error::from)?;
                     return Ok(());
@@ -140,7 +153,7 @@ impl Desk {
         &self,
         db: &mut Db,
         by: Hand,
-        loaded: &Loaded,
+        loaded: &AtHand,
         change: &Change,
         letters: Vec<Errand>,
         now: Instant,

@@ -198,7 +198,7 @@ impl Desk {
         let Some(resident) = Some(self.open_resident(&resident)?).filter(|it| it.active) else {
             return Ok(Opened::Spent);
         };
-        let offering = self.offering(db, Some(&row.offering.to_string())).await?;
+        let offering = self.offering_of(db, row.offering).await?;
         let programs = crate::storage::places::programs(db, offering.row.institution).await?;
         let zone = programs.iter().find(|p| p.id == resident.program).map_or(Zone::UTC, |p| p.zone);
         let language = booking.wishes.language.unwrap_or_default();

@@ -20,7 +20,8 @@ pub mod admit;
 mod admit_tests;
 pub mod agenda;
 pub mod app_password;
-pub mod audit;
+pub mod at_hand;
+mod audit;
 pub mod audit_check;
 pub mod away;
 pub mod backup;
@@ -44,6 +45,7 @@ pub mod errand;
 pub mod feed;
 pub mod follow_up;
 pub mod found;
+mod free_times;
 pub mod furnish;
 pub mod furniture;
 mod ground;
@@ -124,6 +126,7 @@ pub struct Desk {
     /// How long things are kept.
     retention: Retention,
     mirror: Option<Arc<storage::mirror::Mirror>>,
+    free: Arc<free_times::FreeTimes>,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -212,6 +215,7 @@ impl Desk {
             actor: audit::Actor::Service,
             retention: Retention::default(),
             mirror: None,
+            free: Arc::default(),
         }
     }
 

@@ -160,6 +160,12 @@ impl Desk {
         rows.into_iter().map(read).collect()
     }
 
+    /// The offering that a row belongs to.
+    pub(super) async fn offering_of(&self, db: &mut Db, id: OfferingId) -> Result<Offering> {
+        let row = offerings::offering(db, id).await?;
+        row.map_or_else(|| Err(Error::UnknownOffering(id.to_string())), read)
+    }
+
     /// The offering that is meant: the named one, or the only one.
     ///
     /// # Errors

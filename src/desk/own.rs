@@ -130,7 +130,7 @@ impl Desk {
     /// # Errors
     /// [`Error::Link`].
     pub async fn prefer(&self, token: &str, wishes: Wishes, move_me: bool) -> Result<()> {
-        self.change(token, |loaded, _| {
+        self.choose(token, |loaded, _| {
             let there = loaded.choices()?;
             let among = |wish: &Option<String>, all: &[String]| {
                 all.iter().find(|one| wish.as_ref().is_some_and(|wish| same(wish, one))).cloned()

@@ -1,7 +1,7 @@
 //! Busy time that therapists publish elsewhere: which calendars are read, what a reading found, and when one is too old to
 //! book anybody by. Never asks anybody over the network, never keeps what an event is about, and never moves a visit.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -275,7 +275,10 @@ impl Desk {
 
     /// What is known elsewhere of some span.
     pub(super) async fn elsewhere_between(&self, db: &mut Db, within: Span) -> Result<Elsewhere> {
-        let busy = therapists::busy_between(db, within).await?;
+        let mut busy: HashMap<TherapistId, Vec<Span>> = HashMap::new();
+        for (therapist, span) in therapists::busy_between(db, within).await? {
+            busy.entry(therapist).or_default().push(span);
+        }
         Ok(Elsewhere { busy, unknown: self.unknown_busy(db).await? })
     }
 
@@ -290,14 +293,15 @@ impl Desk {
 
 /// When therapists are busy elsewhere, or may be.
 pub(super) struct Elsewhere {
-    busy: Vec<(TherapistId, Span)>,
+    busy: HashMap<TherapistId, Vec<Span>>,
     unknown: BTreeSet<TherapistId>,
 }
 
 impl Elsewhere {
     /// Whether nobody new is booked with a therapist then.
     pub(super) fn is_closed(&self, therapist: TherapistId, visit: &Span) -> bool {
-        let busy = |(whose, span): &(TherapistId, Span)| *whose == therapist && span.overlaps(visit);
-        self.unknown.contains(&therapist) || self.busy.iter().any(busy)
+        let busy =
+            || self.busy.get(&therapist).is_some_and(|all| all.iter().any(|span| span.overlaps(visit)));
+        self.unknown.contains(&therapist) || busy()
     }
 }

@@ -2,6 +2,7 @@
 //! server vouches, is done; one of which only half is sure is asked about by letter; every other is dropped. Never keeps
 //! a word that somebody wrote.
 
+use super::at_hand::AtHand;
 use super::change::Try;
 use super::incoming::Counted;
 use super::visit::Loaded;
@@ -41,7 +42,7 @@ pub(super) enum Did {
     Nothing,
 }
 
-impl Loaded {
+impl AtHand {
     /// The seat that the resident gave up last, and may have back at once.
     pub(super) fn gave_up(&self, now: Instant) -> Option<crate::domain::id::SeatId> {
         let visit = self.booking.way_back(now).or_else(|| self.booking.came_from(now));

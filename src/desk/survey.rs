@@ -157,7 +157,7 @@ impl Desk {
             let id = subject.parse().map_err(|_| Error::Link)?;
             let row = bookings::booking(&mut tx, id).await?.ok_or(Error::Link)?;
             let mut booking = self.open_booking(&row)?;
-            let offering = self.offering(&mut tx, Some(&row.offering.to_string())).await?;
+            let offering = self.offering_of(&mut tx, row.offering).await?;
             let zone = self.residents_zone(&mut tx, &offering, &row).await?;
             let stand = self.survey_of(&mut tx, &offering, &row, &booking, zone).await?;
             if stand.is_none_or(|stand| stand.has_code) {
@@ -248,7 +248,7 @@ impl Desk {
         let fits = self.vault.fits(token, id, PURPOSE, 1);
         let row = row.filter(|_| fits).ok_or(Error::Link)?;
         let sheet = self.open_sheet(&row)?;
-        let offering = self.offering(db, Some(&row.offering.to_string())).await?;
+        let offering = self.offering_of(db, row.offering).await?;
         let open = sheet.given && self.now() < self.survey_closes(db, &offering).await?;
         if open { Ok((row, sheet, offering)) } else { Err(Error::Link) }
     }

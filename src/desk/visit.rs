@@ -2,21 +2,21 @@
 //! names nobody.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
+use super::at_hand::{AtHand, Take};
 use super::follow_up::answer::Further;
 use super::ground::Surroundings;
-use super::link::Purpose;
-use super::offering::Offering;
 use super::own::Choices;
 use super::record::Resident;
 use super::survey::Stand;
 use super::waiting::KeptTime;
 use super::wished::Better;
 use super::{Desk, Error, Result};
-use crate::domain::booking::{Booking, MoveMe, Standing, Visit, Wanted, Wishes};
+use crate::domain::booking::{MoveMe, Standing, Visit, Wanted, Wishes};
 use crate::domain::eligibility::{self, Host, Person};
-use crate::domain::id::{BookingId, SeatId, SlotId, TherapistId};
+use crate::domain::id::{BookingId, OfferingId, SeatId, SlotId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::language::Language;
 use crate::domain::people::Modality;
@@ -140,19 +140,34 @@ pub struct Offers {
     pub move_me: bool,
 }
 
-/// At most so many times are offered at once: more would not be read, and fewer tell less.
-const OFFERS: usize = 24;
-
-/// A booking with all that a change of it needs.
+/// A booking at hand with all that choosing among seats needs: who the resident is to a plan, and every therapist.
 pub(super) struct Loaded {
-    pub(super) row: BookingRow,
-    pub(super) booking: Booking,
-    pub(super) offering: Offering,
+    at_hand: AtHand,
     pub(super) person: Option<Person>,
     /// The therapists of the surroundings, each opened when first asked for: most pages are about one of them.
     hosts: Vec<OnceLock<Host>>,
     pub(super) around: Surroundings,
     pub(super) resident: Resident,
+}
+
+impl Deref for Loaded {
+    type Target = AtHand;
+
+    fn deref(&self) -> &AtHand {
+        &self.at_hand
+    }
+}
+
+impl AsRef<AtHand> for Loaded {
+    fn as_ref(&self) -> &AtHand {
+        &self.at_hand
+    }
+}
+
+impl Take for Loaded {
+    async fn take(desk: &Desk, db: &mut Db, id: BookingId) -> Result<Self> {
+        desk.load_booking(db, id).await
+    }
 }
 
 impl Loaded {
@@ -292,46 +307,10 @@ impl Desk {
         })
     }
 
-    /// The times that a booking's resident is offered from a fixed hour on.
-    pub(super) async fn times(&self, db: &mut Db, loaded: &Loaded, hour: i64) -> Result<Vec<Offer>> {
-        let Some(person) = &loaded.person else { return Ok(Vec::new()) };
-        let earliest_start = loaded.offering.rules.earliest_start(self.now());
-        let mut drawn = Vec::new();
-        for block in person.protected.iter().filter(|block| block.ends_at() > earliest_start) {
-            for (slot, row, seat) in self.seats_in(db, loaded.offering.id(), *block).await? {
-                let own = loaded.booking.visit().is_some_and(|visit| visit.slot == slot.id);
-                // A seat taken since the fixed hour is shown all the same: what somebody else did meanwhile must
-                // not change this page. Whoever chooses it is told that it went.
-                let shown = (seat.offered || seat.is_kept_for(loaded.row.id)) && !own;
-                let visit = if shown { loaded.visit(&slot, row.id, earliest_start)? } else { None };
-                let hour = hour.to_be_bytes();
-                let parts = [loaded.row.id.as_bytes().as_slice(), row.id.as_bytes(), &hour];
-                let lot = self.vault.blind("offer", &parts);
-                let matches = visit.as_ref().is_some_and(|visit| loaded.matches(visit));
-                drawn.extend(visit.map(|visit| (!matches, lot, visit)));
-            }
-        }
-        // What the resident wishes for comes first, then a seeded permutation decides; people read in order of time.
-        drawn.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        drawn.truncate(OFFERS);
-        let mut times: Vec<Offer> = drawn
-            .into_iter()
-            .map(|(other, _, visit)| Offer {
-                seat: visit.seat,
-                span: visit.span,
-                modality: visit.modality,
-                matches: !other,
-            })
-            .collect();
-        times.sort_unstable_by_key(|offer| (offer.span, offer.modality, !offer.matches, offer.seat));
-        times.dedup_by_key(|offer| (offer.span, offer.modality));
-        Ok(times)
-    }
-
     pub(super) async fn seats_in(
         &self,
         db: &mut Db,
-        offering: crate::domain::id::OfferingId,
+        offering: OfferingId,
         within: Span,
     ) -> Result<Vec<(SlotRow, SeatRow, Seat)>> {
         let slots = offerings::slots_between(db, offering, within).await?;
@@ -348,13 +327,13 @@ impl Desk {
         Ok(seats)
     }
 
-    /// Loads the booking that a token opens, with what a change of it needs.
+    /// Loads the booking that a token opens, with what a choice needs.
     pub(super) async fn load(&self, db: &mut Db, token: &str) -> Result<Loaded> {
-        let subject = self.subject(db, Purpose::Visit, token).await?;
-        self.load_booking(db, subject.parse().map_err(|_| Error::Link)?).await
+        let id = self.booking_behind(db, token).await?;
+        self.load_booking(db, id).await
     }
 
-    /// Loads a booking with what a change of it needs.
+    /// Loads a booking with what a choice needs.
     pub(super) async fn load_booking(&self, db: &mut Db, id: BookingId) -> Result<Loaded> {
         let row = bookings::booking(db, id).await?.ok_or(Error::Link)?;
         self.loaded(db, row).await
@@ -364,11 +343,10 @@ impl Desk {
     pub(super) async fn loaded(&self, db: &mut Db, row: BookingRow) -> Result<Loaded> {
         let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
         let resident = self.open_resident(&resident)?;
-        let offering = self.offering(db, Some(&row.offering.to_string())).await?;
+        let at_hand = self.at_hand(db, row).await?;
         let around = self.surroundings_of(db, &resident).await?;
-        let booking = self.open_booking(&row)?;
-        let mut person = around.person(&resident, &offering).filter(|_| resident.active);
-        if let Some(modality) = booking.own.prefers.modality {
+        let mut person = around.person(&resident, &at_hand.offering).filter(|_| resident.active);
+        if let Some(modality) = at_hand.booking.own.prefers.modality {
             // How a therapist who offers several ways is met: the roster knows nothing of this wish.
             person = person.map(|person| Person {
                 wishes: eligibility::Wishes { modality: Some(modality), ..person.wishes.clone() },
@@ -376,10 +354,8 @@ impl Desk {
             });
         }
         Ok(Loaded {
-            booking,
             hosts: around.therapists().iter().map(|_| OnceLock::new()).collect(),
-            row,
-            offering,
+            at_hand,
             person,
             around,
             resident,

@@ -35,7 +35,7 @@ impl Desk {
     /// # Errors
     /// [`super::Error::Link`], [`Refusal::NotThatWay`], or the booking's own refusal.
     pub async fn attend_by(&self, token: &str, modality: Modality) -> Result<()> {
-        self.change_of(Whose::Link(token), |loaded, now| {
+        self.change_of(Whose::Link(token), |loaded: &Loaded, now| {
             let changed = loaded.booking.attends_by(modality, now)?;
             if changed == loaded.booking {
                 return Ok((unchanged(&changed), Vec::new()));

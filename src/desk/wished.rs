@@ -121,7 +121,7 @@ impl Desk {
             let row = offerings::seat(&mut db, seat).await?.ok_or(Error::Taken)?;
             offerings::slot(&mut db, row.slot).await?.ok_or(Error::Taken)?
         };
-        self.change_of(Whose::Booking(booking), |loaded, now| {
+        self.change_of(Whose::Booking(booking), |loaded: &Loaded, now| {
             if !loaded.is_to_be_moved(now)? {
                 return Ok((unchanged(&loaded.booking), Vec::new()));
             }

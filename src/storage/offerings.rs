@@ -13,6 +13,9 @@ statements! {
     OFFERINGS = "SELECT offerings.id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
         release_on, offers_of, survey_questions, k.wrapped FROM offerings \
         LEFT JOIN keys.data_keys AS k ON k.id = offerings.id ORDER BY created_at, offerings.id";
+    ONE = "SELECT offerings.id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, \
+        release_on, offers_of, survey_questions, k.wrapped FROM offerings \
+        LEFT JOIN keys.data_keys AS k ON k.id = offerings.id WHERE offerings.id = $1";
     DESTROY_SLOTS = "DELETE FROM slots WHERE offering_id = $1";
     ADD = "INSERT INTO offerings \
         (id, institution_id, cycle_id, rules, seed, seed_hash, created_at, booked_at, release_on, offers_of, \
@@ -65,42 +68,51 @@ pub struct OfferingRow {
     pub key: Option<WrappedKey>,
 }
 
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    institution_id: String,
+    cycle_id: String,
+    rules: String,
+    seed: Vec<u8>,
+    seed_hash: String,
+    created_at: i64,
+    booked_at: Option<i64>,
+    release_on: Option<String>,
+    offers_of: i64,
+    survey_questions: i64,
+    wrapped: Option<Vec<u8>>,
+}
+
+impl Raw {
+    fn checked(self) -> Result<OfferingRow> {
+        Ok(OfferingRow {
+            id: read(&self.id, "offerings.id")?,
+            institution: read(&self.institution_id, "offerings.institution_id")?,
+            cycle: read(&self.cycle_id, "offerings.cycle_id")?,
+            rules: self.rules,
+            seed: self.seed,
+            seed_hash: self.seed_hash,
+            created_at: instant(self.created_at, "offerings.created_at")?,
+            booked_at: self.booked_at.map(|at| instant(at, "offerings.booked_at")).transpose()?,
+            release_on: self.release_on,
+            offers_of: self.offers_of,
+            survey_questions: self.survey_questions,
+            key: self.wrapped.map(|wrapped| WrappedKey { id: self.id, wrapped }),
+        })
+    }
+}
+
 /// All offerings, oldest first.
 pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
-    #[derive(FromRow)]
-    struct Row {
-        id: String,
-        institution_id: String,
-        cycle_id: String,
-        rules: String,
-        seed: Vec<u8>,
-        seed_hash: String,
-        created_at: i64,
-        booked_at: Option<i64>,
-        release_on: Option<String>,
-        offers_of: i64,
-        survey_questions: i64,
-        wrapped: Option<Vec<u8>>,
-    }
-    let rows: Vec<Row> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(OfferingRow {
-                id: read(&row.id, "offerings.id")?,
-                institution: read(&row.institution_id, "offerings.institution_id")?,
-                cycle: read(&row.cycle_id, "offerings.cycle_id")?,
-                rules: row.rules,
-                seed: row.seed,
-                seed_hash: row.seed_hash,
-                created_at: instant(row.created_at, "offerings.created_at")?,
-                booked_at: row.booked_at.map(|at| instant(at, "offerings.booked_at")).transpose()?,
-                release_on: row.release_on,
-                offers_of: row.offers_of,
-                survey_questions: row.survey_questions,
-                key: row.wrapped.map(|wrapped| WrappedKey { id: row.id, wrapped }),
-            })
-        })
-        .collect()
+    let rows: Vec<Raw> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
+    rows.into_iter().map(Raw::checked).collect()
+}
+
+/// One of them.
+pub async fn offering(db: &mut Db, id: OfferingId) -> Result<Option<OfferingRow>> {
+    let row: Option<Raw> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(Raw::checked).transpose()
 }
 
 /// Adds an offering that is not booked yet.

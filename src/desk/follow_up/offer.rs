@@ -164,7 +164,7 @@ impl Desk {
         if !resident.active {
             return Err(Error::Link);
         }
-        let offering = self.offering(db, Some(&row.offering.to_string())).await?;
+        let offering = self.offering_of(db, row.offering).await?;
         let around = self.surroundings_of(db, &resident).await?;
         let own = therapists::therapist(db, therapist).await?.ok_or(Error::Link)?;
         let theirs = around.programs.get(&resident.program).map_or(Zone::UTC, |program| program.zone);
