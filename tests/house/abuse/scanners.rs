@@ -11,6 +11,7 @@ use crate::harness::house::House;
 /// So many requests every run of the tests sends; the long form is told how many.
 const VISITS: usize = 2_500;
 
+#[expect(clippy::print_stdout, reason = "what came of it is told")]
 /// Sends so many requests at every address of a town with every kind of link; gives how many were forms.
 async fn scanned(visits: usize) -> (usize, usize) {
     let db = TestDatabase::sqlite();

@@ -8,6 +8,7 @@ use super::run::{LONGEST, MORE_KB, Place, Ran};
 use super::tables::tables;
 use super::workbooks::workbooks;
 
+#[expect(clippy::print_stdout, reason = "what came of it is told")]
 /// Fails unless a run ended by itself, soon, and held little more than an honest one did.
 fn ended_well(file: &Hostile, ran: &Ran, honest: &Ran, codes: &[i32]) {
     let Ran { code, most_kb, took, said } = ran;
