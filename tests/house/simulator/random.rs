@@ -56,7 +56,7 @@ fn seasons() {
                     if at >= count {
                         break;
                     }
-                    if at.is_multiple_of(1_000) {
+                    if at.is_multiple_of(50) {
                         println!("season {at} of {count}, {} failed", failures.lock().unwrap().len());
                     }
                     let seed = first + u64::try_from(at).unwrap();
