@@ -25,6 +25,7 @@ statements! {
     ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why, history) VALUES ($1, $2, $3, $4, $5, $6, $7) \
         ON CONFLICT (offering_id, resident_id) DO NOTHING";
     SWAP = "UPDATE bookings SET sealed = $3, history = $4 WHERE id = $1 AND sealed = $2";
+    CONFIRM = "UPDATE bookings SET sealed = sealed WHERE id = $1 AND sealed = $2";
     HISTORY = "SELECT history FROM bookings WHERE id = $1 AND sealed = $2";
     WHY = "SELECT why FROM bookings WHERE id = $1";
     WHYS = "SELECT bookings.id AS booking_id, why, k.id AS key_id, k.wrapped \
@@ -138,6 +139,12 @@ pub async fn swap(
 ) -> Result<bool> {
     let query = sqlx::query(SWAP).bind(id.to_string()).bind(before);
     Ok(query.bind(after).bind(history).execute(db).await?.rows_affected() == 1)
+}
+
+/// Writes a booking as it is; says whether it still is as it was read. A database that takes no changes refuses this, too.
+pub async fn confirm(db: &mut Db, id: BookingId, sealed: &[u8]) -> Result<bool> {
+    let query = sqlx::query(CONFIRM).bind(id.to_string()).bind(sealed);
+    Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
 /// The history of a booking, sealed; none where the booking no longer is as it was read.

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
@@ -29,6 +30,8 @@ const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 
 /// What a migration of a later version is called if programs of this version can go on beside it: it only adds.
 const ADDS_ONLY: &str = "expand ";
+/// So often a migration is run that others break off.
+const MIGRATION_TRIES: usize = 5;
 
 /// A connection that lay idle so long is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
@@ -200,7 +203,7 @@ impl Store {
                 tx.commit().await?;
             }
             Engine::Postgres => {
-                MIGRATIONS.run(&mut *connection).await?;
+                run_among_others(&mut connection).await?;
                 refuse_what_is_newer(&mut connection).await?;
             }
         }
@@ -288,6 +291,24 @@ fn over_a_network(connections: u32) -> AnyPoolOptions {
 /// for its last words for ever: sixteen such connections, and the service stands still although another server took over.
 async fn still_answers(connection: &mut AnyConnection) -> bool {
     matches!(tokio::time::timeout(ANSWERS_WITHIN, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Runs migrations while others serve: one that adds to several tables may stand against a change that holds some of them and
+/// wants another. PostgreSQL breaks one of the two off, and a migration that was broken off left nothing behind.
+async fn run_among_others(connection: &mut AnyConnection) -> Result<()> {
+    for _ in 1..MIGRATION_TRIES {
+        match MIGRATIONS.run(&mut *connection).await {
+            Err(MigrateError::ExecuteMigration(problem, version)) => match Error::from(problem) {
+                Error::Contended => {}
+                Error::Unavailable(problem) => {
+                    return Err(MigrateError::ExecuteMigration(problem, version).into());
+                }
+                other => return Err(other),
+            },
+            other => return Ok(other?),
+        }
+    }
+    Ok(MIGRATIONS.run(connection).await?)
 }
 
 /// Refuses tables that a later version changed in a way that this program may not know. What it only added harms nobody: so
