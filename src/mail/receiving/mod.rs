@@ -5,6 +5,8 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use std::panic::catch_unwind;
+
 use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders};
 
 use crate::domain::identity::Address;
@@ -29,7 +31,9 @@ pub fn read(raw: &[u8], trusted: Option<&str>) -> Incoming {
 pub fn read_for(raw: &[u8], trusted: Option<&str>, recipient: Option<&str>) -> Incoming {
     // What lies beyond is an attachment of somebody who wrote a letter.
     let raw = raw.get(..MAX_MAIL).unwrap_or(raw);
-    let parsed = if has_too_many_parts(raw) { None } else { MessageParser::default().parse(raw) };
+    // mail-parser 0.11 panics on some parts that end where none began; one bad mail must not take the others along.
+    let parse = || MessageParser::default().parse(raw);
+    let parsed = if has_too_many_parts(raw) { None } else { catch_unwind(parse).unwrap_or_default() };
     let Some(message) = parsed else {
         return Incoming { from: None, aligned: false, automatic: false, content: Content::Nothing };
     };

@@ -65,6 +65,8 @@ impl Out {
             SERVER => "cs",
             ICAL => "ic",
             SABRE => "s",
+            // Bound by itself, and to nothing else (Namespaces in XML 1.0, section 3).
+            "http://www.w3.org/XML/1998/namespace" => "xml",
             _ => "x",
         };
         let full = match self.name.space.is_empty() {
