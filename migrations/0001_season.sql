@@ -323,7 +323,7 @@ CREATE TABLE outbox (
     -- Of an announcement that could not be delivered, the keyed hash of the address; empty for every other letter.
     failed_for TEXT NOT NULL
 );
-CREATE INDEX outbox_by_due ON outbox (state, due_at);
+CREATE INDEX outbox_by_due ON outbox (state, audience, due_at, id);
 CREATE INDEX outbox_by_try ON outbox (tried_at);
 
 -- How much mail came in, by kind: one row, sealed at one size.

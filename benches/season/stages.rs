@@ -15,6 +15,7 @@ use holdspace::domain::protection::Mapping;
 use holdspace::domain::table::Table;
 use holdspace::entropy::{Entropy, SeededEntropy};
 use holdspace::jobs::post::{Pace, PostOffice};
+use holdspace::jobs::writing::Writer;
 use holdspace::mail::compose::Sender;
 use holdspace::mail::signature::Signing;
 use holdspace::mail::smtp::Limits;
@@ -112,14 +113,16 @@ impl Season {
         signing: Option<Signing>,
     ) -> anyhow::Result<Duration> {
         let post = PostOffice {
+            writer: Arc::new(Writer {
+                templates: Templates::embedded()?,
+                sender: Sender { name: "Holdspace".to_owned(), address: "holdspace@example.org".parse()? },
+                signing,
+                office: "the Wellness Office".to_owned(),
+                contact: "wellness@example.org".to_owned(),
+            }),
             desk: self.desk.clone(),
-            templates: Templates::embedded()?,
             transport: Transport::open(&format!("smtp://{sink}").parse()?, Limits::default())?,
-            sender: Sender { name: "Holdspace".to_owned(), address: "holdspace@example.org".parse()? },
             bounces: None,
-            signing,
-            office: "the Wellness Office".to_owned(),
-            contact: "wellness@example.org".to_owned(),
             pace: Pace { per_minute: None, connections },
         };
         let watch = Stopwatch::now();

@@ -1,6 +1,7 @@
 //! `deliver`: sends what is due, with a progress bar where somebody watches. Counts letters, and names none.
 
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,6 +14,7 @@ use super::house::{House, mail_url, templates, transport};
 use crate::config::Config;
 use crate::domain::pace::{Shares, about, grouped};
 use crate::jobs::post::{Delivered, Pace, PostOffice};
+use crate::jobs::writing::Writer;
 use crate::mail::compose::Sender;
 use crate::mail::smtp::Limits;
 use crate::mail::url::MailUrl;
@@ -40,14 +42,16 @@ pub fn post_office(house: &House) -> anyhow::Result<PostOffice> {
     // Revealed to everyone who gets a letter: it is the installation's own address.
     let contact = config.contact.clone().unwrap_or_else(|| sender.address.reveal().to_owned());
     Ok(PostOffice {
+        writer: Arc::new(Writer {
+            templates: templates(config)?,
+            sender,
+            signing: dkim::signing(config)?,
+            office: config.office.clone(),
+            contact,
+        }),
         desk: desk.clone(),
-        templates: templates(config)?,
         transport: transport(config, Limits::default())?,
-        sender,
         bounces: config.mail_bounces.clone().filter(|_| goes_out),
-        signing: dkim::signing(config)?,
-        office: config.office.clone(),
-        contact,
         pace: Pace { per_minute: config.mail_rate.filter(|_| goes_out), connections: CONNECTIONS },
     })
 }

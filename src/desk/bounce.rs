@@ -162,7 +162,7 @@ impl Desk {
         let mut tx = self.store.write().await?;
         let key = self.vault.blind("elsewhere", &[letter.as_bytes()]);
         self.owe_uncounted(&mut tx, key, errand, until).await?;
-        outbox::sent(&mut tx, letter).await?;
+        outbox::sent(&mut tx, &[letter]).await?;
         Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
     }
 

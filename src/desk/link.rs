@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 use super::{Desk, Error, Result};
 use crate::domain::id::LinkId;
 use crate::domain::time::Instant;
-use crate::storage::{Db, links};
+use crate::storage::Db;
+use crate::storage::links::{self, LinkRow};
 use crate::vault::Vault;
 
 /// What a link opens.
@@ -43,7 +44,7 @@ impl Purpose {
 
     /// Under which purpose its row lies: the link of a booking's reminders lives and dies with the booking's own, and only
     /// its tag is another.
-    const fn row(self) -> &'static str {
+    pub(super) const fn row(self) -> &'static str {
         match self {
             Self::Reminders => Self::Visit.name(),
             _ => self.name(),
@@ -102,8 +103,12 @@ impl Desk {
         subject: &str,
     ) -> Result<Option<Zeroizing<String>>> {
         let found = links::of_subject(db, purpose.row(), subject).await?;
-        let open = found.filter(|link| link.ends_at > self.now());
-        Ok(open.map(|link| self.address(purpose, link.id, link.generation)))
+        Ok(found.and_then(|link| self.url_of(purpose, &link)))
+    }
+
+    /// The whole address of a link, if it still opens anything.
+    pub(super) fn url_of(&self, purpose: Purpose, link: &LinkRow) -> Option<Zeroizing<String>> {
+        (link.ends_at > self.now()).then(|| self.address(purpose, link.id, link.generation))
     }
 
     /// The same, made now if there is none.

@@ -65,6 +65,7 @@ pub mod mirror;
 pub mod mirror_stand;
 pub mod offered;
 pub mod offering;
+pub mod opening;
 pub mod outcomes;
 pub mod overview;
 pub mod own;

@@ -1,46 +1,114 @@
-//! Marks letters as sent, for all connections that wait for it in one transaction. Never lets a connection go on
-//! before its own letter is marked: so a crash costs one second copy a connection at most, as with a transaction each.
+//! Marks letters as sent beside the connections that send them, all that wait for it in one transaction. Never lets connections
+//! run further ahead than they may: so many letters are sent a second time if everything stops at the worst moment.
 
-use std::sync::{Mutex, PoisonError};
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
+use super::patience::answered;
 use crate::desk::Error;
 use crate::domain::id::LetterId;
 use crate::storage::{self, Store, outbox};
 
 /// Letters that the mail server took and that are not marked yet.
-#[derive(Default)]
 pub(super) struct Marks {
-    waiting: Mutex<Vec<LetterId>>,
-    /// Whoever holds it writes for all who wait: a disk saves a hundred marks in the time of one.
-    turn: tokio::sync::Mutex<()>,
+    /// So many may wait while connections go on; none for a connection that waits for each mark.
+    ahead: usize,
+    state: Mutex<State>,
+    /// Something waits, or nothing more comes.
+    news: Notify,
+    /// Something was saved, or cannot be.
+    saved: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<LetterId>,
+    ends: bool,
+    broken: bool,
 }
 
 impl Marks {
-    /// Returns once a letter's mark is saved.
-    ///
-    /// # Errors
-    /// Where it could not be saved; the marks of others are then tried again by themselves.
-    pub(super) async fn sent(&self, store: &Store, letter: LetterId) -> Result<(), Error> {
-        self.waiting().push(letter);
-        let _turn = self.turn.lock().await;
-        let together = self.waiting().clone();
-        if !together.contains(&letter) {
-            // Somebody else's turn came first, and they saved this one too.
-            return Ok(());
-        }
-        let mut tx = store.write_with_others().await?;
-        for letter in &together {
-            outbox::sent(&mut tx, *letter).await?;
-        }
-        tx.commit().await.map_err(storage::Error::from)?;
-        // Only now: after a failure everyone must find their own letter still waiting.
-        self.waiting().retain(|letter| !together.contains(letter));
-        Ok(())
+    pub(super) fn lagging(ahead: usize) -> Self {
+        Self { ahead, state: Mutex::default(), news: Notify::new(), saved: Notify::new() }
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<LetterId>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Hands a letter over to be marked. Returns once its connection may go on.
+    ///
+    /// # Errors
+    /// [`storage::Error::Silent`] where marks cannot be saved any more; [`Marks::keep`] says why.
+    pub(super) async fn sent(&self, letter: LetterId) -> Result<(), Error> {
+        self.state().waiting.push(letter);
+        self.news.notify_one();
+        loop {
+            let mut saved = pin!(self.saved.notified());
+            // Heard from now on, so that nothing is missed between looking and waiting.
+            saved.as_mut().enable();
+            if self.may_go_on(letter)? {
+                return Ok(());
+            }
+            saved.await;
+        }
     }
+
+    fn may_go_on(&self, letter: LetterId) -> Result<bool, Error> {
+        let state = self.state();
+        if state.broken {
+            return Err(Error::Storage(storage::Error::Silent));
+        }
+        Ok(match self.ahead {
+            0 => !state.waiting.contains(&letter),
+            ahead => state.waiting.len() <= ahead,
+        })
+    }
+
+    /// Saves what is handed over, until [`Marks::end`].
+    ///
+    /// # Errors
+    /// Where it could not be saved.
+    pub(super) async fn keep(&self, store: &Store) -> Result<(), Error> {
+        loop {
+            let (together, ends) = {
+                let state = self.state();
+                (state.waiting.clone(), state.ends)
+            };
+            if together.is_empty() {
+                if ends {
+                    return Ok(());
+                }
+                self.news.notified().await;
+                continue;
+            }
+            let saved = answered(save(store, &together)).await;
+            {
+                let mut state = self.state();
+                state.broken = saved.is_err();
+                if saved.is_ok() {
+                    state.waiting.retain(|letter| !together.contains(letter));
+                }
+            }
+            self.saved.notify_waiters();
+            saved?;
+        }
+    }
+
+    /// Nothing more is handed over.
+    pub(super) fn end(&self) {
+        self.state().ends = true;
+        self.news.notify_one();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A disk saves a hundred marks in the time of one.
+async fn save(store: &Store, letters: &[LetterId]) -> Result<(), Error> {
+    let mut tx = store.write_with_others().await?;
+    outbox::sent(&mut tx, letters).await?;
+    Ok(tx.commit().await.map_err(storage::Error::from)?)
 }
 
 #[cfg(test)]
@@ -48,7 +116,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use futures_util::future::join_all;
+    use futures_util::future::{join, join_all};
 
     use super::*;
     use crate::domain::time::Instant;
@@ -84,32 +152,59 @@ mod tests {
         outbox::due(&mut store.read().await.unwrap(), NOW).await.unwrap()
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn nobody_goes_on_before_their_own_letter_is_marked() {
+    /// Six connections with ten letters each, and what was not marked whenever one went on.
+    async fn unmarked_at_most(ahead: usize) -> usize {
         let (store, _home) = owing(60).await;
-        let marks = Arc::new(Marks::default());
-        let went_on = Arc::new(AtomicUsize::new(0));
+        let marks = Arc::new(Marks::lagging(ahead));
+        let handed_over = Arc::new(AtomicUsize::new(0));
         let connections = (0..6).map(|connection| {
-            let (store, marks, went_on) = (store.clone(), Arc::clone(&marks), Arc::clone(&went_on));
+            let (store, marks, handed_over) = (store.clone(), Arc::clone(&marks), Arc::clone(&handed_over));
             tokio::spawn(async move {
+                let mut most = 0;
                 for number in 0..10 {
-                    marks.sent(&store, letter(connection * 10 + number)).await.unwrap();
-                    let marked_at_least = went_on.fetch_add(1, Ordering::SeqCst) + 1;
-                    assert!(60 - still_owed(&store).await >= i64::try_from(marked_at_least).unwrap());
+                    marks.sent(letter(connection * 10 + number)).await.unwrap();
+                    let went_on = handed_over.fetch_add(1, Ordering::SeqCst) + 1;
+                    let marked = 60 - still_owed(&store).await;
+                    most = most.max(went_on.saturating_sub(usize::try_from(marked).unwrap()));
                 }
+                most
             })
         });
-        assert!(join_all(connections).await.into_iter().all(|done| done.is_ok()));
-        assert_eq!(still_owed(&store).await, 0);
+        let connections = async {
+            let most = join_all(connections).await.into_iter().map(Result::unwrap).max();
+            marks.end();
+            most.unwrap()
+        };
+        let (most, kept) = join(connections, marks.keep(&store)).await;
+        kept.unwrap();
+        assert_eq!(still_owed(&store).await, 0, "at the end all are marked");
+        most
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn where_nobody_may_run_ahead_nobody_goes_on_before_their_own_letter_is_marked() {
+        assert_eq!(unmarked_at_most(0).await, 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn connections_run_ahead_of_the_marks_only_as_far_as_they_may() {
+        // Each of the other five may have gone on and not counted itself yet.
+        assert!(unmarked_at_most(4).await <= 4 + 5);
     }
 
     #[tokio::test]
-    async fn a_mark_that_cannot_be_saved_is_told_to_each_whose_it_is() {
+    async fn a_mark_that_cannot_be_saved_is_told_to_everyone_and_none_goes_on_for_long() {
         let (store, _home) = owing(3).await;
-        let marks = Marks::default();
+        let marks = Marks::lagging(1);
         store.close().await;
-        let all = (0..3).map(|number| marks.sent(&store, letter(number)));
-        assert!(join_all(all).await.into_iter().all(|done| done.is_err()));
-        assert_eq!(marks.waiting().len(), 3);
+        let sending = async {
+            let first = marks.sent(letter(0)).await;
+            let rest = [marks.sent(letter(1)).await, marks.sent(letter(2)).await];
+            (first, rest)
+        };
+        let ((first, rest), kept) = join(sending, marks.keep(&store)).await;
+        assert!(first.is_ok(), "it may run one ahead");
+        assert!(rest.iter().all(Result::is_err) && kept.is_err());
+        assert_eq!(marks.state().waiting.len(), 3);
     }
 }

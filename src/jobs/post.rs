@@ -2,30 +2,32 @@
 //! reasons, never a name or an address.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::Duration;
 use futures_util::future::{join, join_all};
 use tokio::time::timeout;
 
+use super::marks::Marks;
 use super::patience::answered;
 use super::queue::Queue;
+use super::ready::{HANDFUL, Ready};
 use super::tally::Tally;
+use super::writing::Writer;
 
 pub use super::pace::Pace;
 pub use super::tally::Delivered;
-use crate::desk::errand::{Elsewhere, Opened, Parcel};
+use crate::desk::errand::{Elsewhere, Parcel};
 use crate::desk::{Desk, Error};
 use crate::domain::bounce::ReturnAddress;
 use crate::domain::identity::{Address, Identity};
 use crate::domain::letter::Letter;
 use crate::domain::relay::Leave;
-use crate::mail::compose::{Composed, Sender};
+use crate::mail::compose::Composed;
 use crate::mail::envelope::Envelope;
 use crate::mail::failure::Failure;
-use crate::mail::signature::Signing;
 use crate::mail::smtp::Lane;
-use crate::mail::template::Templates;
 use crate::mail::transport::{Session, Transport};
 use crate::storage::outbox::{self, Audience, Leased};
 
@@ -40,10 +42,17 @@ const ELSEWHERE_TRIES_MAX: i64 = 8;
 /// The lease of a letter that is being sent is renewed so often: relays may take longer than a lease.
 const RENEWED_EVERY: std::time::Duration = std::time::Duration::from_secs(300);
 
-/// The way of one letter: over which worker's session, and for which queue.
-struct Way<'q, 's> {
+/// The letters of one audience on their way out.
+struct Delivery<'a> {
+    queue: Queue<'a>,
+    marks: Marks,
+    tally: &'a Tally,
+}
+
+/// The way of one letter: over which worker's session, and of which delivery.
+struct Way<'d, 's> {
     worker: u32,
-    queue: &'q Queue<'q>,
+    delivery: &'d Delivery<'d>,
     session: &'s mut Option<Session>,
 }
 
@@ -51,20 +60,12 @@ struct Way<'q, 's> {
 pub struct PostOffice {
     /// Where letters are owed.
     pub desk: Desk,
-    /// Their words.
-    pub templates: Templates,
+    /// What writes them.
+    pub writer: Arc<Writer>,
     /// The way out.
     pub transport: Transport,
-    /// Who writes.
-    pub sender: Sender,
     /// Where letters come back to; none for the sender's own address.
     pub bounces: Option<ReturnAddress>,
-    /// What letters are signed with; none where the relay signs, or nobody.
-    pub signing: Option<Signing>,
-    /// Who stands behind the letters, in words.
-    pub office: String,
-    /// Where a person answers questions.
-    pub contact: String,
     /// How fast.
     pub pace: Pace,
 }
@@ -105,7 +106,7 @@ impl PostOffice {
     /// Sends what is due as far as the pace allows, each letter once; `progress` hears of every finished one.
     ///
     /// # Errors
-    /// Those of loading and saving. What was sent by then is marked, but for one letter a connection.
+    /// Those of loading and saving. What was sent by then is marked, but for a handful.
     pub async fn deliver(&self, progress: &(dyn Fn(Delivered) + Sync)) -> Result<Delivered, Error> {
         let tally = Tally::default();
         let [everyone, someone] = [Audience::Everyone, Audience::Someone]
@@ -138,26 +139,34 @@ impl PostOffice {
         tally: &Tally,
         progress: &(dyn Fn(Delivered) + Sync),
     ) -> Result<(), Error> {
-        let queue = Queue::of(&self.desk, &self.transport, self.pace, audience);
-        let workers = (0..queue.workers()).map(|worker| self.work(worker, &queue, tally, progress));
-        join_all(workers).await.into_iter().collect()
+        // One connection waits for each mark; several would wait for one disk.
+        let ahead = if self.pace.connections(audience) > 1 { HANDFUL } else { 0 };
+        let queue = Queue::of(&self.desk, &self.transport, &self.writer, self.pace, audience);
+        let delivery = Delivery { queue, marks: Marks::lagging(ahead), tally };
+        let workers = (0..delivery.queue.workers()).map(|worker| self.work(worker, &delivery, progress));
+        let sending = async {
+            let ended = join_all(workers).await;
+            delivery.marks.end();
+            ended.into_iter().collect::<Result<(), Error>>()
+        };
+        let (sent, marked) = join(sending, delivery.marks.keep(self.desk.store())).await;
+        marked.and(sent)
     }
 
     /// One connection: takes letters from the queue until all are done.
     async fn work(
         &self,
         worker: u32,
-        queue: &Queue<'_>,
-        tally: &Tally,
+        delivery: &Delivery<'_>,
         progress: &(dyn Fn(Delivered) + Sync),
     ) -> Result<(), Error> {
         let mut session = None;
-        while let Some(leased) = queue.next(worker).await? {
-            let way = Way { worker, queue, session: &mut session };
-            let done = self.keeping(&leased, self.one(&leased, way, tally)).await;
-            queue.done(worker, done.is_err());
+        while let Some((leased, ready)) = delivery.queue.next(worker).await? {
+            let way = Way { worker, delivery, session: &mut session };
+            let done = self.keeping(&leased, self.one(&leased, ready, way)).await;
+            delivery.queue.done(worker, done.is_err());
             done?;
-            progress(tally.told());
+            progress(delivery.tally.told());
         }
         if let Some(session) = session {
             session.close().await;
@@ -183,41 +192,36 @@ impl PostOffice {
         Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
     }
 
-    async fn one(&self, leased: &Leased, mut way: Way<'_, '_>, tally: &Tally) -> Result<(), Error> {
-        // Before it is opened: a relay that is not there treats letters alike that are wanted, unwanted or go elsewhere.
+    async fn one(&self, leased: &Leased, ready: Ready, mut way: Way<'_, '_>) -> Result<(), Error> {
+        let delivery = way.delivery;
+        // Before it is looked at: a relay that is not there treats letters alike that are wanted, unwanted or go elsewhere.
         if let Err(failure) = self.open(&mut way).await {
-            return self.again(leased, failure.reason().to_string(), "", tally).await;
+            return self.again(leased, failure.reason().to_string(), "", delivery).await;
         }
-        let parcel = match answered(self.desk.open_letter(leased)).await {
-            Ok(Opened::Send(parcel)) => parcel,
+        let (parcel, composed) = match ready {
+            Ready::Written(parcel, composed) => (parcel, composed),
             // Done like any other: that a letter was not wanted shows nowhere.
-            Ok(Opened::Spent) => return self.sent(leased, tally).await,
-            Err(Error::Vault(why)) => return self.failed(leased, &why.to_string(), tally).await,
-            Err(other) => return Err(other),
-        };
-        let composed = match self.write(&parcel) {
-            Ok(composed) => composed,
-            Err(why) => {
-                if parcel.errand.letter.for_everyone() {
-                    tracing::error!(letter = %parcel.errand.letter, "{why}");
+            Ready::Spent => return self.sent(leased, delivery).await,
+            Ready::Sealed(why) => return self.failed(leased, &why.to_string(), delivery).await,
+            Ready::Unwritten(letter, why) => {
+                if letter.for_everyone() {
+                    tracing::error!(%letter, "{why}");
                 }
-                return self.failed(leased, "the letter could not be written", tally).await;
+                return self.failed(leased, "the letter could not be written", delivery).await;
             }
         };
         match self.hand_over(&mut way, leased, parcel.to.address(), &composed).await {
-            Ok(()) => self.sent(leased, tally).await,
+            Ok(()) => self.sent(leased, delivery).await,
             Err(failure) => {
                 // After a failure nobody knows what the other side still expects.
                 *way.session = None;
                 match &parcel.elsewhere {
-                    Some(elsewhere) => {
-                        self.not_elsewhere(&failure, leased, &parcel, elsewhere, way, tally).await
-                    }
+                    Some(elsewhere) => self.not_elsewhere(&failure, leased, &parcel, elsewhere, way).await,
                     None if parcel.kept && failure.is_of_the_mailbox() => {
                         let from = parcel.to.address();
                         answered(self.desk.old_address_is_gone(leased.id, &parcel.errand, from)).await
                     }
-                    None => self.after(&failure, leased, &parcel, &parcel.to, tally).await,
+                    None => self.after(&failure, leased, &parcel, &parcel.to, delivery).await,
                 }
             }
         }
@@ -227,7 +231,7 @@ impl PostOffice {
     async fn open<'s>(&self, way: &'s mut Way<'_, '_>) -> Result<&'s mut Session, Failure> {
         let connected = match way.session.take() {
             Some(open) => open,
-            None => self.transport.connect_for(way.queue.lane(), self.desk.now()).await?,
+            None => self.transport.connect_for(way.delivery.queue.lane(), self.desk.now()).await?,
         };
         Ok(way.session.insert(connected))
     }
@@ -244,9 +248,9 @@ impl PostOffice {
             .bounces
             .as_ref()
             .and_then(|bounces| bounces.with(&self.desk.return_token(leased.id, to)).ok());
-        let from = own.as_ref().unwrap_or(&self.sender.address);
+        let from = own.as_ref().unwrap_or(&self.writer.sender.address);
         let envelope = Envelope { from, to, message_id: &composed.message_id };
-        let (worker, queue) = (way.worker, way.queue);
+        let (worker, queue) = (way.worker, &way.delivery.queue);
         queue.goes_to(worker, to);
         let told = |stall| queue.stalls(worker, stall);
         self.open(way).await?.send_telling(&envelope, &composed.bytes, &told).await
@@ -258,27 +262,33 @@ impl PostOffice {
         leased: &Leased,
         parcel: &Parcel,
         to: &Identity,
-        tally: &Tally,
+        delivery: &Delivery<'_>,
     ) -> Result<(), Error> {
         let reason = failure.reason().to_string();
         // Whose address is wrong may be told of the announcement alone, and as long as they have that address.
         let announced = parcel.errand.letter == Letter::Announcement;
         let key = if announced { self.desk.address_key(to.address()) } else { String::new() };
         if !failure.may_try_again() {
-            return self.failed_for(leased, &reason, &key, tally).await;
+            return self.failed_for(leased, &reason, &key, delivery).await;
         }
-        self.again(leased, reason, &key, tally).await
+        self.again(leased, reason, &key, delivery).await
     }
 
     /// Tries a letter again later, or gives it up after too many tries.
-    async fn again(&self, leased: &Leased, reason: String, key: &str, tally: &Tally) -> Result<(), Error> {
+    async fn again(
+        &self,
+        leased: &Leased,
+        reason: String,
+        key: &str,
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Error> {
         if leased.attempts >= TRIES_MAX {
             let reason = format!("given up after {TRIES_MAX} tries: {reason}");
-            return self.failed_for(leased, &reason, key, tally).await;
+            return self.failed_for(leased, &reason, key, delivery).await;
         }
         self.later(leased, &reason).await?;
         // No log line: that somebody was owed a letter of their own would stand in it.
-        tally.retrying.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
+        delivery.tally.retrying.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
 
@@ -301,46 +311,52 @@ impl PostOffice {
         parcel: &Parcel,
         elsewhere: &Elsewhere,
         mut way: Way<'_, '_>,
-        tally: &Tally,
     ) -> Result<(), Error> {
+        let delivery = way.delivery;
         if failure.may_try_again() && leased.attempts < ELSEWHERE_TRIES_MAX {
             if leased.counted {
                 // A lone letter that is still owed would tell that somebody has such an address.
                 let until = self.desk.now() + wait(leased);
                 answered(self.desk.puts_off(leased.id, &parcel.errand, until)).await?;
-                tally.sent.fetch_add(1, Ordering::Relaxed);
+                delivery.tally.sent.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
             return self.later(leased, "").await;
         }
-        let Some(resident) = &elsewhere.otherwise else { return self.sent(leased, tally).await };
-        let Ok(composed) = self.write_to(resident, parcel) else {
-            return self.failed(leased, "the letter could not be written", tally).await;
+        let Some(resident) = &elsewhere.otherwise else { return self.sent(leased, delivery).await };
+        let Ok(composed) = self.writer.write_to(resident, parcel) else {
+            return self.failed(leased, "the letter could not be written", delivery).await;
         };
         match self.hand_over(&mut way, leased, resident.address(), &composed).await {
-            Ok(()) => self.sent(leased, tally).await,
-            Err(failure) => self.after(&failure, leased, parcel, resident, tally).await,
+            Ok(()) => self.sent(leased, delivery).await,
+            Err(failure) => self.after(&failure, leased, parcel, resident, delivery).await,
         }
     }
 
-    async fn sent(&self, leased: &Leased, tally: &Tally) -> Result<(), Error> {
-        answered(tally.marks.sent(self.desk.store(), leased.id)).await?;
-        tally.sent.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
+    async fn sent(&self, leased: &Leased, delivery: &Delivery<'_>) -> Result<(), Error> {
+        delivery.marks.sent(leased.id).await?;
+        delivery.tally.sent.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
 
-    async fn failed(&self, leased: &Leased, reason: &str, tally: &Tally) -> Result<(), Error> {
-        self.failed_for(leased, reason, "", tally).await
+    async fn failed(&self, leased: &Leased, reason: &str, delivery: &Delivery<'_>) -> Result<(), Error> {
+        self.failed_for(leased, reason, "", delivery).await
     }
 
-    async fn failed_for(&self, leased: &Leased, reason: &str, key: &str, tally: &Tally) -> Result<(), Error> {
+    async fn failed_for(
+        &self,
+        leased: &Leased,
+        reason: &str,
+        key: &str,
+        delivery: &Delivery<'_>,
+    ) -> Result<(), Error> {
         answered(async {
             let mut tx = self.desk.store().write().await?;
             outbox::failed(&mut tx, leased.id, reason, key).await?;
             Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
         })
         .await?;
-        tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
+        delivery.tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
 }

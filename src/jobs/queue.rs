@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::pin::pin;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -15,7 +15,8 @@ use tokio::time::{Instant as Moment, timeout};
 
 use super::pace::Pace;
 use super::patience::answered;
-use crate::desk::errand::Opened;
+use super::ready::{Destination, HANDFUL, Held, Making, Ready};
+use super::writing::Writer;
 use crate::desk::{Desk, Error};
 use crate::domain::id::LetterId;
 use crate::domain::identity::Address;
@@ -37,17 +38,6 @@ const PUT_OFF_SECONDS: i64 = 60;
 const STALE_MINUTES: i64 = 5;
 /// At most so many letters to destinations that make others wait are looked past.
 const LOOKED_PAST: usize = 2_000;
-
-/// Where a letter goes: what stands behind the `@`. Never printed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Destination(String);
-
-impl Destination {
-    fn of(address: &Address) -> Self {
-        // Only compared, and never leaves this file.
-        Self(address.reveal().rsplit('@').next().unwrap_or_default().to_owned())
-    }
-}
 
 /// What a connection does with its letter.
 struct Busy {
@@ -78,17 +68,9 @@ fn shunned(busy: &[Busy], connections: u32, now: Moment) -> Option<BTreeSet<Dest
     further.then(|| slow(busy, now, Duration::ZERO))
 }
 
-/// A letter that was taken and waits for a connection.
-struct Held {
-    leased: Leased,
-    taken_at: Instant,
-    /// Where it goes, once somebody had to know: none inside for nowhere.
-    to: Option<Option<Destination>>,
-}
-
-#[derive(Default)]
 struct Waiting {
     letters: VecDeque<Held>,
+    making: Making,
     /// When nothing was due, and how many letters were done by then.
     dry: Option<(Moment, u64)>,
     over: bool,
@@ -120,8 +102,18 @@ const fn lane(audience: Audience) -> Lane {
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn of(desk: &'a Desk, transport: &'a Transport, pace: Pace, audience: Audience) -> Self {
-        let (waiting, working, news) = Default::default();
+    pub(super) fn of(
+        desk: &'a Desk,
+        transport: &'a Transport,
+        writer: &Arc<Writer>,
+        pace: Pace,
+        audience: Audience,
+    ) -> Self {
+        // One connection gains nothing by letters that are ready long before their turn.
+        let handful = if pace.connections(audience) > 1 { HANDFUL } else { 1 };
+        let making = Making::new(desk.clone(), Arc::clone(writer), handful);
+        let waiting = Mutex::new(Waiting { letters: VecDeque::new(), making, dry: None, over: false });
+        let (working, news) = Default::default();
         Self { desk, transport, pace, audience, waiting, working, news }
     }
 
@@ -138,7 +130,7 @@ impl<'a> Queue<'a> {
     ///
     /// # Errors
     /// Those of loading and saving.
-    pub(super) async fn next(&self, worker: u32) -> Result<Option<Leased>, Error> {
+    pub(super) async fn next(&self, worker: u32) -> Result<Option<(Leased, Ready)>, Error> {
         loop {
             let mut news = pin!(self.news.notified());
             // Heard from now on, so that nothing is missed between looking and waiting.
@@ -149,9 +141,9 @@ impl<'a> Queue<'a> {
             }
             let shunned = self.shunned();
             if let Some(shunned) = &shunned {
-                if let Some((leased, tries)) = answered(self.take(&mut waiting, shunned)).await? {
+                if let Some((letter, tries)) = answered(self.take(&mut waiting, shunned)).await? {
                     self.working().busy.push(Busy { worker, to: None, stalled: None, tries });
-                    return Ok(Some(leased));
+                    return Ok(Some(letter));
                 }
                 if answered(self.refill(&mut waiting)).await? {
                     continue;
@@ -222,7 +214,7 @@ impl<'a> Queue<'a> {
         &self,
         waiting: &mut Waiting,
         shunned: &BTreeSet<Destination>,
-    ) -> Result<Option<(Leased, bool)>, Error> {
+    ) -> Result<Option<((Leased, Ready), bool)>, Error> {
         let now = self.desk.now();
         let stale = chrono::Duration::minutes(STALE_MINUTES);
         waiting.letters.retain(|held| now - held.taken_at < stale);
@@ -231,32 +223,39 @@ impl<'a> Queue<'a> {
             return Ok(None);
         }
         let mut at = 0;
-        while !shunned.is_empty()
-            && let Some(held) = waiting.letters.get_mut(at)
-            && self.destination(held).await?.is_some_and(|to| shunned.contains(&to))
-        {
+        while !shunned.is_empty() && self.goes_to_one_of(waiting, at, shunned).await? {
             at += 1;
         }
-        let Some(held) = waiting.letters.remove(at) else { return Ok(None) };
+        let Waiting { letters, making, .. } = waiting;
+        if letters.get(at).is_none() {
+            return Ok(None);
+        }
+        making.see_to(letters, at).await?;
+        let Some(letter) = letters.remove(at).and_then(Held::given_out) else { return Ok(None) };
         let tries = leave == Leave::Once;
         if tries {
             self.transport.is_tried(self.lane(), now);
         }
-        Ok(Some((held.leased, tries)))
+        Ok(Some((letter, tries)))
     }
 
-    /// Where a letter goes; nowhere if it is not wanted any more, which shows when it is sent.
-    async fn destination(&self, held: &mut Held) -> Result<Option<Destination>, Error> {
-        if let Some(known) = &held.to {
-            return Ok(known.clone());
+    /// Whether there is a letter at that place, and it goes to one of these. One that is not wanted any more goes nowhere.
+    async fn goes_to_one_of(
+        &self,
+        waiting: &mut Waiting,
+        at: usize,
+        shunned: &BTreeSet<Destination>,
+    ) -> Result<bool, Error> {
+        let Waiting { letters, making, .. } = waiting;
+        if letters.get(at).is_some_and(|held| held.destination().is_none()) {
+            making.see_to(letters, at).await?;
         }
-        let to = match self.desk.open_letter(&held.leased).await {
-            Ok(Opened::Send(parcel)) => Some(Destination::of(parcel.to.address())),
-            Ok(Opened::Spent) | Err(Error::Vault(_)) => None,
-            Err(other) => return Err(other),
-        };
-        held.to = Some(to.clone());
-        Ok(to)
+        let Some(held) = letters.get_mut(at) else { return Ok(false) };
+        let shunned = held.destination().flatten().is_some_and(|to| shunned.contains(to));
+        if shunned {
+            held.looked_past();
+        }
+        Ok(shunned)
     }
 
     /// Takes more of what is due; says whether there was any.
@@ -283,7 +282,7 @@ impl<'a> Queue<'a> {
             return Ok(false);
         }
         let taken_at = self.desk.now();
-        waiting.letters.extend(leased.into_iter().map(|leased| Held { leased, taken_at, to: None }));
+        waiting.letters.extend(leased.into_iter().map(|leased| Held::new(leased, taken_at)));
         Ok(true)
     }
 
@@ -291,8 +290,7 @@ impl<'a> Queue<'a> {
     async fn put_off(&self, waiting: &mut Waiting) -> Result<(), Error> {
         let hang = slow(&self.working().busy, Moment::now(), HANGS);
         let at = self.desk.now() + chrono::Duration::seconds(PUT_OFF_SECONDS);
-        let hangs =
-            |held: &Held| held.to.as_ref().is_some_and(|to| to.as_ref().is_some_and(|to| hang.contains(to)));
+        let hangs = |held: &Held| held.destination().flatten().is_some_and(|to| hang.contains(to));
         let off =
             waiting.letters.iter().filter(|held| hangs(held)).map(|held| (held.leased.id, at)).collect();
         self.give_back(off).await?;

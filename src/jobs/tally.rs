@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::marks::Marks;
-
 /// What one delivery came to, in letters that nothing a resident did makes be owed: how many others there were would
 /// tell something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -27,7 +25,6 @@ pub struct Delivered {
 /// What one delivery keeps while it goes on.
 #[derive(Default)]
 pub(super) struct Tally {
-    pub(super) marks: Marks,
     pub(super) sent: AtomicUsize,
     pub(super) retrying: AtomicUsize,
     pub(super) failed: AtomicUsize,

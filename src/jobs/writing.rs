@@ -1,24 +1,40 @@
 //! Writes a letter: what is owed, in words and bytes. Never sends one.
 
-use super::post::PostOffice;
 use crate::desk::errand::{Granted, Parcel};
 use crate::desk::link::SIGN_IN_MINUTES;
 use crate::domain::identity::Identity;
 use crate::domain::letter::Letter;
 use crate::domain::time::{Instant, wall};
-use crate::mail::compose::{ComposeError, Composed, Particulars, compose};
+use crate::mail::compose::{ComposeError, Composed, Particulars, Sender, compose};
 use crate::mail::context::{
     AgendaDay, Announcement, BehindTheLink, ChosenTime, Context, Frame, HeldTime, KeptTime, NearTimes,
     NewAddress, OtherAddress, SignIn, StaffWelcome, Welcome,
 };
+use crate::mail::signature::Signing;
+use crate::mail::template::Templates;
 use crate::mail::words::{date_in_words, in_words, moment_in_words};
 
-impl PostOffice {
+/// Everything that writing a letter takes.
+pub struct Writer {
+    /// The words of letters.
+    pub templates: Templates,
+    /// Who writes.
+    pub sender: Sender,
+    /// What letters are signed with; none where the relay signs, or nobody.
+    pub signing: Option<Signing>,
+    /// Who stands behind the letters, in words.
+    pub office: String,
+    /// Where a person answers questions.
+    pub contact: String,
+}
+
+impl Writer {
     /// The letter in words and bytes.
     pub(super) fn write(&self, parcel: &Parcel) -> Result<Composed, ComposeError> {
         self.write_to(&parcel.to, parcel)
     }
 
+    /// The same to somebody else than it is for at first.
     pub(super) fn write_to(&self, to: &Identity, parcel: &Parcel) -> Result<Composed, ComposeError> {
         let errand = &parcel.errand;
         let particulars = Particulars {

@@ -13,17 +13,20 @@ statements! {
         failed_for) \
         VALUES ($1, $2, $3, $4, $5, $6, 'owed', 0, 0, 0, '', '') ON CONFLICT (occasion_key) DO NOTHING";
     // The condition stands twice: on PostgreSQL two workers may choose the same row in the inner query, and
-    // only the outer condition, checked again after waiting for the row, keeps the second from taking it too.
+    // only the outer condition, checked again after waiting for the row, keeps the second from taking it too. It names no column
+    // alone, or SQLite would go through all that is owed for it, and not through the identifiers.
     LEASE = "UPDATE outbox SET lease_until = $2, tried_at = $1, attempts = attempts + 1 WHERE id IN \
         (SELECT id FROM outbox WHERE state = 'owed' AND audience = $4 AND due_at <= $1 AND lease_until < $1 \
-        ORDER BY due_at, id LIMIT $3) AND state = 'owed' AND lease_until < $1 \
+        ORDER BY due_at, id LIMIT $3) AND state || '' = 'owed' AND lease_until < $1 \
         RETURNING id, letter, errand, attempts, due_at";
     TAKE_BACK = "DELETE FROM outbox WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
     // Changes nothing, and has a worker that wants it wait.
     HOLD = "UPDATE outbox SET due_at = due_at WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
     FATE = "SELECT state, attempts, due_at, tried_at FROM outbox WHERE occasion_key = $1";
     TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1 AND audience = $2";
-    SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id = $1";
+    SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id IN \
+        ($1, $2, $3, $4, $5, $6, $7, $8, \
+        $9, $10, $11, $12, $13, $14, $15, $16)";
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
     FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2, failed_for = $3 WHERE id = $1";
     GIVE_BACK = "UPDATE outbox SET lease_until = 0, tried_at = 0, attempts = attempts - 1, due_at = $2 \
@@ -122,6 +125,7 @@ pub async fn fate(db: &mut Db, occasion_key: &str) -> Result<Option<Fate>> {
 }
 
 /// A letter that a worker has taken for a while.
+#[derive(Clone)]
 pub struct Leased {
     /// Identifier.
     pub id: LetterId,
@@ -205,9 +209,13 @@ pub async fn next_due(db: &mut Db) -> Result<Option<Instant>> {
     at.map(|at| instant(at, "outbox.due_at")).transpose()
 }
 
-/// The mail server took it, or nobody is waiting for it any more.
-pub async fn sent(db: &mut Db, id: LetterId) -> Result<()> {
-    sqlx::query(SENT).bind(id.to_string()).execute(db).await?;
+/// The mail server took them, or nobody is waiting for them any more.
+pub async fn sent(db: &mut Db, letters: &[LetterId]) -> Result<()> {
+    for some in letters.chunks(super::TOGETHER) {
+        let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let query = super::places_of(&some).fold(sqlx::query(SENT), |query, id| query.bind(id));
+        query.execute(&mut *db).await?;
+    }
     Ok(())
 }
 

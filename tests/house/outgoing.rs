@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use holdspace::domain::booking::Entry;
 use holdspace::jobs::post::Pace;
@@ -69,7 +70,7 @@ fn by_kind(house: &House) -> BTreeMap<String, Received> {
 /// A house that signs, after a season in which somebody did everything.
 async fn signed_season(db: &TestDatabase) -> House {
     let mut house = House::on(db).await;
-    house.post.signing = Some(signing());
+    Arc::get_mut(&mut house.post.writer).unwrap().signing = Some(signing());
     // One after the other: which letter of a kind comes first must not depend on who was faster.
     house.post.pace = Pace { per_minute: None, connections: 1 };
     house.has_invited_everybody().await;
@@ -147,7 +148,7 @@ on_both_engines! {
     async fn a_letter_that_goes_twice_is_signed_to_the_same_bytes(db: TestDatabase) {
         use crate::harness::smtp::{Deed, Stage, Times};
         let mut house = House::on(&db).await;
-        house.post.signing = Some(signing());
+        Arc::get_mut(&mut house.post.writer).unwrap().signing = Some(signing());
         house.has_invited_everybody().await;
         let ann = house.somebody_offered().await;
         ann.moves_to(0).await;

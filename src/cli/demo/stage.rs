@@ -16,6 +16,7 @@ use crate::domain::staff::Role;
 use crate::domain::time::Instant;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::jobs::post::{Delivered, Pace, PostOffice};
+use crate::jobs::writing::Writer;
 use crate::mail::captured::Mailbox;
 use crate::mail::compose::Sender;
 use crate::mail::template::Templates;
@@ -65,14 +66,16 @@ impl Stage {
         desk.found(INSTITUTION, &address(DIRECTOR)?).await?;
         let mailbox = Mailbox::default();
         let post = PostOffice {
+            writer: Arc::new(Writer {
+                templates: Templates::embedded()?,
+                sender: Sender { name: "Holdspace".to_owned(), address: address(OFFICE_ADDRESS)? },
+                signing: None,
+                office: OFFICE.to_owned(),
+                contact: OFFICE_ADDRESS.to_owned(),
+            }),
             desk: desk.clone(),
-            templates: Templates::embedded()?,
             transport: Transport::Captured(mailbox.clone()),
-            sender: Sender { name: "Holdspace".to_owned(), address: address(OFFICE_ADDRESS)? },
             bounces: None,
-            signing: None,
-            office: OFFICE.to_owned(),
-            contact: OFFICE_ADDRESS.to_owned(),
             pace: Pace { per_minute: None, connections: 1 },
         };
         Ok(Self { clock, desk, post, mailbox, hosts: samples::hosts()? })

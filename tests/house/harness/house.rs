@@ -23,6 +23,7 @@ use holdspace::domain::time::Instant;
 use holdspace::entropy::{Entropy, SeededEntropy};
 use holdspace::jobs::post::{Delivered, Pace, PostOffice};
 use holdspace::jobs::rounds;
+use holdspace::jobs::writing::Writer;
 use holdspace::mail::compose::Sender;
 use holdspace::mail::smtp::Limits;
 use holdspace::mail::template::Templates;
@@ -488,17 +489,19 @@ pub fn post_office(desk: Desk, sink: &SmtpSink, templates: Templates) -> PostOff
     let limits =
         Limits { connect: patience, greeting: patience, command: patience, data: patience, letter: patience };
     PostOffice {
+        writer: Arc::new(Writer {
+            templates,
+            sender: Sender {
+                name: "Protected time".to_owned(),
+                address: "office@holdspace.example.org".parse().unwrap(),
+            },
+            signing: None,
+            office: "The GME office of Example Health".to_owned(),
+            contact: "gme@example.edu".to_owned(),
+        }),
         desk,
-        templates,
         transport: Transport::open(&sink.url().parse().unwrap(), limits).unwrap(),
-        sender: Sender {
-            name: "Protected time".to_owned(),
-            address: "office@holdspace.example.org".parse().unwrap(),
-        },
         bounces: None,
-        signing: None,
-        office: "The GME office of Example Health".to_owned(),
-        contact: "gme@example.edu".to_owned(),
         pace: Pace { per_minute: None, connections: 4 },
     }
 }

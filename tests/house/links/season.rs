@@ -188,7 +188,7 @@ impl Season {
             leased.extend(outbox::lease(&mut tx, audience, now, until, 1000).await.unwrap());
         }
         for letter in &leased {
-            outbox::sent(&mut tx, letter.id).await.unwrap();
+            outbox::sent(&mut tx, &[letter.id]).await.unwrap();
         }
         tx.commit().await.unwrap();
         let mut parcels = Vec::new();
