@@ -11,6 +11,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
+use tokio::task::JoinSet;
 use tokio::time::{Instant as Moment, timeout};
 
 use super::pace::Pace;
@@ -71,6 +72,8 @@ fn shunned(busy: &[Busy], connections: u32, now: Moment) -> Option<BTreeSet<Dest
 struct Waiting {
     letters: VecDeque<Held>,
     making: Making,
+    /// The next letters, while they are being taken.
+    coming: JoinSet<Result<Vec<Leased>, Error>>,
     /// When nothing was due, and how many letters were done by then.
     dry: Option<(Moment, u64)>,
     over: bool,
@@ -112,7 +115,8 @@ impl<'a> Queue<'a> {
         // One connection gains nothing by letters that are ready long before their turn.
         let handful = if pace.connections(audience) > 1 { HANDFUL } else { 1 };
         let making = Making::new(desk.clone(), Arc::clone(writer), handful);
-        let waiting = Mutex::new(Waiting { letters: VecDeque::new(), making, dry: None, over: false });
+        let (letters, coming) = Default::default();
+        let waiting = Mutex::new(Waiting { letters, making, coming, dry: None, over: false });
         let (working, news) = Default::default();
         Self { desk, transport, pace, audience, waiting, working, news }
     }
@@ -143,6 +147,7 @@ impl<'a> Queue<'a> {
             if let Some(shunned) = &shunned {
                 if let Some((letter, tries)) = answered(self.take(&mut waiting, shunned)).await? {
                     self.working().busy.push(Busy { worker, to: None, stalled: None, tries });
+                    self.look_ahead(&mut waiting);
                     return Ok(Some(letter));
                 }
                 if answered(self.refill(&mut waiting)).await? {
@@ -262,21 +267,21 @@ impl<'a> Queue<'a> {
     async fn refill(&self, waiting: &mut Waiting) -> Result<bool, Error> {
         let leave = self.leave();
         if leave == Leave::Not {
-            let all = waiting.letters.drain(..).map(|held| (held.leased.id, held.leased.due_at)).collect();
-            self.give_back(all).await?;
+            let came = came(&mut waiting.coming).await.transpose()?.unwrap_or_default();
+            let all = waiting.letters.drain(..).map(|held| held.leased).chain(came);
+            self.give_back(all.map(|leased| (leased.id, leased.due_at)).collect()).await?;
             return Ok(false);
         }
         self.put_off(waiting).await?;
-        let (idle, done) = {
-            let working = self.working();
-            (working.busy.is_empty(), working.done)
-        };
-        let dry = |(at, by): (Moment, u64)| if idle { by == done } else { at.elapsed() < LOOK_AGAIN };
-        if waiting.dry.is_some_and(dry) || waiting.letters.len() >= LOOKED_PAST {
+        if self.is_dry(waiting) || waiting.letters.len() >= LOOKED_PAST {
             return Ok(false);
         }
+        let done = self.working().done;
         let at_most = (leave == Leave::Once).then_some(1);
-        let leased = self.pace.lease(self.desk, self.audience, at_most).await?;
+        let leased = match came(&mut waiting.coming).await {
+            Some(leased) => leased?,
+            None => self.pace.lease(self.desk, self.audience, at_most).await?,
+        };
         if leased.is_empty() {
             waiting.dry = Some((Moment::now(), done));
             return Ok(false);
@@ -284,6 +289,24 @@ impl<'a> Queue<'a> {
         let taken_at = self.desk.now();
         waiting.letters.extend(leased.into_iter().map(|leased| Held::new(leased, taken_at)));
         Ok(true)
+    }
+
+    /// Whether nothing was due just now, and nothing has changed since.
+    fn is_dry(&self, waiting: &Waiting) -> bool {
+        let (idle, done) = {
+            let working = self.working();
+            (working.busy.is_empty(), working.done)
+        };
+        waiting.dry.is_some_and(|(at, by)| if idle { by == done } else { at.elapsed() < LOOK_AGAIN })
+    }
+
+    /// Begins to take the next letters before the last of these is gone, where several connections would wait for them.
+    fn look_ahead(&self, waiting: &mut Waiting) {
+        let few = waiting.letters.len() < HANDFUL && self.pace.connections(self.audience) > 1;
+        if few && waiting.coming.is_empty() && self.leave() == Leave::Freely && !self.is_dry(waiting) {
+            let (pace, desk, audience) = (self.pace, self.desk.clone(), self.audience);
+            waiting.coming.spawn(async move { pace.lease(&desk, audience, None).await });
+        }
     }
 
     /// Puts off what goes to a destination that hangs: else it would use up the pace of all others.
@@ -309,6 +332,12 @@ impl<'a> Queue<'a> {
         }
         Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
     }
+}
+
+/// What was taken meanwhile, if anybody was at it.
+async fn came(coming: &mut JoinSet<Result<Vec<Leased>, Error>>) -> Option<Result<Vec<Leased>, Error>> {
+    let came = coming.join_next().await?;
+    Some(came.unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic())))
 }
 
 #[cfg(test)]

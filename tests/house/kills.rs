@@ -22,8 +22,9 @@ const COUNT: &str = "HOLDSPACE_KILL_COUNT";
 const PATIENCE: Duration = Duration::from_secs(120);
 /// A server that was killed is ready again by then, also on a machine that is busy. What it really took is told.
 const READY_WITHIN: Duration = Duration::from_secs(20);
-/// Letters on their way at a time: connections for everyone's, and one for those of one person.
-const ON_THEIR_WAY: usize = 4;
+/// Letters on their way at a time, or there and not marked yet: one for each of three connections for everyone's, a handful that
+/// these may run ahead of the marks, and one of one person.
+const ON_THEIR_WAY: usize = 3 + 16 + 1;
 
 /// What a season under kills came to.
 #[derive(Debug, Default)]
