@@ -1,4 +1,4 @@
-//! What runs with every change: as many seasons as a minute of one core allows, in parts that run side by side; that a seed is lived through twice the
+//! What runs with every change: two hundred seasons, in parts that run side by side; that a seed is lived through twice the
 //! same way; and that each broken behaviour is caught. Never a new seed: that is for the night.
 
 use super::breaks::Broken;
@@ -22,22 +22,42 @@ fn seasons_hold(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn the_first_seasons_hold() {
-    seasons_hold(0..8);
+    seasons_hold(0..25);
 }
 
 #[test]
 fn the_second_seasons_hold() {
-    seasons_hold(8..16);
+    seasons_hold(25..50);
 }
 
 #[test]
 fn the_third_seasons_hold() {
-    seasons_hold(16..24);
+    seasons_hold(50..75);
+}
+
+#[test]
+fn the_fourth_seasons_hold() {
+    seasons_hold(75..100);
+}
+
+#[test]
+fn the_fifth_seasons_hold() {
+    seasons_hold(100..125);
+}
+
+#[test]
+fn the_sixth_seasons_hold() {
+    seasons_hold(125..150);
+}
+
+#[test]
+fn the_seventh_seasons_hold() {
+    seasons_hold(150..175);
 }
 
 #[test]
 fn the_last_seasons_hold() {
-    seasons_hold(24..32);
+    seasons_hold(175..200);
 }
 
 #[test]
