@@ -47,11 +47,17 @@ const INSTITUTIONS: usize = 1000;
 async fn main() -> anyhow::Result<()> {
     let count = institutions()?;
     let mut databases = Databases::open(true)?;
-    let measured = whole(&mut databases, count).await;
-    // A server that was there before must be rid of them also when something failed.
-    databases.remove().await?;
-    measured?.print();
-    Ok(())
+    let measured = whole(&mut databases, count).await.map(Whole::print);
+    // A server that was there before must be rid of them also when something failed; ours goes with all that it holds.
+    if !ours(&databases) {
+        databases.remove().await?;
+    }
+    measured
+}
+
+/// Whether the server lives for this run alone.
+const fn ours(databases: &Databases) -> bool {
+    matches!(databases, Databases::Postgres { _server: Some(_), .. })
 }
 
 /// How many were asked for.
@@ -107,7 +113,7 @@ struct Empty {
 impl Empty {
     /// None beside a server that is not ours: there is nothing alike to compare it with.
     async fn beside(full: &Databases) -> anyhow::Result<Option<Self>> {
-        if !matches!(full, Databases::Postgres { _server: Some(_), .. }) {
+        if !ours(full) {
             return Ok(None);
         }
         let databases = Databases::open(true)?;
