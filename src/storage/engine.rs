@@ -204,6 +204,7 @@ impl Store {
             Engine::Postgres => {
                 run_among_others(&mut connection).await?;
                 refuse_what_is_newer(&mut connection).await?;
+                super::laid_out::lay_out(&mut connection).await?;
             }
         }
         Ok(())

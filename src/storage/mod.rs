@@ -17,6 +17,7 @@ pub mod engine;
 pub mod follow_ups;
 pub mod histories;
 pub mod keys;
+mod laid_out;
 pub mod links;
 pub mod mailboxes;
 pub mod mirror;
