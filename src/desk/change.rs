@@ -5,9 +5,11 @@ use super::at_hand::{AtHand, Take};
 use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::{Booking, Change, Entry, Hand, Visit, Wishes};
-use crate::domain::id::{BookingId, SeatId};
+use crate::domain::id::{BookingId, LetterId, SeatId};
 use crate::domain::owed::{self, Errand};
 use crate::domain::time::Instant;
+use crate::storage::changing::{self, SeatSwap, Written};
+use crate::storage::outbox::{Audience, Owed};
 use crate::storage::{Db, bookings, offerings};
 
 /// By what a change finds its booking.
@@ -127,28 +129,30 @@ impl Desk {
     {
         for _ in 0..TRIES {
             let now = self.now();
-            let mut tx = self.store.write_with_others().await?;
-            let (id, by) = match whose {
-                Whose::Link(token) => (self.booking_behind(&mut tx, token).await?, Hand::Resident),
-                Whose::Booking(id) => (id, Hand::Service),
+            let mut db = self.store.change().await?;
+            let (at_hand, by) = match whose {
+                Whose::Link(token) => (self.at_hand_behind(&mut db, token).await?, Hand::Resident),
+                Whose::Booking(id) => (self.at_hand_of(&mut db, id).await?, Hand::Service),
             };
-            let loaded = L::take(self, &mut tx, id).await?;
+            let loaded = L::take(self, &mut db, at_hand).await?;
             let (change, more) = decide(&loaded, now)?;
             let mut letters = owed::with_change(&change, &loaded.as_ref().offering.rules, now);
             letters.extend(more);
-            match self.save(&mut tx, by, loaded.as_ref(), &change, letters, now).await {
-                Ok(Try::Done) => {
-                    tx.commit().await.map_err(crate::storage::Error::from)?;
-                    return Ok(());
-                }
-                Ok(Try::Again) | Err(Error::Storage(crate::storage::Error::Contended)) => {}
-                Err(other) => return Err(other),
+            let Some(written) = self.writes(&mut db, by, loaded.as_ref(), &change, &letters, now).await?
+            else {
+                continue;
+            };
+            match db.save(&written).await {
+                Ok(true) => return Ok(()),
+                Ok(false) | Err(crate::storage::Error::Contended) => {}
+                Err(other) => return Err(other.into()),
             }
         }
         Err(Error::Contended)
     }
 
-    /// Writes a change with the letters that it owes.
+    /// Writes a change with the letters that it owes, in a transaction that the caller ends: taken back, where it is to be tried
+    /// again.
     pub(super) async fn save(
         &self,
         db: &mut Db,
@@ -158,34 +162,75 @@ impl Desk {
         letters: Vec<Errand>,
         now: Instant,
     ) -> Result<Try> {
+        let Some(written) = self.writes(db, by, loaded, change, &letters, now).await? else {
+            return Ok(Try::Again);
+        };
+        Ok(if changing::write(db, &written).await? { Try::Done } else { Try::Again })
+    }
+
+    /// What a change writes, letters included; none where the booking is no longer as it was read.
+    async fn writes<'a>(
+        &self,
+        db: &mut Db,
+        by: Hand,
+        loaded: &'a AtHand,
+        change: &Change,
+        letters: &[Errand],
+        now: Instant,
+    ) -> Result<Option<Written<'a>>> {
+        let row = &loaded.row;
+        let written = |after, seats, letters| {
+            Ok(Some(Written { booking: row.id, before: &row.sealed, after, seats, letters }))
+        };
         let nothing = change.booking == loaded.booking && change.takes.is_none() && change.gives_up.is_none();
         if nothing && letters.is_empty() {
             // Whoever saves what already holds leaves the row as it is; but a database that takes no change must say so.
-            let holds = bookings::confirm(db, loaded.row.id, &loaded.row.sealed).await?;
-            return Ok(if holds { Try::Done } else { Try::Again });
+            return written(None, Vec::new(), Vec::new());
         }
-        if !self.put_booking(db, &loaded.row, &change.booking, by).await? {
-            return Ok(Try::Again);
+        let read;
+        let history = match &loaded.history {
+            Some(history) => history,
+            None => match bookings::history(db, row.id, &row.sealed).await? {
+                Some(history) => {
+                    read = history;
+                    &read
+                }
+                None => return Ok(None),
+            },
+        };
+        let after = self.written_down((row, &loaded.booking, history), &change.booking, by, None)?;
+        let seats = self.seats_of(db, loaded, change, now).await;
+        if let Err(Error::Taken) = seats
+            && bookings::history(db, row.id, &row.sealed).await?.is_none()
+        {
+            // Whoever presses twice at once finds the seat taken by themselves.
+            return Ok(None);
         }
+        written(Some(after), seats?, letters.iter().map(|errand| self.owed(errand)).collect::<Result<_>>()?)
+    }
+
+    /// What becomes of the seats that a change takes and gives up.
+    async fn seats_of(
+        &self,
+        db: &mut Db,
+        loaded: &AtHand,
+        change: &Change,
+        now: Instant,
+    ) -> Result<Vec<SeatSwap>> {
         let previous = loaded.gave_up(now);
         let takes = change.takes.iter().map(|visit| (visit, true));
         let mut seats: Vec<_> = takes.chain(change.gives_up.iter().map(|visit| (visit, false))).collect();
         // In the order of their identifiers, as the refresh goes: on PostgreSQL two who lock each other's next seat
         // would stand still.
         seats.sort_unstable_by_key(|(visit, _)| visit.seat);
+        let mut swaps = Vec::new();
         for (visit, takes) in seats {
-            let tried = match takes {
-                true => self.take_seat(db, visit, loaded.row.id, previous, now).await?,
+            swaps.extend(match takes {
+                true => Some(self.take_seat(db, visit, loaded.row.id, previous, now).await?),
                 false => self.give_up_seat(db, visit, loaded.row.id, now).await?,
-            };
-            if let Try::Again = tried {
-                return Ok(Try::Again);
-            }
+            });
         }
-        for errand in letters {
-            self.owe(db, &errand).await?;
-        }
-        Ok(Try::Done)
+        Ok(swaps)
     }
 
     async fn take_seat(
@@ -195,7 +240,7 @@ impl Desk {
         booking: BookingId,
         previous: Option<SeatId>,
         now: Instant,
-    ) -> Result<Try> {
+    ) -> Result<SeatSwap> {
         let row = offerings::seat(db, visit.seat).await?.ok_or(Error::Taken)?;
         let seat = self.open_seat(&row)?;
         let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
@@ -213,9 +258,8 @@ impl Desk {
                 return Err(Error::Taken);
             }
         }
-        let sealed = self.seal_seat(&row.key, row.id, &seat.held_by(Some(booking), now))?;
-        let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
-        Ok(if swapped { Try::Done } else { Try::Again })
+        let after = self.seal_seat(&row.key, row.id, &seat.held_by(Some(booking), now))?;
+        Ok(SeatSwap { id: row.id, before: row.sealed, after })
     }
 
     async fn give_up_seat(
@@ -224,15 +268,27 @@ impl Desk {
         visit: &Visit,
         booking: BookingId,
         now: Instant,
-    ) -> Result<Try> {
-        let Some(row) = offerings::seat(db, visit.seat).await? else { return Ok(Try::Done) };
+    ) -> Result<Option<SeatSwap>> {
+        let Some(row) = offerings::seat(db, visit.seat).await? else { return Ok(None) };
         let seat = self.open_seat(&row)?;
         if seat.holder != Some(booking) {
-            return Ok(Try::Done);
+            return Ok(None);
         }
-        let sealed = self.seal_seat(&row.key, row.id, &seat.held_by(None, now))?;
-        let swapped = offerings::swap_seat(db, row.id, &row.sealed, sealed).await?;
-        Ok(if swapped { Try::Done } else { Try::Again })
+        let after = self.seal_seat(&row.key, row.id, &seat.held_by(None, now))?;
+        Ok(Some(SeatSwap { id: row.id, before: row.sealed, after }))
+    }
+
+    /// A letter as it is owed.
+    fn owed(&self, errand: &Errand) -> Result<Owed> {
+        let id = LetterId::from_bytes(self.draw());
+        Ok(Owed {
+            id,
+            occasion_key: self.occasion_key(&errand.to, errand.letter, &errand.occasion)?,
+            audience: if errand.letter.for_everyone() { Audience::Everyone } else { Audience::Someone },
+            letter: if errand.letter.tells_nothing() { errand.letter.name() } else { "" },
+            errand: self.seal_errand(&id.to_string(), errand)?,
+            due_at: errand.due_at,
+        })
     }
 }
 

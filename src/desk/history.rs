@@ -12,6 +12,7 @@ use super::{Desk, Result};
 use crate::domain::booking::{Booking, Deed, Hand, KEPT, Line};
 use crate::domain::id::BookingId;
 use crate::storage::bookings::BookingRow;
+use crate::storage::changing::Sealed;
 use crate::storage::keys::WrappedKey;
 use crate::storage::{Db, bookings};
 use crate::vault::Location;
@@ -124,21 +125,32 @@ impl Desk {
         besides: Option<(Deed, Option<i64>)>,
     ) -> Result<bool> {
         // None where somebody else changed the booking meanwhile.
-        let Some(sealed) = bookings::history(db, row.id, &row.sealed).await? else { return Ok(false) };
+        let Some(history) = bookings::history(db, row.id, &row.sealed).await? else { return Ok(false) };
         let before = self.open_booking(row)?;
+        let Sealed { booking, history } = self.written_down((row, &before, &history), after, by, besides)?;
+        Ok(bookings::swap(db, row.id, &row.sealed, &booking, &history).await?)
+    }
+
+    /// A changed booking, sealed, with its history, in which what happened is written down.
+    pub(super) fn written_down(
+        &self,
+        (row, before, history): (&BookingRow, &Booking, &[u8]),
+        after: &Booking,
+        by: Hand,
+        besides: Option<(Deed, Option<i64>)>,
+    ) -> Result<Sealed> {
         // One that was tampered with is begun anew, so that its resident is not kept from their visit; the check finds it,
         // because the fixed hours know how far it had come.
-        let mut history = self.open_history(&row.key, row.id, &sealed).unwrap_or_default();
+        let mut history = self.open_history(&row.key, row.id, history).unwrap_or_default();
         let now = self.now().timestamp();
-        for (deed, visit) in after.deeds_since(&before, by).into_iter().chain(besides) {
+        for (deed, visit) in after.deeds_since(before, by).into_iter().chain(besides) {
             self.write_line(row.id, &mut history, Line(now, deed, by, visit));
         }
-        if history.state == self.state_of(&before) || history.state.is_empty() {
+        if history.state == self.state_of(before) || history.state.is_empty() {
             history.state = self.state_of(after);
         }
-        let sealed = self.seal_booking(&row.key, after)?;
-        let history = self.seal_history(&row.key, row.id, &history)?;
-        Ok(bookings::swap(db, row.id, &row.sealed, sealed, history).await?)
+        let booking = self.seal_booking(&row.key, after)?;
+        Ok(Sealed { booking, history: self.seal_history(&row.key, row.id, &history)? })
     }
 }
 

@@ -165,14 +165,18 @@ impl Desk {
 
     /// What a token opens. An unknown, an expired, a rotated and a foreign link answer alike.
     pub(super) async fn subject(&self, db: &mut Db, purpose: Purpose, token: &str) -> Result<String> {
-        let id = Vault::link_of(token).unwrap_or(LinkId::from_bytes([0; 16]));
+        let id = link_of(token);
         let link = links::link(db, id).await?;
-        let generation = link.as_ref().map_or(0, |link| link.generation);
-        // Computed for an unknown link too, so that both take the same time.
-        let fits = self.vault.fits(token, id, purpose.name(), generation);
+        let fits = self.fits(purpose, token, link.as_ref().map(|link| link.generation));
         link.filter(|link| fits && link.purpose == purpose.row() && link.ends_at > self.now())
             .map(|link| link.subject)
             .ok_or(Error::Link)
+    }
+
+    /// Whether a token is that of its link. Computed for an unknown link too, so that both take the same time.
+    pub(super) fn fits(&self, purpose: Purpose, token: &str, generation: Option<i64>) -> bool {
+        self.vault.fits(token, link_of(token), purpose.name(), generation.unwrap_or(0))
+            && generation.is_some()
     }
 
     /// Makes every address so far of a subject worthless, and gives the new one.
@@ -185,4 +189,9 @@ impl Desk {
         links::rotate(db, purpose.row(), subject).await?;
         self.url(db, purpose, subject).await
     }
+}
+
+/// The link that a token names, before its tag is checked; one that does not exist, where it names none.
+pub(super) fn link_of(token: &str) -> LinkId {
+    Vault::link_of(token).unwrap_or(LinkId::from_bytes([0; 16]))
 }

@@ -186,7 +186,8 @@ impl Desk {
     }
 }
 
-fn read(row: OfferingRow) -> Result<Offering> {
+/// A row with its rules read.
+pub(super) fn read(row: OfferingRow) -> Result<Offering> {
     let rules =
         serde_json::from_str(&row.rules).map_err(|_| crate::storage::Error::Unreadable("offerings.rules"))?;
     Ok(Offering { row, rules })

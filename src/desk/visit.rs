@@ -165,8 +165,8 @@ impl AsRef<AtHand> for Loaded {
 }
 
 impl Take for Loaded {
-    async fn take(desk: &Desk, db: &mut Db, id: BookingId) -> Result<Self> {
-        desk.load_booking(db, id).await
+    async fn take(desk: &Desk, db: &mut Db, at_hand: AtHand) -> Result<Self> {
+        desk.with_surroundings(db, at_hand).await
     }
 }
 
@@ -341,9 +341,13 @@ impl Desk {
 
     /// The same of a booking that was found in another way.
     pub(super) async fn loaded(&self, db: &mut Db, row: BookingRow) -> Result<Loaded> {
-        let resident = people::resident(db, row.resident).await?.ok_or(Error::Link)?;
-        let resident = self.open_resident(&resident)?;
         let at_hand = self.at_hand(db, row).await?;
+        self.with_surroundings(db, at_hand).await
+    }
+
+    async fn with_surroundings(&self, db: &mut Db, at_hand: AtHand) -> Result<Loaded> {
+        let resident = people::resident(db, at_hand.row.resident).await?.ok_or(Error::Link)?;
+        let resident = self.open_resident(&resident)?;
         let around = self.surroundings_of(db, &resident).await?;
         let mut person = around.person(&resident, &at_hand.offering).filter(|_| resident.active);
         if let Some(modality) = at_hand.booking.own.prefers.modality {

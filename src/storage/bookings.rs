@@ -130,13 +130,7 @@ pub async fn add(db: &mut Db, row: &BookingRow, why: Vec<u8>, history: Vec<u8>) 
 }
 
 /// Changes a booking with its history if it still is as it was read; says whether it was.
-pub async fn swap(
-    db: &mut Db,
-    id: BookingId,
-    before: &[u8],
-    after: Vec<u8>,
-    history: Vec<u8>,
-) -> Result<bool> {
+pub async fn swap(db: &mut Db, id: BookingId, before: &[u8], after: &[u8], history: &[u8]) -> Result<bool> {
     let query = sqlx::query(SWAP).bind(id.to_string()).bind(before);
     Ok(query.bind(after).bind(history).execute(db).await?.rows_affected() == 1)
 }

@@ -116,8 +116,7 @@ impl Store {
                 .connect_with(options.clone())
         };
         // The writer first: it makes the file and switches the write-ahead log on.
-        let writers = pool(1).await?;
-        let readers = pool(4).await?;
+        let (writers, readers) = (pool(1).await?, pool(4).await?);
         let store = Self { engine: Engine::Sqlite, readers, writers, line: Line::default(), keys, here };
         store.refuse_old_sqlite().await?;
         Ok(store)
@@ -205,6 +204,7 @@ impl Store {
             Engine::Postgres => {
                 run_among_others(&mut connection).await?;
                 refuse_what_is_newer(&mut connection).await?;
+                super::laid_out::lay_out(&mut connection).await?;
             }
         }
         Ok(())
@@ -216,7 +216,7 @@ impl Store {
     /// [`Error::Statement`] with the statement that the engine refuses.
     pub async fn check_statements(&self) -> Result<usize> {
         let mut connection = self.read().await?;
-        let all = all_statements();
+        let all = all_statements(self.engine);
         for text in &all {
             connection
                 .prepare(sqlx::SqlStr::from_static(text))

@@ -10,12 +10,14 @@ pub mod bookings;
 pub mod bounces;
 pub mod busy_calendars;
 pub mod busy_events;
+pub mod changing;
 pub mod copies;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
 pub mod histories;
 pub mod keys;
+mod laid_out;
 pub mod links;
 pub mod mailboxes;
 pub mod mirror;
@@ -107,8 +109,12 @@ impl From<sqlx::Error> for Error {
 /// What every function of this room answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Every statement of this room, for the check that both engines can prepare each.
-fn all_statements() -> Vec<&'static str> {
+/// Every statement of this room, for the check that the engine can prepare each.
+fn all_statements(engine: Engine) -> Vec<&'static str> {
+    let one_engines = match engine {
+        Engine::Sqlite => &[][..],
+        Engine::Postgres => changing::OF_POSTGRES,
+    };
     [
         absences::ALL,
         app_passwords::ALL,
@@ -118,6 +124,7 @@ fn all_statements() -> Vec<&'static str> {
         busy_calendars::ALL,
         bounces::ALL,
         busy_events::ALL,
+        changing::ALL,
         copies::ALL,
         drafts::ALL,
         follow_ups::ALL,
@@ -139,6 +146,7 @@ fn all_statements() -> Vec<&'static str> {
         staff::ALL,
         survey_codes::ALL,
         zones::ALL,
+        one_engines,
     ]
     .concat()
     .into_iter()

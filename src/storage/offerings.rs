@@ -69,7 +69,7 @@ pub struct OfferingRow {
 }
 
 #[derive(FromRow)]
-struct Raw {
+pub(super) struct RawOffering {
     id: String,
     institution_id: String,
     cycle_id: String,
@@ -84,8 +84,8 @@ struct Raw {
     wrapped: Option<Vec<u8>>,
 }
 
-impl Raw {
-    fn checked(self) -> Result<OfferingRow> {
+impl RawOffering {
+    pub(super) fn checked(self) -> Result<OfferingRow> {
         Ok(OfferingRow {
             id: read(&self.id, "offerings.id")?,
             institution: read(&self.institution_id, "offerings.institution_id")?,
@@ -105,14 +105,14 @@ impl Raw {
 
 /// All offerings, oldest first.
 pub async fn offerings(db: &mut Db) -> Result<Vec<OfferingRow>> {
-    let rows: Vec<Raw> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
-    rows.into_iter().map(Raw::checked).collect()
+    let rows: Vec<RawOffering> = sqlx::query_as(OFFERINGS).fetch_all(db).await?;
+    rows.into_iter().map(RawOffering::checked).collect()
 }
 
 /// One of them.
 pub async fn offering(db: &mut Db, id: OfferingId) -> Result<Option<OfferingRow>> {
-    let row: Option<Raw> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
-    row.map(Raw::checked).transpose()
+    let row: Option<RawOffering> = sqlx::query_as(ONE).bind(id.to_string()).fetch_optional(db).await?;
+    row.map(RawOffering::checked).transpose()
 }
 
 /// Adds an offering that is not booked yet.

@@ -60,7 +60,7 @@ impl Audience {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Everyone, Self::Someone];
 
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
             Self::Someone => "someone",
@@ -69,6 +69,7 @@ impl Audience {
 }
 
 /// A letter as it is owed.
+#[derive(Clone)]
 pub struct Owed {
     /// Identifier.
     pub id: LetterId,

@@ -64,6 +64,7 @@ mod architecture;
 mod audit;
 mod away;
 mod browser;
+mod changing;
 mod choices;
 mod command_line;
 mod command_line_serve;
