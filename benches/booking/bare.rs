@@ -1,11 +1,12 @@
 //! A bare program of the same library: three inserts in a transaction. On SQLite over one connection, which the notes of its
-//! authors advise where many write; on PostgreSQL over as many as there are clients. Uses nothing of the product.
+//! authors advise where many write; on PostgreSQL over as many as there are clients. Uses nothing of the product but its random numbers.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use holdspace::entropy::{Entropy as _, SystemEntropy};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
@@ -14,11 +15,13 @@ use tokio::task::JoinSet;
 use crate::latency::Latencies;
 
 /// Bytes of a sealed booking.
-const BOOKING: usize = 2560;
+const BOOKING: usize = 4608;
 /// Bytes of a sealed letter.
-const LETTER: usize = 600;
-/// Bytes of a line of an audit.
-const AUDIT: usize = 200;
+const LETTER: usize = 1024;
+/// Bytes of a sealed log of what happened to a booking.
+const AUDIT: usize = 2560;
+/// Bytes that all of these are cut from.
+const NOISE: usize = 1 << 20;
 /// The tables, alike on both engines but for the name of bytes.
 const TABLES: [&str; 3] = [
     "CREATE TABLE appointments (id TEXT PRIMARY KEY, body BYTEA NOT NULL)",
@@ -36,6 +39,7 @@ const INSERTS: [&str; 3] = [
 pub struct Bare {
     pool: Pool,
     number: Arc<AtomicU64>,
+    noise: Arc<[u8]>,
 }
 
 #[derive(Clone)]
@@ -64,7 +68,9 @@ impl Bare {
             }
             Pool::Postgres(pool)
         };
-        Ok(Self { pool, number: Arc::default() })
+        let mut noise = vec![0; NOISE];
+        SystemEntropy.fill(&mut noise);
+        Ok(Self { pool, number: Arc::default(), noise: noise.into() })
     }
 
     /// So many transactions, from so many tasks at once.
@@ -87,6 +93,12 @@ impl Bare {
         Latencies::gather(running, watch).await
     }
 
+    /// Bytes like those of something sealed, which no engine can make smaller.
+    fn sealed(&self, bytes: usize, number: u64) -> &[u8] {
+        let from = usize::try_from(number).unwrap_or_default() % (self.noise.len() - bytes);
+        &self.noise[from..from + bytes]
+    }
+
     async fn one(&self) -> anyhow::Result<()> {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         // Identifiers come in no order, as the product's do.
@@ -95,14 +107,14 @@ impl Bare {
             Pool::Sqlite(pool) => {
                 let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
                 for (insert, bytes) in INSERTS.into_iter().zip([BOOKING, LETTER, AUDIT]) {
-                    sqlx::query(insert).bind(&id).bind(vec![0xa5_u8; bytes]).execute(&mut *tx).await?;
+                    sqlx::query(insert).bind(&id).bind(self.sealed(bytes, number)).execute(&mut *tx).await?;
                 }
                 tx.commit().await?;
             }
             Pool::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 for (insert, bytes) in INSERTS.into_iter().zip([BOOKING, LETTER, AUDIT]) {
-                    sqlx::query(insert).bind(&id).bind(vec![0xa5_u8; bytes]).execute(&mut *tx).await?;
+                    sqlx::query(insert).bind(&id).bind(self.sealed(bytes, number)).execute(&mut *tx).await?;
                 }
                 tx.commit().await?;
             }

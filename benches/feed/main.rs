@@ -96,7 +96,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     async fn serve(&self) -> anyhow::Result<Server> {
-        Server::start(self.home, &self.database, "/").await
+        Server::start(self.home, &self.database, "/", &[]).await
     }
 
     fn places(&self, server: &Server, calendar: &Calendar) -> [Place; 2] {

@@ -63,7 +63,7 @@ async fn main() -> anyhow::Result<()> {
     let director = season.desk.director_entrance(&"director@example.edu".parse()?, false).await?;
     let therapist = way_in(&season, "therapist0@counseling.example.org").await?;
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let server = Server::start(home.path(), &database, &links[0]).await?;
+    let server = Server::start(home.path(), &database, &links[0], &[]).await?;
     let url = format!("http://{}", server.address);
     let director = enter(&url, director.reveal_link()).await?;
     let therapist = match therapist {

@@ -142,14 +142,14 @@ async fn program_itself(
 ) -> anyhow::Result<()> {
     let (mut starts, mut versions) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        starts.push(Server::start(home, database, &pages[0]).await?.cold_start);
+        starts.push(Server::start(home, database, &pages[0], &[]).await?.cold_start);
         versions.push(process::version()?);
     }
     starts.sort_unstable();
     versions.sort_unstable();
     let words = "cold start to first page, against --version";
     figures.against("cold_start", words, starts[STARTS / 2], versions[STARTS / 2]);
-    let server = Server::start(home, database, &pages[0]).await?;
+    let server = Server::start(home, database, &pages[0], &[]).await?;
     // The first round of the workers is over by then.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let rest = server.memory();

@@ -24,8 +24,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it over a database that exists, and waits until it has answered one page.
-    pub async fn start(home: &Path, database: &str, page: &str) -> anyhow::Result<Self> {
+    /// Starts it over a database that exists, with these arguments besides, and waits until it has answered one page.
+    pub async fn start(home: &Path, database: &str, page: &str, besides: &[&str]) -> anyhow::Result<Self> {
         let key = home.join("holdspace.key");
         fs::write(&key, stages::KEY)?;
         #[cfg(unix)]
@@ -33,6 +33,7 @@ impl Server {
         let watch = Instant::now();
         let mut child = Command::new(BINARY)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(besides)
             .current_dir(home)
             .env_clear()
             .env("HOLDSPACE_DATABASE_URL", database)

@@ -5,11 +5,10 @@ use super::at_hand::{AtHand, Take};
 use super::visit::Loaded;
 use super::{Desk, Error, Result, TRIES};
 use crate::domain::booking::{Booking, Change, Entry, Hand, Visit, Wishes};
-use crate::domain::id::{BookingId, LetterId, SeatId};
+use crate::domain::id::{BookingId, SeatId};
 use crate::domain::owed::{self, Errand};
 use crate::domain::time::Instant;
 use crate::storage::changing::{self, SeatSwap, Written};
-use crate::storage::outbox::{Audience, Owed};
 use crate::storage::{Db, bookings, offerings};
 
 /// By what a change finds its booking.
@@ -276,19 +275,6 @@ impl Desk {
         }
         let after = self.seal_seat(&row.key, row.id, &seat.held_by(None, now))?;
         Ok(Some(SeatSwap { id: row.id, before: row.sealed, after }))
-    }
-
-    /// A letter as it is owed.
-    fn owed(&self, errand: &Errand) -> Result<Owed> {
-        let id = LetterId::from_bytes(self.draw());
-        Ok(Owed {
-            id,
-            occasion_key: self.occasion_key(&errand.to, errand.letter, &errand.occasion)?,
-            audience: if errand.letter.for_everyone() { Audience::Everyone } else { Audience::Someone },
-            letter: if errand.letter.tells_nothing() { errand.letter.name() } else { "" },
-            errand: self.seal_errand(&id.to_string(), errand)?,
-            due_at: errand.due_at,
-        })
     }
 }
 

@@ -83,17 +83,20 @@ pub enum Opened {
 impl Desk {
     /// Owes a letter; says whether it was not owed before.
     pub(super) async fn owe(&self, db: &mut Db, errand: &Errand) -> Result<bool> {
+        Ok(outbox::owe(db, self.owed(errand)?).await?)
+    }
+
+    /// A letter as it is owed.
+    pub(super) fn owed(&self, errand: &Errand) -> Result<Owed> {
         let id = LetterId::from_bytes(self.draw());
-        let letter = errand.letter.name();
-        let owed = Owed {
+        Ok(Owed {
             id,
             occasion_key: self.occasion_key(&errand.to, errand.letter, &errand.occasion)?,
             audience: if errand.letter.for_everyone() { Audience::Everyone } else { Audience::Someone },
-            letter: if errand.letter.tells_nothing() { letter } else { "" },
+            letter: if errand.letter.tells_nothing() { errand.letter.name() } else { "" },
             errand: self.seal_errand(&id.to_string(), errand)?,
             due_at: errand.due_at,
-        };
-        Ok(outbox::owe(db, owed).await?)
+        })
     }
 
     pub(super) fn occasion_key(&self, to: &Recipient, letter: Letter, occasion: &str) -> Result<String> {

@@ -2,6 +2,7 @@
 //! a letter. Never owes one, and holds no words.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use zeroize::Zeroizing;
 
@@ -115,10 +116,10 @@ impl Desk {
         let links = links::of_subjects(&mut db, Purpose::Visit.row(), &subjects).await?;
         let mut offerings = HashMap::new();
         for row in &bookings {
-            if !offerings.contains_key(&row.offering) {
+            if let Entry::Vacant(unknown) = offerings.entry(row.offering) {
                 let offering = self.offering_of(&mut db, row.offering).await?;
                 let programs = places::programs(&mut db, offering.row.institution).await?;
-                offerings.insert(row.offering, (offering, programs));
+                unknown.insert((offering, programs));
             }
         }
         Ok(Rows {
