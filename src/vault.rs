@@ -304,7 +304,6 @@ fn return_bytes(token: &str) -> Option<[u8; 16 + RETURN_TAG]> {
     BASE32_NOPAD.decode(token.to_ascii_uppercase().as_bytes()).ok()?.try_into().ok()
 }
 
-/// HMAC-SHA-256 over parts, each with its length before it, so that no two lists of parts look alike.
 /// A drawing of lots, for as many as there are.
 pub struct Lots(Zeroizing<[u8; 32]>);
 
@@ -319,6 +318,7 @@ impl Lots {
     }
 }
 
+/// HMAC-SHA-256 over parts, each with its length before it, so that no two lists of parts look alike.
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // A key shorter than the hash's block is filled with zeros (RFC 2104, section 2): done here, nothing can fail.
     let mut block = Zeroizing::new([0_u8; 64]);

@@ -80,6 +80,39 @@ fn a_late_mark_on_a_visit_that_was_left_behind_still_counts() {
     assert_eq!(marked.marked(SeatId::from_bytes([9; 16]), None, at(103)), Err(Refusal::NoSuchVisit));
 }
 
+#[test]
+fn a_time_that_begins_just_when_the_notice_ends_can_be_taken() {
+    assert!(booked().take(visit(2, 24), at(0), at(24)).is_ok());
+}
+
+#[test]
+fn there_is_a_way_back_until_the_visit_begins_and_none_from_then_on() {
+    let out = booked().opt_out(Entry::Keep, at(0)).unwrap().booking;
+    assert_eq!((out.way_back(at(99)), out.way_back(at(100))), (Some(&visit(1, 100)), None));
+    let moved = booked().take(visit(2, 200), at(0), at(24)).unwrap().booking;
+    assert_eq!((moved.came_from(at(99)), moved.came_from(at(100))), (Some(&visit(1, 100)), None));
+}
+
+#[test]
+fn a_visit_can_be_marked_from_its_first_moment_on_and_is_found_by_its_seat_ever_after() {
+    let [first, second, other] = [1, 2, 9].map(|n| SeatId::from_bytes([n; 16]));
+    let missed = booked().marked(first, Some(Mark::Missed), at(100)).unwrap();
+    let again = missed.take(visit(2, 300), at(101), at(150)).unwrap().booking;
+    assert_eq!(again.visit_in(first), Some(&visit(1, 100)));
+    assert_eq!((again.visit_in(second), again.visit_in(other)), (Some(&visit(2, 300)), None));
+}
+
+#[test]
+fn who_was_booked_again_three_times_in_vain_is_sent_to_the_clinic_and_may_still_move_what_is_to_come() {
+    let booking = (2..=4).fold(booked(), |booking, n| {
+        let hour = 100 * i64::from(n);
+        booking.take(visit(n, hour), at(hour - 50), at(hour - 50)).unwrap().booking
+    });
+    assert_eq!(booking.may_choose(at(399)), Ok(()));
+    assert_eq!(booking.may_choose(at(400)), Err(Refusal::TooOften));
+    assert_eq!(booking.take(visit(5, 500), at(400), at(424)).unwrap_err(), Refusal::TooOften);
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     OptOut(bool),

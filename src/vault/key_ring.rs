@@ -259,4 +259,24 @@ mod tests {
             assert!(KeyRing::read(text).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn a_key_file_that_somebody_put_together_from_two_is_refused() {
+        let at: Instant = "2027-07-01T10:00:00Z".parse().unwrap();
+        let both = KeyRing::of(key(1)).with(key(2), at).unwrap().reveal();
+        let named = |key: &MasterKey| format!("{} {}", key.id(), *key.reveal_hex());
+        let root = both.lines().find(|line| line.starts_with(ROOT)).unwrap();
+        let three_keys = format!("{}{}\n", *both, named(&key(3)));
+        let two_roots = format!("{}{root}\n", *both);
+        let two_moments = format!("{} 2027-07-01T10:00:00Z 2027-07-02T10:00:00Z\n{root}\n", named(&key(1)));
+        for text in [three_keys, two_roots, two_moments] {
+            assert!(KeyRing::read(&text).is_err_and(|why| why == VaultError::NotAKey));
+        }
+        let apart = format!("\n{}\n\n# a note\n{root}\n", named(&key(1)));
+        assert_eq!(
+            KeyRing::read(&apart).ok().unwrap().ids(),
+            [key(1).id()],
+            "empty lines and notes say nothing"
+        );
+    }
 }

@@ -8,6 +8,14 @@ fn vault() -> Vault {
     Vault::new(&MasterKey::draw(&*entropy), entropy)
 }
 
+fn of_another_key() -> Vault {
+    Vault::new(&MasterKey::draw(&SeededEntropy::new(2)), Arc::new(SeededEntropy::new(1)))
+}
+
+fn address(text: &str) -> Address {
+    text.parse().ok().unwrap()
+}
+
 const HERE: Location<'_> = Location { column: "bookings.sealed", row: "a" };
 
 #[test]
@@ -50,7 +58,6 @@ fn a_token_fits_its_link_purpose_and_generation_only() {
 #[test]
 fn a_letter_that_comes_back_is_known_by_its_token_whatever_the_case_and_a_guess_is_not() {
     let vault = vault();
-    let address = |text: &str| text.parse::<Address>().ok().unwrap();
     let (letter, to) = (LetterId::from_bytes([7; 16]), address("a@x.org"));
     let token = vault.return_token(letter, &to);
     assert_eq!(token.len(), crate::domain::bounce::TOKEN);
@@ -65,8 +72,7 @@ fn a_letter_that_comes_back_is_known_by_its_token_whatever_the_case_and_a_guess_
 
 #[test]
 fn what_is_derived_hangs_on_the_key_the_purpose_and_every_word() {
-    let (vault, again) = (vault(), vault());
-    let other = Vault::new(&MasterKey::draw(&SeededEntropy::new(2)), Arc::new(SeededEntropy::new(1)));
+    let (vault, again, other) = (vault(), vault(), of_another_key());
     let all = [
         vault.derived("reserve", &[b"ab"]),
         vault.derived("plan", &[b"ab"]),
@@ -77,6 +83,29 @@ fn what_is_derived_hangs_on_the_key_the_purpose_and_every_word() {
     for (at, one) in all.iter().enumerate() {
         assert!(all[..at].iter().all(|before| before != one), "{at}");
     }
+}
+
+#[test]
+fn somebody_is_found_again_by_a_hash_of_their_address_and_nobody_elses_is_the_same() {
+    let (vault, ann) = (vault(), address("ann@x.org"));
+    let found = vault.address_key(&ann);
+    assert_eq!((self::vault().address_key(&ann), found.len()), (found.clone(), 2 * TAG));
+    let others = [
+        vault.address_key(&address("bob@x.org")),
+        of_another_key().address_key(&ann),
+        vault.blind("word", &[b"ann@x.org"]),
+        vault.blind("address", &[b"ann", b"@x.org"]),
+    ];
+    assert!(others.iter().all(|other| *other != found));
+}
+
+/// So that the same plan comes out again years later, whichever version draws.
+#[test]
+fn the_lot_of_somebody_is_what_the_hash_of_seed_and_identifier_begins_with() {
+    let (seed, ann) = (vault().derived("plan", &[b"spring"]), [7; 16]);
+    let hash = Sha256::digest([seed.as_slice(), &ann].concat());
+    let begins: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(format!("{:016x}", vault().lots("plan", &[b"spring"]).of(&ann)), begins);
 }
 
 fn two_keys() -> (KeyRing, KeyRing) {
@@ -96,6 +125,18 @@ fn a_data_key_opens_under_its_own_name_and_what_it_seals_opens_by_nothing_else()
     let other = vault.unwrap("bob", &bob).unwrap();
     assert_eq!(other.open_value::<String>(HERE, &sealed), Err(VaultError::DoesNotOpen));
     assert_eq!(vault.open_value::<String>(HERE, &sealed), Err(VaultError::DoesNotOpen));
+}
+
+#[test]
+fn what_somebody_did_or_did_not_do_is_sealed_at_one_size_by_their_data_key_too() {
+    let vault = vault();
+    let wrapped = vault.draw_key("ann").unwrap();
+    let key = vault.unwrap("ann", &wrapped).unwrap();
+    let [nothing, much] =
+        [String::new(), "x".repeat(200)].map(|told| key.seal_at_size(HERE, &told, 256).unwrap());
+    assert_eq!((nothing.len(), much.len()), (256, 256));
+    assert_eq!(key.open_value::<String>(HERE, &much), Ok("x".repeat(200)));
+    assert_eq!(key.seal_at_size(HERE, &"x".repeat(300), 256), Err(VaultError::TooLong));
 }
 
 #[test]

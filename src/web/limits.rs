@@ -217,4 +217,51 @@ mod tests {
         let told = (0..4).find_map(|_| limits.too_often(&ask()));
         assert_eq!(told, Some(1));
     }
+
+    fn from(peer: &str, method: Method, path: &str) -> Request {
+        let peer: SocketAddr = format!("{peer}:4000").parse().unwrap();
+        let request = Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
+        request.body(axum::body::Body::empty()).unwrap()
+    }
+
+    #[test]
+    fn who_asks_for_one_sign_in_letter_after_another_is_held_back_and_who_looks_at_the_page_is_not() {
+        let limits = Limits::new(Vec::new());
+        let (at_once, _) = SIGN_IN;
+        let ask = |peer| limits.too_often(&from(peer, Method::POST, "/sign-in"));
+        for _ in 0..at_once {
+            assert_eq!(ask("192.0.2.1"), None);
+        }
+        // One comes back every second, so a few more may slip through on a slow machine.
+        assert_eq!((0..20).find_map(|_| ask("192.0.2.1")), Some(1));
+        assert_eq!(ask("192.0.2.2"), None, "another hospital");
+        for _ in 0..2 * at_once {
+            assert_eq!(limits.too_often(&from("192.0.2.3", Method::GET, "/sign-in")), None);
+            assert_eq!(limits.too_often(&from("192.0.2.3", Method::POST, "/sign-out")), None);
+        }
+    }
+
+    #[test]
+    fn who_guesses_passwords_is_held_back_and_only_they() {
+        let limits = Limits::new(Vec::new());
+        let (at_once, _) = WRONG;
+        let guess = |peer| limits.was_wrong(Some(at(peer)), &HeaderMap::new());
+        for _ in 0..at_once {
+            assert_eq!(guess("192.0.2.1"), None);
+        }
+        assert_eq!((0..20).find_map(|_| guess("192.0.2.1")), Some(1));
+        assert_eq!(guess("192.0.2.2"), None);
+    }
+
+    #[test]
+    fn whose_requests_are_long_over_is_forgotten() {
+        let limits = Limits::new(Vec::new());
+        assert_eq!(limits.too_often(&from("192.0.2.1", Method::GET, "/v/abc")), None);
+        assert_eq!((limits.peers.len(), limits.links.len()), (1, 1));
+        // Twice as long as one request of a link counts, and a little longer.
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        limits.requests.store(FORGET_EVERY, Ordering::Relaxed);
+        assert_eq!(limits.too_often(&from("192.0.2.2", Method::GET, "/overview")), None);
+        assert_eq!((limits.peers.len(), limits.links.len()), (1, 0));
+    }
 }

@@ -199,3 +199,6 @@ impl Booking {
         text
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,6 +208,8 @@ impl Booking {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Wishes;
+    use super::super::tests::{at as instant, booked, visit};
     use super::*;
     use crate::domain::id::BookingId;
 
@@ -242,6 +244,7 @@ mod tests {
         let now = at("2027-06-20T15:00:00Z");
         let asked = booking().asks_for(address("ann@home.example"), now).unwrap();
         assert!(asked.own_address().is_none());
+        assert_eq!(asked.asked_address(now).unwrap().0.reveal(), "ann@home.example");
         let confirmed = asked.confirmed(now + Duration::hours(47)).unwrap();
         assert_eq!(confirmed.own_address().unwrap().reveal(), "ann@home.example");
         assert_eq!(confirmed.confirmed(now).as_ref(), Some(&confirmed), "pressed twice, it says what holds");
@@ -261,6 +264,20 @@ mod tests {
         assert_eq!(waiting.offered_seat(), Some(SeatId::from_bytes([5; 16])));
         assert_eq!((waiting.waits_for_a_seat(), waiting.offered(SeatId::from_bytes([9; 16]))), (None, None));
         assert!(serde_json::to_vec(&waiting).unwrap().len() < 1_000);
+    }
+
+    #[test]
+    fn a_seat_is_kept_only_for_who_waits_since_the_batch_and_wants_letters() {
+        let waiting = booking();
+        assert!(waiting.waits_for_a_seat().is_some() && !waiting.was_offered_seats());
+        assert!(waiting.offered(SeatId::from_bytes([1; 16])).unwrap().was_offered_seats());
+        let silent = Booking { wishes: Wishes { no_letters: true, ..Wishes::default() }, ..booking() };
+        assert_eq!(silent.waits_for_a_seat(), None);
+        assert_eq!(booked().waits_for_a_seat(), None, "they have one");
+        let alone = booked().replaced(None).unwrap().booking;
+        assert_eq!(alone.waits_for_a_seat(), None, "nobody else knows that what they chose was lost");
+        let took = waiting.take(visit(2, 200), instant(0), instant(0)).unwrap().booking;
+        assert_eq!((took.waits_for_a_seat(), took.offered_seat()), (None, None), "they found one themselves");
     }
 
     #[test]

@@ -124,6 +124,7 @@ mod tests {
         assert_eq!(booked().to_be_moved(at(0), at(24)), None);
         assert_eq!(asked().asks_to_be_moved(false).to_be_moved(at(0), at(24)), None);
         assert_eq!(asked().to_be_moved(at(99), at(99 + 24)), None);
+        assert_eq!(asked().to_be_moved(at(100), at(100)), None, "it begins now, and no notice is wanted");
         let silent = Booking { wishes: Wishes { no_letters: true, ..Wishes::default() }, ..asked() };
         assert_eq!(silent.to_be_moved(at(0), at(24)), None);
         let out = asked().opt_out(Entry::Keep, at(0)).unwrap().booking;

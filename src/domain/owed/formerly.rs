@@ -238,4 +238,55 @@ mod tests {
         let [none, _] = with_other_address(&over, follows, unannounced, &rules(), at(0));
         assert!(!none.holds(&over), "it is owed anyway");
     }
+
+    #[test]
+    fn who_was_told_of_a_free_time_may_have_the_link_from_that_letter() {
+        let waiting = Booking::new(BookingId::from_bytes([1; 16]), None);
+        assert_eq!(reached(&waiting, &[], None, false), Reached::Never);
+        let told = waiting.offered(visit(1, "2027-07-10T15:00:00Z").seat).unwrap();
+        assert_eq!(reached(&told, &[], None, false), Reached::Perhaps);
+        assert_eq!(reached(&told, &[], None, true), Reached::Never, "letters came back");
+    }
+
+    #[test]
+    fn the_letter_about_another_address_bears_no_number_of_what_somebody_did() {
+        let moved = booked().opt_out(Entry::Remove, at(0)).unwrap().booking;
+        let (over, follows) = changed(&moved, Reached::Perhaps, 0);
+        let [told, _] = with_other_address(&over, follows, (None, None), &rules(), at(0));
+        assert_eq!((over.sequence, told.sequence, told.occasion), (1, 0, at(0).timestamp().to_string()));
+    }
+
+    #[test]
+    fn the_links_letters_are_those_of_the_present_visit_first_and_of_these_the_invitation() {
+        let mended = booked().mended(Some(visit(2, "2027-07-11T15:00:00Z")), |_| false, true).booking;
+        let letters = link_letters(&mended, &rules());
+        assert_eq!(letters[0], (Letter::Invitation, "1".to_owned()));
+        assert_eq!(letters[1], (Letter::Reminder, "48 h 1".to_owned()));
+        let (now, before) = letters.split_at(letters.len() / 2);
+        assert_eq!((now.len(), &before[0]), (before.len(), &(Letter::Invitation, String::new())));
+        assert!(before.contains(&(Letter::Reminder, "24 h".to_owned())));
+    }
+
+    #[test]
+    fn only_an_invitation_that_goes_once_more_is_written_anew() {
+        let (over, follows) = changed(&booked(), Reached::Perhaps, 0);
+        let [_, again] = with_other_address(&over, follows, (None, None), &rules(), at(0));
+        let moved = over.take(visit(2, "2027-07-12T15:00:00Z"), at(1), at(1)).unwrap().booking;
+        let bare = again.clone().up_to_date(&moved, at(7)).unwrap();
+        assert_eq!(
+            (&bare.visit, bare.entry(&moved)),
+            (&moved.default_visit, None),
+            "their entry is elsewhere"
+        );
+        let mended = over.mended(Some(visit(3, "2027-07-13T15:00:00Z")), |_| false, true).booking;
+        let new = again.up_to_date(&mended, at(7)).unwrap();
+        assert_eq!((new.number, new.sequence, new.entry(&mended)), (1, 1, mended.default_visit.as_ref()));
+        let first = crate::domain::owed::with_booking(&booked(), &rules(), at(0)).remove(1);
+        assert_eq!(first.clone().up_to_date(&moved, at(7)), Some(first), "the first one goes as it was owed");
+        let untouched = (Some(Fate::Left(at(0))), Some(Fate::Untouched(at(3))));
+        let (early, follows) = changed(&booked(), Reached::NotYet, 0);
+        let [announced, _] = with_other_address(&early, follows, untouched, &rules(), at(0));
+        assert!(announced.is_anew());
+        assert_eq!(announced.clone().up_to_date(&moved, at(7)), Some(announced), "it speaks of no visit");
+    }
 }

@@ -70,3 +70,6 @@ pub fn with_answer(booking: &Booking, letter: Letter, now: Instant) -> Errand {
     let occasion = now.timestamp().to_string();
     Errand { occasion, ..own(booking, None, letter, now) }
 }
+
+#[cfg(test)]
+mod tests;

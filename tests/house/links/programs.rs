@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 /// The token that somebody's account page shows once.
-async fn token(season: &Season, cookie: &str) -> String {
+pub async fn token(season: &Season, cookie: &str) -> String {
     let page = season.post_as(cookie, "/account/token", &[]).await;
     let shown = page.text.split("id=\"token\"").nth(1).expect("the page shows a token");
     shown.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()

@@ -1,8 +1,8 @@
 //! What must hold of a booking that is answered in a calendar.
 
 use super::*;
-use crate::domain::booking::Message;
 use crate::domain::booking::tests::{at, booked, visit};
+use crate::domain::booking::{Mark, Message};
 
 #[test]
 fn who_declines_in_a_calendar_is_sent_no_cancel_and_is_asked_anew_when_they_come_back() {
@@ -23,6 +23,23 @@ fn an_entry_that_was_kept_is_gone_once_it_is_declined_and_declining_twice_change
     assert_eq!((declined.gives_up, declined.booking.on_calendar), (None, false));
     assert!(!declined.booking.may_be_answered(Wanted::Out, at(2)));
     assert_eq!(booked().declined(at(100)), Err(Refusal::HasBegun));
+}
+
+#[test]
+fn an_answer_is_asked_about_only_where_it_could_change_something() {
+    let proposes = |n, hour| Wanted::At(Some(visit(n, hour).span));
+    assert!(booked().may_be_answered(Wanted::Out, at(99)));
+    assert!(!booked().may_be_answered(Wanted::Out, at(100)), "the visit has begun");
+    assert!(!booked().may_be_answered(proposes(1, 100), at(1)), "they have that time");
+    assert!(
+        booked().may_be_answered(proposes(2, 200), at(1))
+            && booked().may_be_answered(Wanted::At(None), at(1))
+    );
+    let seat = visit(1, 100).seat;
+    let kept = booked().marked(seat, Some(Mark::Kept), at(101)).unwrap();
+    assert!(!kept.may_be_answered(proposes(2, 200), at(102)), "it took place");
+    let waiting = booked().replaced(None).unwrap().booking;
+    assert!(!waiting.may_be_answered(Wanted::Out, at(1)), "there is nothing to decline");
 }
 
 #[test]
@@ -59,6 +76,8 @@ fn a_question_can_be_answered_for_two_days_and_there_are_three_a_day() {
     }
     assert_eq!(booking.asks_about(Wanted::At(None), at(2)), None);
     assert_eq!(booking.cannot_meet(None, at(2)), None, "one purse for all letters about answers");
+    assert_eq!(booking.cannot_meet(None, at(24)), None, "late on the same day there is still none");
+    assert!(booking.cannot_meet(None, at(25)).is_some(), "a day after the first there is one more");
     assert_eq!(booking.question(at(1), at(48)), Some((Wanted::Out, false)));
     assert_eq!(booking.question(at(1), at(49)), None);
     assert_eq!(booking.clone().settled(at(1).timestamp()).question(at(1), at(2)), Some((Wanted::Out, true)));
@@ -67,6 +86,21 @@ fn a_question_can_be_answered_for_two_days_and_there_are_three_a_day() {
         booking = booking.asks_about(Wanted::Out, at(hour)).unwrap();
     }
     assert_eq!(booking.questions(at(28)).count(), 3);
+}
+
+#[test]
+fn a_question_that_nobody_answered_in_two_days_is_forgotten_with_the_next_one() {
+    let asked = booked().asks_about(Wanted::Out, at(1)).unwrap();
+    let asked_again = |hour| asked.asks_about(Wanted::Out, at(hour)).unwrap().answered.asked.len();
+    assert_eq!((asked_again(48), asked_again(49)), (2, 1));
+}
+
+#[test]
+fn who_declined_came_back_and_presses_the_button_later_is_not_told_that_their_calendar_did_it() {
+    let declined = booked().declined(at(1)).unwrap().booking;
+    let back = declined.take(visit(1, 100), at(2), at(2)).unwrap().booking;
+    let out = back.opt_out(Entry::Keep, at(3)).unwrap().booking;
+    assert_eq!((declined.changed_by_answer(), out.changed_by_answer()), (Some((Wanted::Out, at(1))), None));
 }
 
 #[test]

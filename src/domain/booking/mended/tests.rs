@@ -41,6 +41,22 @@ fn who_chose_another_time_keeps_it_and_their_calendar_is_left_alone() {
 }
 
 #[test]
+fn who_opted_out_of_a_time_of_their_own_choosing_hears_nothing_when_the_default_one_is_lost() {
+    let moved = booked().take(visit(2, 200), at(0), at(24)).unwrap().booking;
+    let out = moved.opt_out(Entry::Keep, at(1)).unwrap().booking;
+    for new in [None, Some(visit(3, 300))] {
+        let Mended { booking, message, sits } = given(&out, new);
+        assert_eq!((message, sits, booking.sequence), (None, false, out.sequence));
+        assert_eq!(
+            (&booking.standing, booking.on_calendar),
+            (&out.standing, true),
+            "what they kept stays kept"
+        );
+        assert_eq!(booking.way_back(at(1)), Some(&visit(2, 200)));
+    }
+}
+
+#[test]
 fn who_lost_the_chosen_time_too_sits_in_the_new_default_visit() {
     let moved = booked().take(visit(2, 200), at(0), at(24)).unwrap().booking;
     let mended = moved.mended(Some(visit(3, 300)), |visit| visit.span.starts_at() == at(200), true);
