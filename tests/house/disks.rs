@@ -110,12 +110,27 @@ on_both_engines! {
             match db.engine() {
                 Engine::Sqlite => is_on_the_disk(calls, &request),
                 Engine::Postgres => {
-                    let committed = calls.iter().any(|line| line.contains("COMMIT\\0Z"));
-                    assert!(committed, "{request}: {calls:#?}");
+                    assert!(calls.iter().any(|line| has_committed(line)), "{request}: {calls:#?}");
                 }
             }
         }
     }
+}
+
+/// Whether PostgreSQL says in this answer that something is saved: a transaction, or a statement that changed a row and after
+/// which none is open, so that it was a transaction by itself.
+fn has_committed(line: &str) -> bool {
+    line.contains("COMMIT\\0Z") || (line.contains("UPDATE 1\\000") && line.contains("Z\\0\\0\\0\\5I"))
+}
+
+#[test]
+fn a_statement_in_a_transaction_that_goes_on_is_not_taken_for_saved() {
+    let answer = |end: &str| {
+        format!("7 recvfrom(16<socket:[1]>, \"2\\0\\0\\0\\4C\\0\\0\\0\\r{end}\", 6388, 0, NULL, NULL) = 30")
+    };
+    assert!(has_committed(&answer("UPDATE 1\\0003\\0\\0\\0\\4Z\\0\\0\\0\\5I")));
+    assert!(!has_committed(&answer("UPDATE 1\\0003\\0\\0\\0\\4Z\\0\\0\\0\\5T")), "more is to come");
+    assert!(!has_committed(&answer("UPDATE 0\\0003\\0\\0\\0\\4Z\\0\\0\\0\\5I")), "nothing was changed");
 }
 
 /// The trace, once strace has noticed that all is over.

@@ -23,7 +23,7 @@ const SOUND: &str = "<main><h1>Sound</h1><form>
     <label>Roster <input type=file></label>
     <label><input type=radio name=a value=keep> Keep it</label> <label><input type=radio name=a value=remove> Remove it</label>
     <button name=sent value=yes>Send</button></form>
-    <details><summary>Why?</summary><p>Because.</p></details></main>";
+    <details><summary style=padding:4px>Why?</summary><p>Because.</p></details></main>";
 
 /// A browser with a page of this main part and style.
 async fn open(main: &str, style: &str) -> Browser {
