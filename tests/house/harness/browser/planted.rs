@@ -91,7 +91,7 @@ async fn what_is_not_there_or_there_twice_or_covered_cannot_be_used() {
 #[tokio::test]
 async fn what_stands_in_somebodys_way_is_found_in_each_look_by_itself() {
     let style = "@media (prefers-color-scheme: dark) { :root { background: #222; color: #444 } }
-        @media (max-width: 400px) { :root { color: #ddd } h1 { width: 500px } }";
+        @media (max-width: 400px) { :root { color: #7a7a7a } h1 { width: 500px } }";
     let browser = open(SOUND, style).await;
     for look in Look::ALL {
         browser.looks(look).await;
