@@ -337,7 +337,8 @@ impl World {
             Doing::AResidentMovesOut if seat.holder == Some(bob) => {
                 self.seats[n].1 = seat.held_by(None, self.now);
             }
-            Doing::IsClosed => {
+            // Nothing that has begun is emptied: it was held, or is being held now.
+            Doing::IsClosed if self.now < Self::span(n).starts_at() => {
                 self.seats[n].1 = seat.emptied(self.now);
                 self.untouched[n] = self.untouched[n].emptied(self.now);
                 let span = Self::span(n);

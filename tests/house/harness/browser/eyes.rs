@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use serde_json::json;
 
 use super::names::tidy;
-use super::{Browser, GLANCE, Look, PATIENCE};
+use super::{Browser, GLANCE, Look};
 
 /// What a page costs whoever opens it with an empty cache or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Browser {
                 return;
             }
             let path = self.path().await;
-            assert!(begun.elapsed() < PATIENCE / 3, "{text:?} is not to be seen; {path} says:\n{words}");
+            assert!(begun.elapsed() < self.patience, "{text:?} is not to be seen; {path} says:\n{words}");
             tokio::time::sleep(GLANCE).await;
         }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::names::tidy;
-use super::{Browser, GLANCE, PATIENCE};
+use super::{Browser, GLANCE};
 
 /// What has the focus, and whether a person can see that.
 const FOCUS: &str = "(() => {
@@ -56,18 +56,33 @@ impl Browser {
         panic!("Tab never comes to {label:?}, only to {passed:#?}");
     }
 
-    /// Fails unless the focus lies, to be seen, on something that holds these words: on what went wrong, say.
+    /// Fails unless the focus comes to lie, to be seen, on something that holds these words: on what went wrong, say.
+    /// Chromium gives a page its focus with the first picture it draws of it, which can be later than its end.
     pub async fn has_the_focus_on(&self, text: &str) {
-        let shown = self.asks(FOCUS).await;
-        let words = self.asks("document.activeElement.innerText").await;
-        let words = tidy(words.as_str().unwrap_or_default());
-        assert!(shown == "seen" && words.contains(&tidy(text)), "the focus is {shown} and lies on {words:?}");
+        let begun = Instant::now();
+        loop {
+            let shown = self.asks(FOCUS).await;
+            let words = self.asks("document.activeElement.innerText").await;
+            let words = tidy(words.as_str().unwrap_or_default());
+            if shown == "seen" && words.contains(&tidy(text)) {
+                return;
+            }
+            assert!(begun.elapsed() < self.patience, "the focus is {shown} and lies on {words:?}");
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
-    /// Fails unless the focus lies, to be seen, in the field of a label.
+    /// Fails unless the focus comes to lie, to be seen, in the field of a label.
     pub async fn has_the_field(&self, label: &str) {
-        let (name, shown) = self.focused().await;
-        assert!(shown == "seen" && name.starts_with(label), "the focus is {shown} and lies on {name:?}");
+        let begun = Instant::now();
+        loop {
+            let (name, shown) = self.focused().await;
+            if shown == "seen" && name.starts_with(label) {
+                return;
+            }
+            assert!(begun.elapsed() < self.patience, "the focus is {shown} and lies on {name:?}");
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// The accessible name of what has the focus, and whether that can be seen.
@@ -181,7 +196,7 @@ impl Browser {
             if let Some(opened) = opened {
                 break opened.params["backendNodeId"].clone();
             }
-            assert!(begun.elapsed() < PATIENCE, "Space opens no dialogue for a file");
+            assert!(begun.elapsed() < self.patience, "Space opens no dialogue for a file");
             tokio::time::sleep(GLANCE).await;
         };
         self.tell("DOM.setFileInputFiles", json!({ "files": [file], "backendNodeId": field })).await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Browser, PATIENCE};
+use super::{Browser, GLANCE};
 
 /// What a person presses.
 pub const PRESSED: &[&str] =
@@ -90,10 +90,10 @@ impl Browser {
             assert!(found.is_empty(), "{} are called {label:?} among {names:#?}", found.len());
             let (path, words) = (self.path().await, self.words().await);
             assert!(
-                begun.elapsed() < PATIENCE / 5,
+                begun.elapsed() < self.patience,
                 "nothing here is called {label:?} ({path}); there are {names:#?}; the page says:\n{words}"
             );
-            tokio::time::sleep(PATIENCE / 100).await;
+            tokio::time::sleep(GLANCE).await;
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Html;
@@ -37,6 +38,8 @@ async fn open(main: &str, style: &str) -> Browser {
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     let mut browser = Browser::open(&url).await;
     browser.visit("/").await;
+    // What is not there on these small pages comes by no waiting.
+    browser.patience = Duration::from_secs(1);
     browser
 }
 
@@ -98,6 +101,15 @@ async fn what_stands_in_somebodys_way_is_found_in_each_look_by_itself() {
         assert_eq!(fails(browser.has_no_axe_violations()).await, look.phone || look.dark, "{}", look.name());
         assert_eq!(fails(browser.fits_its_window()).await, look.phone, "{}", look.name());
     }
+}
+
+#[tokio::test]
+async fn a_focus_that_comes_late_is_waited_for_and_one_that_never_comes_is_missed() {
+    let late = "<main><h1 tabindex=-1>Sound</h1></main>
+        <script>setTimeout(() => document.querySelector('h1').focus({ focusVisible: true }), 300)</script>";
+    let browser = open(late, "").await;
+    browser.has_the_focus_on("Sound").await;
+    assert!(fails(browser.has_the_focus_on("Loud")).await);
 }
 
 #[tokio::test]
