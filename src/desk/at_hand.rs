@@ -40,12 +40,6 @@ impl Take for AtHand {
 }
 
 impl Desk {
-    /// The booking that a token opens.
-    pub(super) async fn booking_behind(&self, db: &mut Db, token: &str) -> Result<BookingId> {
-        let subject = self.subject(db, Purpose::Visit, token).await?;
-        subject.parse().map_err(|_| Error::Link)
-    }
-
     /// A booking that was found in some way.
     pub(super) async fn at_hand(&self, db: &mut Db, row: BookingRow) -> Result<AtHand> {
         let offering = self.offering_of(db, row.offering).await?;

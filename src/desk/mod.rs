@@ -1,7 +1,7 @@
 //! One file a use: each loads, asks the domain, and saves in one transaction. Never talks to a mail server, and
 //! never knows a status code or a terminal.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::clock::Clock;
 use crate::domain::booking;
@@ -128,6 +128,7 @@ pub struct Desk {
     retention: Retention,
     mirror: Option<Arc<storage::mirror::Mirror>>,
     free: Arc<free_times::FreeTimes>,
+    institution: Arc<OnceLock<InstitutionId>>,
 }
 
 /// Why a use was not carried out. Never holds a name or an address.
@@ -217,6 +218,7 @@ impl Desk {
             retention: Retention::default(),
             mirror: None,
             free: Arc::default(),
+            institution: Arc::default(),
         }
     }
 
@@ -243,7 +245,12 @@ impl Desk {
         self.entropy.bytes()
     }
 
+    /// The institution that all of this belongs to. Once founded it is the same for ever, so it is asked for once.
     async fn institution(&self, db: &mut Db) -> Result<InstitutionId> {
-        storage::places::institution(db).await?.ok_or(Error::NotSetUp)
+        if let Some(known) = self.institution.get() {
+            return Ok(*known);
+        }
+        let found = storage::places::institution(db).await?.ok_or(Error::NotSetUp)?;
+        Ok(*self.institution.get_or_init(|| found))
     }
 }

@@ -329,8 +329,8 @@ impl Desk {
 
     /// Loads the booking that a token opens, with what a choice needs.
     pub(super) async fn load(&self, db: &mut Db, token: &str) -> Result<Loaded> {
-        let id = self.booking_behind(db, token).await?;
-        self.load_booking(db, id).await
+        let at_hand = self.at_hand_behind(db, token).await?;
+        self.with_surroundings(db, at_hand).await
     }
 
     /// Loads a booking with what a choice needs.

@@ -13,6 +13,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
 
+use super::server::{connections, over_a_network};
 use super::writing::{Line, Writing};
 use super::{Error, Result, all_statements};
 
@@ -32,11 +33,6 @@ const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 const ADDS_ONLY: &str = "expand ";
 /// So often a migration is run that others break off.
 const MIGRATION_TRIES: usize = 5;
-
-/// A connection that lay idle so long is asked whether it is still there.
-const IDLE: Duration = Duration::from_secs(1);
-/// A server that takes longer to answer nothing is gone.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 static MIGRATIONS: LazyLock<sqlx::migrate::Migrator> = LazyLock::new(|| {
     let mut all = sqlx::migrate!("./migrations");
@@ -77,7 +73,7 @@ impl Store {
         sqlx::any::install_default_drivers();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?;
-            let pool = over_a_network(16).connect_with(options).await?;
+            let pool = over_a_network(connections()).connect_with(options).await?;
             // Asked for while a connection of the other pool is held: from the same one, everybody could wait for everybody.
             let keys = over_a_network(2)
                 .connect_lazy_with(AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?);
@@ -273,24 +269,6 @@ impl Store {
 /// would take the connection for one within a transaction for as long as it lives: the only writer would never write again.
 async fn can_begin(connection: &mut AnyConnection) -> sqlx::Result<bool> {
     Ok(!connection.is_in_transaction())
-}
-
-/// Connections to a server, which are asked when they are given back, and again only if they lay idle since.
-fn over_a_network(connections: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire(false)
-        .before_acquire(|connection, about| {
-            Box::pin(async move { Ok(about.idle_for < IDLE || still_answers(connection).await) })
-        })
-        .after_release(|connection, _| Box::pin(async move { Ok(still_answers(connection).await) }))
-}
-
-/// Whether the server at the other end is still there. One whose machine lost its power does not hang up, and the driver would wait
-/// for its last words for ever: sixteen such connections, and the service stands still although another server took over.
-async fn still_answers(connection: &mut AnyConnection) -> bool {
-    matches!(tokio::time::timeout(ANSWERS_WITHIN, connection.ping()).await, Ok(Ok(())))
 }
 
 /// Runs migrations while others serve: one that adds to several tables may stand against a change that holds some of them and

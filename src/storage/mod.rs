@@ -32,6 +32,7 @@ pub mod restore;
 pub mod retention;
 pub mod sealed;
 pub mod seats;
+mod server;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
