@@ -9,6 +9,7 @@ pub mod post;
 mod queue;
 mod ready;
 pub mod receive;
+mod retries;
 pub mod rounds;
 mod tally;
 pub mod writing;

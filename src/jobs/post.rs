@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use chrono::Duration;
 use futures_util::future::{join, join_all};
 use tokio::time::timeout;
 
@@ -13,6 +12,7 @@ use super::marks::Marks;
 use super::patience::answered;
 use super::queue::Queue;
 use super::ready::{HANDFUL, Ready};
+use super::retries;
 use super::tally::Tally;
 use super::writing::Writer;
 
@@ -31,14 +31,6 @@ use crate::mail::smtp::Lane;
 use crate::mail::transport::{Session, Transport};
 use crate::storage::outbox::{self, Audience, Leased};
 
-/// The first wait after a failure that may pass, in minutes; doubled each time.
-const FIRST_WAIT_MINUTES: i64 = 5;
-/// The longest wait.
-const LONGEST_WAIT_MINUTES: i64 = 240;
-/// Tried so often, over about four days, a letter is given up.
-const TRIES_MAX: i64 = 30;
-/// Tried so often, over about half a day, an address of a resident's own choosing is given up for that letter.
-const ELSEWHERE_TRIES_MAX: i64 = 8;
 /// The lease of a letter that is being sent is renewed so often: relays may take longer than a lease.
 const RENEWED_EVERY: std::time::Duration = std::time::Duration::from_secs(300);
 
@@ -282,8 +274,8 @@ impl PostOffice {
         key: &str,
         delivery: &Delivery<'_>,
     ) -> Result<(), Error> {
-        if leased.attempts >= TRIES_MAX {
-            let reason = format!("given up after {TRIES_MAX} tries: {reason}");
+        if retries::are_enough(leased.attempts) {
+            let reason = format!("given up after {} tries: {reason}", retries::TRIES_MAX);
             return self.failed_for(leased, &reason, key, delivery).await;
         }
         self.later(leased, &reason).await?;
@@ -294,9 +286,10 @@ impl PostOffice {
 
     /// Notes when a letter is tried again, and why.
     async fn later(&self, leased: &Leased, reason: &str) -> Result<(), Error> {
+        let until = self.desk.now() + retries::wait(leased.id, leased.attempts);
         answered(async {
             let mut tx = self.desk.store().write().await?;
-            outbox::later(&mut tx, leased.id, self.desk.now() + wait(leased), reason).await?;
+            outbox::later(&mut tx, leased.id, until, reason).await?;
             Ok(tx.commit().await.map_err(crate::storage::Error::from)?)
         })
         .await
@@ -313,10 +306,10 @@ impl PostOffice {
         mut way: Way<'_, '_>,
     ) -> Result<(), Error> {
         let delivery = way.delivery;
-        if failure.may_try_again() && leased.attempts < ELSEWHERE_TRIES_MAX {
+        if failure.may_try_again() && !retries::are_enough_elsewhere(leased.attempts) {
             if leased.counted {
                 // A lone letter that is still owed would tell that somebody has such an address.
-                let until = self.desk.now() + wait(leased);
+                let until = self.desk.now() + retries::wait(leased.id, leased.attempts);
                 answered(self.desk.puts_off(leased.id, &parcel.errand, until)).await?;
                 delivery.tally.sent.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
@@ -359,13 +352,4 @@ impl PostOffice {
         delivery.tally.failed.fetch_add(usize::from(leased.counted), Ordering::Relaxed);
         Ok(())
     }
-}
-
-/// How long to wait before the next try: doubled each time, with up to a quarter more, so that letters which failed
-/// together do not come back together.
-fn wait(leased: &Leased) -> Duration {
-    let doublings = u32::try_from(leased.attempts - 1).unwrap_or(0).min(6);
-    let minutes = (FIRST_WAIT_MINUTES << doublings).min(LONGEST_WAIT_MINUTES);
-    let jitter = minutes * 60 / 4 * i64::from(leased.id.as_bytes()[0]) / 256;
-    Duration::seconds(minutes * 60 + jitter)
 }

@@ -85,6 +85,7 @@ mod lottery;
 mod mailbox;
 mod mirror;
 mod outgoing;
+mod owed;
 mod own;
 mod privacy;
 mod processes;
