@@ -149,15 +149,15 @@ on_both_engines! {
         saved!(store, outbox::failed, id(4), "550 no such mailbox", "a hash");
         saved!(store, outbox::tidy, now);
         let numbers = async || {
-            let rows = outbox::errands(&mut *store.read().await.unwrap()).await.unwrap();
+            let rows = outbox::errands(&mut store.read().await.unwrap()).await.unwrap();
             rows.into_iter().map(|(id, errand)| (id.as_bytes()[0], errand.len())).collect::<Vec<_>>()
         };
         assert_eq!(numbers().await, [(1, 3), (2, 3), (3, 3), (4, 3)], "it was tried at this very moment");
         saved!(store, outbox::tidy, now + Duration::seconds(1));
         assert_eq!(numbers().await, [(2, 3), (3, 3), (4, 3)]);
-        let one = outbox::one(&mut *store.read().await.unwrap(), id(3)).await.unwrap();
+        let one = outbox::one(&mut store.read().await.unwrap(), id(3)).await.unwrap();
         assert_eq!(one, Some(("invitation".to_owned(), vec![3; 3])));
         saved!(store, outbox::destroy, id(3));
-        assert_eq!(outbox::one(&mut *store.read().await.unwrap(), id(3)).await.unwrap(), None);
+        assert_eq!(outbox::one(&mut store.read().await.unwrap(), id(3)).await.unwrap(), None);
     }
 }
