@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::patience;
 use super::post::{Delivered, PostOffice};
@@ -66,30 +67,50 @@ async fn after(post: &PostOffice) -> Result<(), Error> {
 /// Goes rounds until `stop` says so, and delivers beside them, each audience by itself: neither a fixed hour nor who wants to
 /// sign in waits for a mail server that takes its time. An error is logged and the next round tries again.
 pub async fn go(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
-    let told = stop.clone();
+    // Tasks of their own, which the threads do that hear of sockets: to the one that waits here, each word of a mail server would
+    // have to be handed over. They end with this.
+    let mut going = JoinSet::new();
+    if post.pace.connections > 1 {
+        for audience in Audience::ALL {
+            going.spawn(delivers_to(audience, Arc::clone(&post), stop.clone()));
+        }
+    } else {
+        going.spawn(delivers(Arc::clone(&post), stop.clone()));
+    }
+    going.spawn(chores(post, stop));
+    while let Some(ended) = going.join_next().await {
+        if let Err(ended) = ended
+            && let Ok(fault) = ended.try_into_panic()
+        {
+            std::panic::resume_unwind(fault);
+        }
+    }
+}
+
+/// What is not the post's.
+async fn chores(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
     let both = || async {
         let done = before(&post).await?;
         after(&post).await?;
         Ok(done)
     };
-    let chores = || async {
-        let done = patience::done(both(), told.clone()).await?;
+    let once = || async {
+        let done = patience::done(both(), stop.clone()).await?;
         // Letters are no reason for a line: some are owed because of what a resident did.
         if done.refreshed + done.released > 0 {
             tracing::debug!(refreshed = done.refreshed, released = done.released, "a round is done");
         }
         Ok(())
     };
-    if post.pace.connections > 1 {
-        tokio::join!(
-            again(chores, stop.clone()),
-            again(|| post.deliver_only(Audience::Everyone), stop.clone()),
-            again(|| post.deliver_only(Audience::Someone), stop)
-        );
-    } else {
-        let deliver = || async { post.deliver(&|_| {}).await.map(drop) };
-        tokio::join!(again(chores, stop.clone()), again(deliver, stop));
-    }
+    again(once, stop.clone()).await;
+}
+
+async fn delivers_to(audience: Audience, post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
+    again(|| post.deliver_only(audience), stop).await;
+}
+
+async fn delivers(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
+    again(|| async { post.deliver(&|_| {}).await.map(drop) }, stop).await;
 }
 
 /// Does something every so often until told to stop.
