@@ -54,7 +54,9 @@ impl Served {
         };
         // Nobody else reads what it says, and it must not wait for that.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        // A connection for each request: one on which something was refused may be cut off a moment later, under the next.
+        let client =
+            Client::builder().redirect(redirect::Policy::none()).pool_max_idle_per_host(0).build().unwrap();
         let url = format!("http://{address}");
         let sent =
             client.post(format!("{url}/sign-in/{path}")).form(&[("mine", "yes")]).send().await.unwrap();
@@ -80,7 +82,9 @@ impl Served {
 
     /// Somebody opens a page again and again until they are told to stop; how often they did, and how long they waited at most.
     fn asked_by_others(&self, stop: &Arc<AtomicBool>) -> JoinHandle<(u32, Duration)> {
-        let (url, client, stop) = (format!("{}/about", self.url), self.client.clone(), Arc::clone(stop));
+        let (url, stop) = (format!("{}/about", self.url), Arc::clone(stop));
+        // Theirs alone: over a connection of whoever was refused they might be cut off with them.
+        let client = Client::new();
         tokio::spawn(async move {
             let (mut count, mut longest) = (0, Duration::ZERO);
             while !stop.load(Ordering::Relaxed) {
