@@ -20,6 +20,10 @@ pub const SERVER: &str = "http://calendarserver.org/ns/";
 /// Colours of calendars.
 pub const ICAL: &str = "http://apple.com/ns/ical/";
 
+/// The namespace of what binds namespaces: no element has a name in it, and no prefix stands for it (Namespaces in XML 1.0,
+/// section 3).
+const BINDING: &str = "http://www.w3.org/2000/xmlns/";
+
 /// A name with its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
@@ -154,7 +158,8 @@ fn element(space: &ResolveResult<'_>, start: &BytesStart<'_>) -> Result<Element,
         ResolveResult::Unbound => String::new(),
         ResolveResult::Bound(space) => {
             let space: &str = space.as_ref();
-            let meant = unescape(space).ok().filter(|space| space.chars().all(is_character));
+            let meant =
+                unescape(space).ok().filter(|space| space.chars().all(is_character) && *space != BINDING);
             meant.ok_or(NotATree)?.into_owned()
         }
         ResolveResult::Unknown(_) => return Err(NotATree),
