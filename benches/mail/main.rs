@@ -56,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
     season.import().await?;
     season.plan().await?;
     season.book().await?;
-    let letters = season.letters();
+    let letters = season.placed;
     let [mut plain, mut ready, mut whole, mut signed] = [const { Vec::new() }; 4];
     // What a letter weighs, from a first round that warms everything up.
     let first = Sink::start("127.0.0.1:0").await?;

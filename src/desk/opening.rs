@@ -290,8 +290,14 @@ impl Desk {
     }
 
     async fn feed_url(&self, therapist: TherapistId) -> Result<Zeroizing<String>> {
+        let subject = therapist.to_string();
+        // Nearly always there is one, and what only reads waits for nobody who writes.
+        let known = self.known_url(&mut *self.store.read().await?, Purpose::Feed, &subject).await?;
+        if let Some(url) = known {
+            return Ok(url);
+        }
         let mut tx = self.store.write().await?;
-        let url = self.url(&mut tx, Purpose::Feed, &therapist.to_string()).await?;
+        let url = self.url(&mut tx, Purpose::Feed, &subject).await?;
         tx.commit().await.map_err(crate::storage::Error::from)?;
         Ok(url)
     }

@@ -3,13 +3,18 @@
 
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant as Moment, timeout_at};
 
 use super::patience::answered;
 use crate::desk::Error;
 use crate::domain::id::LetterId;
 use crate::storage::{self, Store, outbox};
+
+/// Marks that are few wait so long for more.
+const GATHERED_FOR: Duration = Duration::from_millis(5);
 
 /// Letters that the mail server took and that are not marked yet.
 pub(super) struct Marks {
@@ -39,8 +44,14 @@ impl Marks {
     /// # Errors
     /// [`storage::Error::Silent`] where marks cannot be saved any more; [`Marks::keep`] says why.
     pub(super) async fn sent(&self, letter: LetterId) -> Result<(), Error> {
-        self.state().waiting.push(letter);
-        self.news.notify_one();
+        let waiting = {
+            let mut state = self.state();
+            state.waiting.push(letter);
+            state.waiting.len()
+        };
+        if waiting == 1 || self.are_enough(waiting) {
+            self.news.notify_one();
+        }
         loop {
             let mut saved = pin!(self.saved.notified());
             // Heard from now on, so that nothing is missed between looking and waiting.
@@ -63,22 +74,41 @@ impl Marks {
         })
     }
 
+    const fn are_enough(&self, waiting: usize) -> bool {
+        2 * waiting >= self.ahead
+    }
+
+    /// Waits until there are some, and a moment for more where they are few. Returns without any once nothing more comes.
+    async fn gathered(&self) -> Vec<LetterId> {
+        let mut until = None;
+        loop {
+            let news = self.news.notified();
+            {
+                let state = self.state();
+                if state.ends || (!state.waiting.is_empty() && self.are_enough(state.waiting.len())) {
+                    return state.waiting.clone();
+                }
+                if until.is_none() && !state.waiting.is_empty() {
+                    until = Some(Moment::now() + GATHERED_FOR);
+                }
+            }
+            match until {
+                None => news.await,
+                Some(until) if timeout_at(until, news).await.is_err() => return self.state().waiting.clone(),
+                Some(_) => {}
+            }
+        }
+    }
+
     /// Saves what is handed over, until [`Marks::end`].
     ///
     /// # Errors
     /// Where it could not be saved.
     pub(super) async fn keep(&self, store: &Store) -> Result<(), Error> {
         loop {
-            let (together, ends) = {
-                let state = self.state();
-                (state.waiting.clone(), state.ends)
-            };
+            let together = self.gathered().await;
             if together.is_empty() {
-                if ends {
-                    return Ok(());
-                }
-                self.news.notified().await;
-                continue;
+                return Ok(());
             }
             let saved = answered(save(store, &together)).await;
             {

@@ -11,5 +11,6 @@ mod ready;
 pub mod receive;
 mod retries;
 pub mod rounds;
+mod stalls;
 mod tally;
 pub mod writing;

@@ -14,7 +14,7 @@ use crate::storage::outbox::{self, Audience, Leased};
 /// A worker keeps a letter for so many minutes, and keeps on keeping what it is sending; if it dies, another takes the letter
 /// after that.
 const LEASE_MINUTES: i64 = 15;
-/// Letters leased at a time for each connection.
+/// Letters leased at a time for each connection, where they do not leave faster than that.
 const LEASE_PER_CONNECTION: i64 = 20;
 
 /// How letters leave.
@@ -51,6 +51,11 @@ impl Pace {
         now + Duration::minutes(LEASE_MINUTES)
     }
 
+    /// So many letters are taken at a time for connections that do not hurry.
+    pub(super) fn taken_at_once(self, audience: Audience) -> i64 {
+        LEASE_PER_CONNECTION * i64::from(self.connections(audience))
+    }
+
     /// Takes what may leave now, `at_most` so many.
     ///
     /// # Errors
@@ -59,12 +64,11 @@ impl Pace {
         self,
         desk: &Desk,
         audience: Audience,
-        at_most: Option<i64>,
+        at_most: i64,
     ) -> Result<Vec<Leased>, Error> {
         let now = desk.now();
         let mut tx = desk.store().write().await?;
-        let room = LEASE_PER_CONNECTION * i64::from(self.connections(audience));
-        let mut room = at_most.unwrap_or(room).min(room);
+        let mut room = at_most;
         if let Some(share) = self.share(audience) {
             let tried = outbox::tried_since(&mut tx, audience, now - Duration::minutes(1)).await?;
             room = room.min(i64::from(share) - tried);

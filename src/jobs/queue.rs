@@ -1,8 +1,6 @@
 //! Which letter goes next over which connection, so that one that has to wait makes no other wait. Never writes or sends one.
 //!
-//! An audience has so many connections. One whose letter has to wait for an answer does not count among them: another goes
-//! around it, up to [`SPARE`] of them, and with letters to other destinations only, where it is the destination that makes
-//! it wait. Letters to one that hangs are put off. A relay that failed too often is left alone, and letters that were taken
+//! Letters to a destination that hangs are put off. A relay that failed too often is left alone, and letters that were taken
 //! for it are given back untried.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -11,12 +9,13 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant as Moment, timeout};
 
 use super::pace::Pace;
 use super::patience::answered;
 use super::ready::{Destination, HANDFUL, Held, Making, Ready};
+use super::stalls::{Busy, HANGS, SPARE, shunned, slow};
 use super::writing::Writer;
 use crate::desk::{Desk, Error};
 use crate::domain::id::LetterId;
@@ -27,47 +26,14 @@ use crate::mail::smtp::{Lane, Stall};
 use crate::mail::transport::Transport;
 use crate::storage::outbox::{self, Audience, Leased};
 
-/// So many more connections go around those that have to wait.
-pub(super) const SPARE: u32 = 3;
 /// Whoever has nothing to do while others wait looks again after so long for what became due.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// A destination that has made a letter wait for so long hangs; a slow one would have answered.
-const HANGS: Duration = Duration::from_secs(10);
 /// Other letters to it are put off for so long, as often as they must.
 const PUT_OFF_SECONDS: i64 = 60;
 /// A letter that was taken so long ago is not begun any more: it is another's soon.
 const STALE_MINUTES: i64 = 5;
 /// At most so many letters to destinations that make others wait are looked past.
 const LOOKED_PAST: usize = 2_000;
-
-/// What a connection does with its letter.
-struct Busy {
-    worker: u32,
-    to: Option<Destination>,
-    /// Who makes it wait, and since when.
-    stalled: Option<(Stall, Moment)>,
-    /// Whether it tries a relay that was left alone.
-    tries: bool,
-}
-
-/// Destinations that make letters wait, for at least so long.
-fn slow(busy: &[Busy], now: Moment, at_least: Duration) -> BTreeSet<Destination> {
-    let slow = busy.iter().filter(|one| {
-        one.stalled.is_some_and(|(who, since)| who == Stall::Destination && now - since >= at_least)
-    });
-    slow.filter_map(|one| one.to.clone()).collect()
-}
-
-/// Where one more connection may not send letters to, beside these, of so many that there are; none where it may send nothing.
-fn shunned(busy: &[Busy], connections: u32, now: Moment) -> Option<BTreeSet<Destination>> {
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    if count(busy.len()) < connections {
-        return Some(slow(busy, now, HANGS));
-    }
-    let stalled = busy.iter().filter(|one| one.stalled.is_some()).count();
-    let further = count(busy.len()) < connections + count(stalled).min(SPARE);
-    further.then(|| slow(busy, now, Duration::ZERO))
-}
 
 struct Waiting {
     letters: VecDeque<Held>,
@@ -145,6 +111,10 @@ impl<'a> Queue<'a> {
             }
             let shunned = self.shunned();
             if let Some(shunned) = &shunned {
+                // Before the last of these is gone, so that those can be made ready meanwhile.
+                if let Some(came) = waiting.coming.try_join_next() {
+                    self.line_up(&mut waiting, taken(came)?, self.working().done);
+                }
                 if let Some((letter, tries)) = answered(self.take(&mut waiting, shunned)).await? {
                     self.working().busy.push(Busy { worker, to: None, stalled: None, tries });
                     self.look_ahead(&mut waiting);
@@ -277,18 +247,23 @@ impl<'a> Queue<'a> {
             return Ok(false);
         }
         let done = self.working().done;
-        let at_most = (leave == Leave::Once).then_some(1);
+        let at_most = if leave == Leave::Once { 1 } else { self.at_once(waiting) };
         let leased = match came(&mut waiting.coming).await {
             Some(leased) => leased?,
             None => self.pace.lease(self.desk, self.audience, at_most).await?,
         };
+        Ok(self.line_up(waiting, leased, done))
+    }
+
+    /// Puts letters behind those that wait; says whether there were any. By then, so many were `done`.
+    fn line_up(&self, waiting: &mut Waiting, leased: Vec<Leased>, done: u64) -> bool {
         if leased.is_empty() {
             waiting.dry = Some((Moment::now(), done));
-            return Ok(false);
+            return false;
         }
         let taken_at = self.desk.now();
         waiting.letters.extend(leased.into_iter().map(|leased| Held::new(leased, taken_at)));
-        Ok(true)
+        true
     }
 
     /// Whether nothing was due just now, and nothing has changed since.
@@ -302,11 +277,20 @@ impl<'a> Queue<'a> {
 
     /// Begins to take the next letters before the last of these is gone, where several connections would wait for them.
     fn look_ahead(&self, waiting: &mut Waiting) {
-        let few = waiting.letters.len() < HANDFUL && self.pace.connections(self.audience) > 1;
+        // Twice what is being made, so that there is always a whole handful to begin with.
+        let few = waiting.letters.len() < 2 * waiting.making.ahead();
+        let few = few && self.pace.connections(self.audience) > 1;
         if few && waiting.coming.is_empty() && self.leave() == Leave::Freely && !self.is_dry(waiting) {
             let (pace, desk, audience) = (self.pace, self.desk.clone(), self.audience);
-            waiting.coming.spawn(async move { pace.lease(&desk, audience, None).await });
+            let at_most = self.at_once(waiting);
+            waiting.coming.spawn(async move { pace.lease(&desk, audience, at_most).await });
         }
+    }
+
+    /// So many letters are taken at a time: more where they leave fast, because whoever takes some holds up who marks others.
+    fn at_once(&self, waiting: &Waiting) -> i64 {
+        let looked_at = i64::try_from(waiting.making.ahead()).unwrap_or(i64::MAX);
+        self.pace.taken_at_once(self.audience).max(looked_at)
     }
 
     /// Puts off what goes to a destination that hangs: else it would use up the pace of all others.
@@ -336,54 +320,9 @@ impl<'a> Queue<'a> {
 
 /// What was taken meanwhile, if anybody was at it.
 async fn came(coming: &mut JoinSet<Result<Vec<Leased>, Error>>) -> Option<Result<Vec<Leased>, Error>> {
-    let came = coming.join_next().await?;
-    Some(came.unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic())))
+    Some(taken(coming.join_next().await?))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SLOW: Option<Stall> = Some(Stall::Destination);
-
-    /// Connections that are busy with letters to these destinations, stalled or not, for `seconds`.
-    fn told(busy: &[(&str, Option<Stall>)], connections: u32, seconds: u64) -> String {
-        let began = Moment::now();
-        let busy: Vec<Busy> = busy
-            .iter()
-            .map(|(to, stall)| Busy {
-                worker: 0,
-                to: Some(Destination((*to).to_owned())),
-                stalled: stall.map(|stall| (stall, began)),
-                tries: false,
-            })
-            .collect();
-        match shunned(&busy, connections, began + Duration::from_secs(seconds)) {
-            Some(shunned) => shunned.iter().fold("all".to_owned(), |text, to| text + " but " + &to.0),
-            None => "nothing".to_owned(),
-        }
-    }
-
-    #[tokio::test]
-    async fn as_long_as_letters_move_there_are_as_many_connections_as_the_setting_says() {
-        let moving = [("a.org", None); 3];
-        assert_eq!([0, 2, 3].map(|count| told(&moving[..count], 3, 1)), ["all", "all", "nothing"]);
-    }
-
-    #[tokio::test]
-    async fn a_destination_that_makes_letters_wait_is_gone_around_and_a_slow_one_keeps_its_connections() {
-        let mut all = vec![("a.org", SLOW), ("a.org", SLOW), ("b.org", None)];
-        assert_eq!(told(&all, 3, 1), "all but a.org");
-        assert_eq!(told(&all[..2], 3, 1), "all", "a slow one gets no more than there are, and no less");
-        assert_eq!(told(&all[..2], 3, 10), "all but a.org", "one that hangs gets no more");
-        all.push(("c.org", SLOW));
-        assert_eq!(told(&all, 3, 1), "all but a.org but c.org");
-        all.extend([("d.org", SLOW), ("e.org", SLOW)]);
-        assert_eq!(told(&all, 3, 1), "nothing", "there are three more connections and no others");
-    }
-
-    #[tokio::test]
-    async fn a_relay_that_makes_letters_wait_is_no_destinations_fault() {
-        assert_eq!(told(&[("a.org", Some(Stall::Relay)); 3], 3, 60), "all");
-    }
+fn taken(came: std::result::Result<Result<Vec<Leased>, Error>, JoinError>) -> Result<Vec<Leased>, Error> {
+    came.unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()))
 }

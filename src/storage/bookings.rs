@@ -4,7 +4,7 @@
 use sqlx::FromRow;
 
 use super::keys::WrappedKey;
-use super::{Db, Result, read, statements};
+use super::{Db, Result, read, statements, together};
 use crate::domain::id::{BookingId, OfferingId, ResidentId};
 
 statements! {
@@ -18,10 +18,11 @@ statements! {
     OF_RESIDENT = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
         FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE resident_id = $1 \
         ORDER BY bookings.id";
-    SEVERAL = "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
-        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE bookings.id IN \
-        ($1, $2, $3, $4, $5, $6, $7, $8, \
-        $9, $10, $11, $12, $13, $14, $15, $16)";
+    SEVERAL = concat!(
+        "SELECT bookings.id, offering_id, resident_id, uid, sealed, k.id AS key_id, k.wrapped \
+        FROM bookings JOIN keys.data_keys AS k ON k.id = bookings.id WHERE bookings.id IN ",
+        together!()
+    );
     ADD = "INSERT INTO bookings (id, offering_id, resident_id, uid, sealed, why, history) VALUES ($1, $2, $3, $4, $5, $6, $7) \
         ON CONFLICT (offering_id, resident_id) DO NOTHING";
     SWAP = "UPDATE bookings SET sealed = $3, history = $4 WHERE id = $1 AND sealed = $2";

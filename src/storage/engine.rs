@@ -368,6 +368,8 @@ async fn prepare_sqlite(connection: &mut AnyConnection, keys: &str) -> sqlx::Res
         "PRAGMA journal_mode = WAL",
         // NORMAL may lose an acknowledged opt-out when the power fails.
         "PRAGMA synchronous = FULL",
+        // Whoever commits when the log is full copies it, and all who write wait: a row that changes twice meanwhile is copied once.
+        "PRAGMA wal_autocheckpoint = 4000",
         "PRAGMA foreign_keys = ON",
         "PRAGMA secure_delete = ON",
         "PRAGMA trusted_schema = OFF",

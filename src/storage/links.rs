@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Db, Result, instant, read, statements};
+use super::{Db, Result, instant, read, statements, together};
 use crate::domain::id::LinkId;
 use crate::domain::time::Instant;
 
@@ -10,9 +10,11 @@ statements! {
     ONE = "SELECT id, purpose, subject, generation, ends_at FROM links WHERE id = $1";
     OF_SUBJECT = "SELECT id, purpose, subject, generation, ends_at FROM links \
         WHERE purpose = $1 AND subject = $2 ORDER BY ends_at DESC, id";
-    OF_SUBJECTS = "SELECT id, purpose, subject, generation, ends_at FROM links WHERE purpose = $1 AND subject IN \
-        ($2, $3, $4, $5, $6, $7, $8, $9, \
-        $10, $11, $12, $13, $14, $15, $16, $17) ORDER BY ends_at, id DESC";
+    OF_SUBJECTS = concat!(
+        "SELECT id, purpose, subject, generation, ends_at FROM links WHERE purpose = $65 AND subject IN ",
+        together!(),
+        " ORDER BY ends_at, id DESC"
+    );
     ADD = "INSERT INTO links (id, purpose, subject, generation, ends_at) VALUES ($1, $2, $3, 1, $4)";
     ROTATE = "UPDATE links SET generation = generation + 1 WHERE purpose = $1 AND subject = $2";
     END = "DELETE FROM links WHERE purpose = $1 AND subject = $2";
@@ -71,9 +73,8 @@ pub async fn of_subject(db: &mut Db, purpose: &str, subject: &str) -> Result<Opt
 pub async fn of_subjects(db: &mut Db, purpose: &str, subjects: &[String]) -> Result<Vec<LinkRow>> {
     let mut found = Vec::new();
     for some in subjects.chunks(super::TOGETHER) {
-        let query = sqlx::query_as(OF_SUBJECTS).bind(purpose);
-        let query = super::places_of(some).fold(query, |query, subject| query.bind(subject));
-        let rows: Vec<Raw> = query.fetch_all(&mut *db).await?;
+        let query = super::places_of(some).fold(sqlx::query_as(OF_SUBJECTS), |query, id| query.bind(id));
+        let rows: Vec<Raw> = query.bind(purpose).fetch_all(&mut *db).await?;
         found.extend(rows);
     }
     found.into_iter().map(Raw::checked).collect()

@@ -171,8 +171,19 @@ fn span(starts_at: i64, ends_at: i64, column: &'static str) -> Result<crate::dom
         .ok_or(Error::Unreadable(column))
 }
 
-/// So many rows are asked for by their identifiers at once.
-const TOGETHER: usize = 16;
+/// So many rows are asked for by their identifiers at once: the places of [`together`].
+const TOGETHER: usize = 64;
+
+/// [`TOGETHER`] places in a statement; what else it is given comes after them.
+macro_rules! together {
+    () => {
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, \
+         $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
+         $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64)"
+    };
+}
+pub(crate) use together;
 
 /// The identifiers of a statement with [`TOGETHER`] places, the last ones empty where there are fewer.
 fn places_of(ids: &[String]) -> impl Iterator<Item = &str> {

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Db, Result, instant, read, statements};
+use super::{Db, Result, instant, read, statements, together};
 use crate::domain::id::LetterId;
 use crate::domain::owed::Fate;
 use crate::domain::time::Instant;
@@ -24,9 +24,10 @@ statements! {
     HOLD = "UPDATE outbox SET due_at = due_at WHERE occasion_key = $1 AND state = 'owed' AND attempts = 0 RETURNING due_at";
     FATE = "SELECT state, attempts, due_at, tried_at FROM outbox WHERE occasion_key = $1";
     TRIED_SINCE = "SELECT COUNT(*) FROM outbox WHERE tried_at > $1 AND audience = $2";
-    SENT = "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id IN \
-        ($1, $2, $3, $4, $5, $6, $7, $8, \
-        $9, $10, $11, $12, $13, $14, $15, $16)";
+    SENT = concat!(
+        "UPDATE outbox SET state = 'sent', lease_until = 0, reason = '' WHERE id IN ",
+        together!()
+    );
     LATER = "UPDATE outbox SET lease_until = 0, due_at = $2, reason = $3 WHERE id = $1";
     FAILED = "UPDATE outbox SET state = 'failed', lease_until = 0, reason = $2, failed_for = $3 WHERE id = $1";
     GIVE_BACK = "UPDATE outbox SET lease_until = 0, tried_at = 0, attempts = attempts - 1, due_at = $2 \

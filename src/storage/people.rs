@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::keys::WrappedKey;
-use super::{Db, Result, instant, read, span, statements};
+use super::{Db, Result, instant, read, span, statements, together};
 use crate::domain::id::{BlockId, InstitutionId, ProgramId, ResidentId};
 use crate::domain::time::{Instant, LocalSpan, Span};
 
@@ -21,10 +21,11 @@ statements! {
     BY_ADDRESS = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
         k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id \
         WHERE institution_id = $1 AND address_key = $2";
-    SEVERAL = "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
-        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id WHERE residents.id IN \
-        ($1, $2, $3, $4, $5, $6, $7, $8, \
-        $9, $10, $11, $12, $13, $14, $15, $16)";
+    SEVERAL = concat!(
+        "SELECT residents.id, program_id, address_key, sealed, admitted_at, active, k.id AS key_id, \
+        k.wrapped FROM residents JOIN keys.data_keys AS k ON k.id = residents.id WHERE residents.id IN ",
+        together!()
+    );
     AT_ADDRESS = "SELECT id FROM residents WHERE institution_id = $1 AND address_key = $2";
     DESTROY_RESIDENT = "DELETE FROM residents WHERE id = $1";
     DESTROY_BLOCKS = "DELETE FROM blocks WHERE whose = $1";

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// Letters on their way at a time, or there and not marked yet: one for each of three connections for everyone's, a handful that
 /// these may run ahead of the marks, and one of one person.
-const ON_THEIR_WAY: usize = 3 + 16 + 1;
+const ON_THEIR_WAY: usize = 3 + 64 + 1;
 
 /// What a season under kills came to.
 #[derive(Debug, Default)]
