@@ -83,7 +83,7 @@ impl Desk {
 
     async fn surrounded_by(&self, db: &mut Db, rows: Vec<BlockRow>) -> Result<Surroundings> {
         let institution = self.institution(db).await?;
-        let programs = places::programs(db, institution).await?;
+        let (programs, sites) = places::programs_and_sites(db, institution).await?;
         let mut blocks: HashMap<(ProgramId, String), Vec<BlockRow>> = HashMap::new();
         for block in rows {
             blocks.entry((block.program, block.whose.clone())).or_default().push(block);
@@ -92,7 +92,7 @@ impl Desk {
         Ok(Surroundings {
             absences: absences.into_iter().map(|row| (row.therapist, row.absence)).collect(),
             programs: programs.into_iter().map(|program| (program.id, program)).collect(),
-            sites: places::sites(db, institution).await?,
+            sites,
             blocks,
             therapists: therapists::therapists(db, institution).await?,
             vault: Arc::clone(&self.vault),

@@ -276,10 +276,13 @@ impl Desk {
     /// What is known elsewhere of some span.
     pub(super) async fn elsewhere_between(&self, db: &mut Db, within: Span) -> Result<Elsewhere> {
         let mut busy: HashMap<TherapistId, Vec<Span>> = HashMap::new();
-        for (therapist, span) in therapists::busy_between(db, within).await? {
+        let found = therapists::elsewhere(db, within).await?;
+        for (therapist, span) in found.busy {
             busy.entry(therapist).or_default().push(span);
         }
-        Ok(Elsewhere { busy, unknown: self.unknown_busy(db).await? })
+        let now = self.now();
+        let stale = found.calendars.iter().filter(|it| published::is_stale(it.read_at, it.added_at, now));
+        Ok(Elsewhere { busy, unknown: stale.map(|it| it.therapist).collect() })
     }
 
     /// The therapists of whom a calendar is too old to book anybody new with them.

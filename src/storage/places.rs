@@ -19,6 +19,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (institution_id, name_key) DO UPDATE SET \
         name = excluded.name, zone = excluded.zone, state = excluded.state, address = excluded.address";
     PROGRAMS = "SELECT id, code, name, zone, state FROM programs WHERE institution_id = $1 ORDER BY id";
+    // Asked for by everyone who looks at free times, hence in one statement.
+    PLACES = "SELECT 'program' AS kind, id, code, name, zone, state, '' AS address FROM programs WHERE institution_id = $1 \
+        UNION ALL SELECT 'site', id, '', name, zone, state, address FROM sites WHERE institution_id = $1 ORDER BY kind, id";
     COORDINATOR = "SELECT coordinator FROM programs WHERE id = $1";
     COORDINATORS = "SELECT id, coordinator FROM programs WHERE institution_id = $1";
     SAVE_PROGRAM = "INSERT INTO programs \
@@ -74,6 +77,34 @@ pub async fn freeze_cycle(db: &mut Db, id: CycleId, at: i64) -> Result<bool> {
 #[must_use]
 pub fn name_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// All programs and all sites of an institution.
+pub async fn programs_and_sites(
+    db: &mut Db,
+    institution: InstitutionId,
+) -> Result<(Vec<Program>, Vec<Site>)> {
+    #[derive(FromRow)]
+    struct Row {
+        kind: String,
+        id: String,
+        code: String,
+        name: String,
+        zone: String,
+        state: String,
+        address: String,
+    }
+    let rows: Vec<Row> = sqlx::query_as(PLACES).bind(institution.to_string()).fetch_all(db).await?;
+    let (mut programs, mut sites) = (Vec::new(), Vec::new());
+    for Row { kind, id, code, name, zone, state, address } in rows {
+        let zone = read(&zone, "zone of a program or site")?;
+        let state = State::parse(&state).ok_or(super::Error::Unreadable("state of a program or site"))?;
+        match kind.as_str() {
+            "program" => programs.push(Program { id: read(&id, "programs.id")?, code, name, zone, state }),
+            _ => sites.push(Site { id: read(&id, "sites.id")?, name, zone, state, address }),
+        }
+    }
+    Ok((programs, sites))
 }
 
 /// All sites of an institution.

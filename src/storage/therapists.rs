@@ -2,9 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::{Db, Result, read, span, statements};
+use super::{Db, Result, instant, read, span, statements};
 use crate::domain::id::{BlockId, InstitutionId, TherapistId};
-use crate::domain::time::Span;
+use crate::domain::time::{Instant, Span};
 
 statements! {
     THERAPISTS = "SELECT id, address_key, sealed, practice FROM therapists \
@@ -19,7 +19,9 @@ statements! {
     REMOVE_AVAILABILITY = "DELETE FROM availability WHERE id = $1 AND therapist_id = $2";
     ADD_AVAILABILITY = "INSERT INTO availability (id, therapist_id, body) VALUES ($1, $2, $3)";
     BUSY = "SELECT therapist_id, starts_at, ends_at FROM busy ORDER BY therapist_id, starts_at";
-    BUSY_BETWEEN = "SELECT therapist_id, starts_at, ends_at FROM busy WHERE starts_at < $2 AND ends_at > $1";
+    // Asked for by everyone who looks at free times, hence in one statement.
+    ELSEWHERE = "SELECT 'busy' AS kind, therapist_id, starts_at, ends_at FROM busy WHERE starts_at < $2 AND ends_at > $1 \
+        UNION ALL SELECT 'calendar', therapist_id, added_at, read_at FROM busy_calendars";
     BUSY_OF = "SELECT source, starts_at, ends_at FROM busy WHERE therapist_id = $1 ORDER BY starts_at";
     FORGET_BUSY = "DELETE FROM busy WHERE therapist_id = $1 AND source = $2";
     ADD_BUSY = "INSERT INTO busy (id, therapist_id, source, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)";
@@ -138,10 +140,44 @@ pub async fn busy(db: &mut Db) -> Result<Vec<(TherapistId, Span)>> {
     checked(sqlx::query_as(BUSY).fetch_all(db).await?)
 }
 
-/// Everyone's busy time that lies in a span or reaches into it.
-pub async fn busy_between(db: &mut Db, within: Span) -> Result<Vec<(TherapistId, Span)>> {
-    let query = sqlx::query_as(BUSY_BETWEEN).bind(within.starts_at().timestamp());
-    checked(query.bind(within.ends_at().timestamp()).fetch_all(db).await?)
+/// What is known of therapists' time elsewhere.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    /// Their busy time that lies in a span or reaches into it.
+    pub busy: Vec<(TherapistId, Span)>,
+    /// Every calendar that they keep elsewhere.
+    pub calendars: Vec<CalendarRead>,
+}
+
+/// How old the copy of a calendar is.
+#[derive(Debug)]
+pub struct CalendarRead {
+    /// Whose calendar.
+    pub therapist: TherapistId,
+    /// When its content was last known to be the present one; none if never.
+    pub read_at: Option<Instant>,
+    /// Since when it is on file.
+    pub added_at: Instant,
+}
+
+/// What is known elsewhere of a span.
+pub async fn elsewhere(db: &mut Db, within: Span) -> Result<Elsewhere> {
+    let query = sqlx::query_as(ELSEWHERE).bind(within.starts_at().timestamp());
+    let rows: Vec<(String, String, i64, Option<i64>)> =
+        query.bind(within.ends_at().timestamp()).fetch_all(db).await?;
+    let mut found = Elsewhere::default();
+    for (kind, id, from, to) in rows {
+        let therapist = read(&id, "busy.therapist_id")?;
+        match (kind.as_str(), to) {
+            ("busy", Some(to)) => found.busy.push((therapist, span(from, to, "busy.starts_at")?)),
+            (_, read_at) => found.calendars.push(CalendarRead {
+                therapist,
+                read_at: read_at.map(|at| instant(at, "busy_calendars.read_at")).transpose()?,
+                added_at: instant(from, "busy_calendars.added_at")?,
+            }),
+        }
+    }
+    Ok(found)
 }
 
 fn checked(rows: Vec<(String, i64, i64)>) -> Result<Vec<(TherapistId, Span)>> {
