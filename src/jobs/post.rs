@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures_util::future::{join, join_all};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::marks::Marks;
@@ -100,9 +101,21 @@ impl PostOffice {
     /// # Errors
     /// Those of loading and saving. What was sent by then is marked, but for a handful.
     pub async fn deliver(&self, progress: &(dyn Fn(Delivered) + Sync)) -> Result<Delivered, Error> {
+        self.deliver_until(None, progress).await
+    }
+
+    /// The same until told to stop: what is on its way is done with, and the rest is as if nobody had taken it.
+    ///
+    /// # Errors
+    /// Those of [`PostOffice::deliver`].
+    pub async fn deliver_until(
+        &self,
+        stop: Option<&watch::Receiver<bool>>,
+        progress: &(dyn Fn(Delivered) + Sync),
+    ) -> Result<Delivered, Error> {
         let tally = Tally::default();
         let [everyone, someone] = [Audience::Everyone, Audience::Someone]
-            .map(|audience| self.deliver_to(audience, &tally, progress));
+            .map(|audience| self.deliver_to(audience, stop, &tally, progress));
         if self.pace.connections > 1 {
             // Side by side: a letter of one person that takes its time delays none of everyone's.
             let (everyone, someone) = join(everyone, someone).await;
@@ -116,24 +129,25 @@ impl PostOffice {
         Ok(Delivered { waiting, drained, stuck, ..tally.told() })
     }
 
-    /// Sends what is due to one audience, as [`PostOffice::deliver`] does.
+    /// Sends what is due to one audience, as [`PostOffice::deliver_until`] does.
     ///
     /// # Errors
     /// Those of loading and saving.
-    pub async fn deliver_only(&self, audience: Audience) -> Result<(), Error> {
-        self.deliver_to(audience, &Tally::default(), &|_| {}).await
+    pub async fn deliver_only(&self, audience: Audience, stop: &watch::Receiver<bool>) -> Result<(), Error> {
+        self.deliver_to(audience, Some(stop), &Tally::default(), &|_| {}).await
     }
 
     /// The letters of one audience, as far as its pace allows.
     async fn deliver_to(
         &self,
         audience: Audience,
+        stop: Option<&watch::Receiver<bool>>,
         tally: &Tally,
         progress: &(dyn Fn(Delivered) + Sync),
     ) -> Result<(), Error> {
         // One connection waits for each mark; several would wait for one disk.
         let ahead = if self.pace.connections(audience) > 1 { HANDFUL } else { 0 };
-        let queue = Queue::of(&self.desk, &self.transport, &self.writer, self.pace, audience);
+        let queue = Queue::of(&self.desk, &self.transport, &self.writer, self.pace, audience, stop);
         let delivery = Delivery { queue, marks: Marks::lagging(ahead), tally };
         let workers = (0..delivery.queue.workers()).map(|worker| self.work(worker, &delivery, progress));
         let sending = async {

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant as Moment, timeout};
 
@@ -57,6 +57,8 @@ pub(super) struct Queue<'a> {
     transport: &'a Transport,
     pace: Pace,
     audience: Audience,
+    /// Whether to take no more; none where nobody will say so.
+    stop: Option<watch::Receiver<bool>>,
     waiting: Mutex<Waiting>,
     working: std::sync::Mutex<Working>,
     news: Notify,
@@ -77,6 +79,7 @@ impl<'a> Queue<'a> {
         writer: &Arc<Writer>,
         pace: Pace,
         audience: Audience,
+        stop: Option<&watch::Receiver<bool>>,
     ) -> Self {
         // One connection gains nothing by letters that are ready long before their turn.
         let handful = if pace.connections(audience) > 1 { HANDFUL } else { 1 };
@@ -84,7 +87,7 @@ impl<'a> Queue<'a> {
         let (letters, coming) = Default::default();
         let waiting = Mutex::new(Waiting { letters, making, coming, dry: None, over: false });
         let (working, news) = Default::default();
-        Self { desk, transport, pace, audience, waiting, working, news }
+        Self { desk, transport, pace, audience, stop: stop.cloned(), waiting, working, news }
     }
 
     /// How many may work on it at a time.
@@ -96,7 +99,7 @@ impl<'a> Queue<'a> {
         lane(self.audience)
     }
 
-    /// The next letter for a worker; none when all are done. Every letter ends with [`Queue::done`].
+    /// The next letter for a worker; none when all are done, or nothing more is to be begun. Every letter ends with [`Queue::done`].
     ///
     /// # Errors
     /// Those of loading and saving.
@@ -106,6 +109,11 @@ impl<'a> Queue<'a> {
             // Heard from now on, so that nothing is missed between looking and waiting.
             news.as_mut().enable();
             let mut waiting = self.waiting.lock().await;
+            if !waiting.over && self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+                answered(self.give_all_back(&mut waiting)).await?;
+                waiting.over = true;
+                self.news.notify_waiters();
+            }
             if waiting.over {
                 return Ok(None);
             }
@@ -237,9 +245,7 @@ impl<'a> Queue<'a> {
     async fn refill(&self, waiting: &mut Waiting) -> Result<bool, Error> {
         let leave = self.leave();
         if leave == Leave::Not {
-            let came = came(&mut waiting.coming).await.transpose()?.unwrap_or_default();
-            let all = waiting.letters.drain(..).map(|held| held.leased).chain(came);
-            self.give_back(all.map(|leased| (leased.id, leased.due_at)).collect()).await?;
+            self.give_all_back(waiting).await?;
             return Ok(false);
         }
         self.put_off(waiting).await?;
@@ -303,6 +309,13 @@ impl<'a> Queue<'a> {
         self.give_back(off).await?;
         waiting.letters.retain(|held| !hangs(held));
         Ok(())
+    }
+
+    /// Gives back what waits, and what is being taken.
+    async fn give_all_back(&self, waiting: &mut Waiting) -> Result<(), Error> {
+        let came = came(&mut waiting.coming).await.transpose()?.unwrap_or_default();
+        let all = waiting.letters.drain(..).map(|held| held.leased).chain(came);
+        self.give_back(all.map(|leased| (leased.id, leased.due_at)).collect()).await
     }
 
     /// Letters that nobody tried are as if nobody had taken them: an outage costs them no try.

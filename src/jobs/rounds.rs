@@ -106,11 +106,11 @@ async fn chores(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
 }
 
 async fn delivers_to(audience: Audience, post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
-    again(|| post.deliver_only(audience), stop).await;
+    again(|| post.deliver_only(audience, &stop), stop.clone()).await;
 }
 
 async fn delivers(post: Arc<PostOffice>, stop: watch::Receiver<bool>) {
-    again(|| async { post.deliver(&|_| {}).await.map(drop) }, stop).await;
+    again(|| async { post.deliver_until(Some(&stop), &|_| {}).await.map(drop) }, stop.clone()).await;
 }
 
 /// Does something every so often until told to stop.

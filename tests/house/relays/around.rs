@@ -1,13 +1,16 @@
 //! One that hangs makes no other wait: a destination, a relay of several under one name, a relay that is gone for hours. What
 //! "no other" means is counted here in connections.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use holdspace::domain::relay::Leave;
 use holdspace::jobs::post::Pace;
+use holdspace::jobs::rounds;
 use holdspace::mail::envelope::Envelope;
 use holdspace::mail::smtp::Lane;
 use holdspace::storage::outbox::{self, Audience};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::{Book, OWED, owing, patience, rows, way};
@@ -97,6 +100,37 @@ on_both_engines! {
         };
         // It is looked for once a second; the rest is what one letter takes.
         assert!(took < Duration::from_millis(2_000), "{took:?}");
+    }
+
+    /// The service is told to stop while fourteen letters go to a destination that hangs, two at a time, for three seconds each.
+    async fn who_stops_waits_for_what_is_on_its_way_and_leaves_the_rest_as_if_nobody_had_taken_it(db: TestDatabase) {
+        let mut house = owing(&db).await;
+        let book = Book::of(&[house.sink.address()]);
+        let mut post = house.another_office(house.desk.clone());
+        post.transport = way(URL, patience(Duration::from_secs(3)), &book);
+        post.pace = Pace { connections: 2, ..post.pace };
+        house.sink.fails(Stage::RecipientAt(MOST), Deed::Hang, ALWAYS);
+        let (tell, stop) = watch::channel(false);
+        let going = tokio::spawn(rounds::go(Arc::new(post), stop));
+        house.sink.wait_for(5).await;
+        let told = Instant::now();
+        tell.send_replace(true);
+        timeout(LONG, going).await.expect("an end").unwrap();
+        let took = told.elapsed();
+        // In turn, seven times as long.
+        assert!(took < Duration::from_secs(10), "{took:?}");
+        let now = house.now().timestamp();
+        let owed: Vec<_> = rows(&db, now + 1).await.into_iter().filter(|row| row.state == "owed").collect();
+        let untried = owed.iter().filter(|row| row.attempts == 0).count();
+        assert!(untried >= 8 && owed.iter().all(|row| row.lease_until == 0), "{untried} untried: {owed:?}");
+        // The next process has no lease to wait for, only the second try of what hung.
+        house.sink.recovers();
+        house.post.transport = way(URL, patience(LONG), &book);
+        let next = house.post_goes().await;
+        assert!(next.sent >= untried, "{next:?}");
+        house.clock.advance(chrono::Duration::minutes(16));
+        house.post_goes().await;
+        each_came(&house.sink.received(), 0);
     }
 
     /// A relay takes longer than a lease; another relay is left alone.
