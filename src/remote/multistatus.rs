@@ -57,11 +57,12 @@ enum Name {
     Other,
 }
 
-fn name(namespace: &ResolveResult<'_>, element: &BytesStart<'_>) -> Name {
+fn name(namespace: &ResolveResult<'_>, element: &BytesStart<'_>, open: &[Name]) -> Name {
     let ResolveResult::Bound(namespace) = namespace else { return Name::Other };
     match (*namespace, element.local_name().as_ref()) {
         (DAV, "multistatus") => Name::Multistatus,
-        (DAV, "response") => Name::Response,
+        // Anywhere else it is somebody's property of that name, and no thing of its own.
+        (DAV, "response") if open == [Name::Multistatus] => Name::Response,
         (DAV, "href") => Name::Href,
         (DAV, "current-user-principal") => Name::Principal,
         (CALDAV, "calendar-home-set") => Name::Home,
@@ -84,7 +85,7 @@ pub fn read(text: &str) -> Result<Vec<Thing>, Unreadable> {
         let (namespace, event) = reader.read_resolved_event().map_err(|_| Unreadable)?;
         match event {
             Event::Start(element) => {
-                let name = name(&namespace, &element);
+                let name = name(&namespace, &element, &open);
                 begin(&mut things, name, &element)?;
                 seen |= name == Name::Multistatus;
                 open.push(name);
@@ -93,7 +94,7 @@ pub fn read(text: &str) -> Result<Vec<Thing>, Unreadable> {
                     return Err(Unreadable);
                 }
             }
-            Event::Empty(element) => begin(&mut things, name(&namespace, &element), &element)?,
+            Event::Empty(element) => begin(&mut things, name(&namespace, &element, &open), &element)?,
             Event::Text(text) => words.push_str(&text.xml10_content()),
             Event::CData(text) => words.push_str(&text.xml10_content()),
             Event::GeneralRef(entity) => words.push_str(&resolved(&entity)?),
@@ -173,6 +174,14 @@ mod tests {
             (things[2].principal.as_deref(), things[2].home.as_deref()),
             (Some("/me/"), Some("/dav/"))
         );
+    }
+
+    #[test]
+    fn a_property_that_is_called_like_a_response_is_none() {
+        let text = r#"<multistatus xmlns="DAV:"><response><href>/a/</href><propstat><prop><response/><x><response><href>/b/</href>
+            </response></x></prop></propstat></response><response><href>/c/</href></response></multistatus>"#;
+        let things = read(text).unwrap();
+        assert_eq!(things.iter().map(|thing| thing.href.as_str()).collect::<Vec<_>>(), ["/a/", "/c/"]);
     }
 
     #[test]
