@@ -154,14 +154,7 @@ impl Desk {
         let (open, reserved) = fresh_slots(&ground, offering, &lottery, earliest_start);
         let whole = (&ground, offering);
         let mend = self.decide_mend(whole, &open, Visits::default(), Which::Closed, now)?;
-        let mut batch = Batch {
-            desk: self,
-            offering,
-            ground: &ground,
-            now,
-            letters: 0,
-            made: std::collections::HashMap::new(),
-        };
+        let mut batch = Batch::of(self, offering, &ground, now);
         let uses = |key| mend.plan.placed.iter().any(|placement| placement.slot == key);
         let mut fresh = match open.iter().any(|slot| uses(slot.key)) {
             true => batch.lay_out(db, &reserved).await?,

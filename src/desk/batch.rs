@@ -11,7 +11,7 @@ use super::{Desk, Result};
 use crate::domain::booking::{Booking, Hand, Mended, Visit};
 use crate::domain::eligibility::SlotKey;
 use crate::domain::id::{BookingId, ResidentId, SeatId, SlotId};
-use crate::domain::owed;
+use crate::domain::owed::{self, Errand};
 use crate::domain::plan::{Here, Placement, Plan};
 use crate::domain::seating::{Pool, Seat, divide_reserve};
 use crate::domain::time::Instant;
@@ -40,6 +40,8 @@ pub(super) struct Batch<'a> {
     pub(super) now: Instant,
     /// Letters for everyone that are owed so far.
     pub(super) letters: usize,
+    /// Letters of its bookings, owed once all of them are written.
+    errands: Vec<Errand>,
     /// The bookings that it makes, with the keys that were drawn for them.
     pub(super) made: HashMap<ResidentId, (BookingId, WrappedKey)>,
 }
@@ -55,6 +57,10 @@ pub(super) enum Given<'a> {
 }
 
 impl<'a> Batch<'a> {
+    pub(super) fn of(desk: &'a Desk, offering: &'a Offering, ground: &'a Ground, now: Instant) -> Self {
+        Self { desk, offering, ground, now, letters: 0, errands: Vec::new(), made: HashMap::new() }
+    }
+
     /// Names the slots and seats that the hours give, and divides the reserve among them.
     pub(super) async fn lay_out(&self, db: &mut Db, keeps: &BTreeMap<SlotKey, u32>) -> Result<Fresh> {
         let mut fresh = Fresh::new();
@@ -114,6 +120,7 @@ impl<'a> Batch<'a> {
                 self.write(db, unplaced.resident, booking, None).await?;
             }
         }
+        self.letters += self.desk.owe_all(db, std::mem::take(&mut self.errands)).await?;
         self.leave_free(db, fresh).await
     }
 
@@ -248,9 +255,7 @@ impl<'a> Batch<'a> {
                 owed::with_booking(&booking, rules, self.now)
             }
         };
-        for errand in letters {
-            self.letters += usize::from(self.desk.owe(db, &errand).await?);
-        }
+        self.errands.extend(letters);
         Ok(())
     }
 

@@ -252,8 +252,7 @@ impl Desk {
         let lottery = self.lottery(&offering, None)?;
         // What would help is looked for where somebody reads it, not while a batch waits to be booked.
         let decision = self.decide((&ground, &offering), &lottery, Visits::default(), now)?;
-        let mut batch =
-            Batch { desk: self, offering: &offering, ground: &ground, now, letters: 0, made: HashMap::new() };
+        let mut batch = Batch::of(self, &offering, &ground, now);
         tell(Progress::Preparing);
         let fresh = batch.lay_out(&mut tx, &decision.reserved).await?;
         batch.seat_everyone(&mut tx, &decision, fresh, tell).await?;

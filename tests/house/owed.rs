@@ -50,6 +50,21 @@ async fn taken(store: &Store, audience: Audience, now: Instant) -> Vec<(u8, i64)
 }
 
 on_both_engines! {
+    async fn the_letters_of_a_batch_lie_in_the_order_in_which_they_leave_and_never_resident_by_resident(db: TestDatabase) {
+        let (house, store, _) = empty(&db).await;
+        house.imports_the_sample_files().await;
+        house.opens_an_offering().await;
+        let booked = house.books().await;
+        // No index holds all of these, so either engine goes through the table as it lies.
+        let as_they_lie = "SELECT due_at, id, audience, occasion_key FROM outbox";
+        let mut db = store.read().await.unwrap();
+        let mut lie: Vec<(i64, String, String, String)> =
+            sqlx::query_as(as_they_lie).fetch_all(&mut *db).await.unwrap();
+        lie.retain(|(_, _, audience, _)| audience == "everyone");
+        assert!(lie.len() >= booked.letters_owed && lie.len() > 2 * booked.booked, "{} of them", lie.len());
+        assert!(lie.is_sorted(), "{lie:?}");
+    }
+
     async fn a_letter_that_nobody_took_can_be_held_and_taken_back_and_one_that_was_tried_cannot(db: TestDatabase) {
         let (_house, store, now) = empty(&db).await;
         let due_at = now + Duration::hours(3);
