@@ -274,6 +274,20 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_whose_turn_comes_later_keeps_only_where_it_goes_and_is_opened_again() {
+        let due_at = Instant::from_timestamp(1_800_000_000, 0).unwrap();
+        let id = LetterId::from_bytes([7; 16]);
+        let mut held =
+            Held::new(Leased { id, errand: Vec::new(), attempts: 1, due_at, counted: true }, due_at);
+        assert!(held.destination().is_none() && held.has_to_be_made(Moment::now()));
+        held.is_made(Ready::Spent, Moment::now());
+        assert!(held.destination().is_some_and(|to| to.is_none()) && held.is_ready(Moment::now()));
+        held.looked_past();
+        assert!(held.destination().is_some_and(|to| to.is_none()));
+        assert!(held.has_to_be_made(Moment::now()) && held.given_out().is_none());
+    }
+
+    #[test]
     fn one_connection_has_the_next_letter_made_and_no_other() {
         assert_eq!(after(&mut Measure::new(1), 100, Duration::ZERO), (1, 2));
     }

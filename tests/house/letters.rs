@@ -176,7 +176,10 @@ on_both_engines! {
         house.post.pace = Pace { per_minute: Some(5), connections: 4 };
         let mut sent = Vec::new();
         for _ in 0..16 {
-            sent.push(house.post_goes().await.sent);
+            let delivered = house.post_goes().await;
+            sent.push(delivered.sent);
+            let all = sent.iter().sum::<usize>() == 19;
+            assert_eq!(delivered.drained, all, "whoever waits for the last one goes on waiting: {sent:?}");
             house.clock.advance(chrono::Duration::seconds(20));
         }
         assert_eq!(sent.iter().sum::<usize>(), 19);

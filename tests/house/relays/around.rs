@@ -194,6 +194,7 @@ async fn a_relay_that_failed_five_times_is_left_alone_and_then_tried_by_one_lett
     house.sink.fails(Stage::Greeting, Deed::Answer(421), ALWAYS);
     let told = house.post_goes().await;
     assert_eq!((told.sent, told.retrying, told.failed, told.stuck), (0, 5 + 3, 0, true));
+    assert!(told.drained, "nobody waits for a relay that is left alone");
     // Five for everyone's letters; three for the others, which are fewer than it takes.
     assert_eq!(house.sink.connections(), 8);
     let untouched = rows(&db, house.now().timestamp() + 1).await;
