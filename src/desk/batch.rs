@@ -83,7 +83,7 @@ impl<'a> Batch<'a> {
         Ok(fresh)
     }
 
-    /// Writes the mend, then every booking with its seat, link and letters; then the seats that stay free.
+    /// Writes the mend, then every booking with its seat and link; then the letters of all, and the seats that stay free.
     pub(super) async fn seat_everyone(
         &mut self,
         db: &mut Db,
@@ -223,7 +223,7 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Writes a booking with its letters. Who lost an earlier default visit may have opted out or chosen another time since.
+    /// Writes a booking, and keeps its letters for the end. Who lost an earlier default visit may have opted out or chosen another time since.
     async fn write(
         &mut self,
         db: &mut Db,
