@@ -66,3 +66,8 @@ pub mod storage;
 pub mod telemetry;
 pub mod vault;
 pub mod web;
+
+// Of the service and of everything that measures or tries it, so that what is measured is what runs. A fuzzer brings its own.
+#[cfg(not(fuzzing))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

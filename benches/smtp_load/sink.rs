@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A running sink; it lives as long as the process.
@@ -49,15 +49,20 @@ impl Sink {
     }
 }
 
+/// What a conversation goes over.
+type Line = BufReader<BufWriter<TcpStream>>;
+
 async fn talk(stream: TcpStream, count: Arc<Count>) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut stream = BufStream::new(stream);
+    let mut stream = BufReader::new(BufWriter::new(stream));
     let mut line = Vec::new();
     say(&mut stream, "220 sink.invalid ESMTP").await?;
     while next(&mut stream, &mut line).await? {
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
         match verb.as_slice() {
-            b"EHLO" => say(&mut stream, "250-sink.invalid\r\n250-8BITMIME\r\n250 SMTPUTF8").await?,
+            b"EHLO" => {
+                say(&mut stream, "250-sink.invalid\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8").await?
+            }
             b"DATA" => {
                 say(&mut stream, "354 Go on").await?;
                 let mut bytes = 0;
@@ -75,13 +80,14 @@ async fn talk(stream: TcpStream, count: Arc<Count>) -> io::Result<()> {
     Ok(())
 }
 
-async fn next(stream: &mut BufStream<TcpStream>, line: &mut Vec<u8>) -> io::Result<bool> {
+async fn next(stream: &mut Line, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     Ok(stream.read_until(b'\n', line).await? > 0)
 }
 
-async fn say(stream: &mut BufStream<TcpStream>, text: &str) -> io::Result<()> {
+async fn say(stream: &mut Line, text: &str) -> io::Result<()> {
     stream.write_all(text.as_bytes()).await?;
     stream.write_all(b"\r\n").await?;
-    stream.flush().await
+    // Whoever said more in one go is answered in one go (RFC 2920, section 3.2).
+    if stream.buffer().is_empty() { stream.flush().await } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::marks::Marks;
 use super::patience::answered;
 use super::queue::Queue;
-use super::ready::{HANDFUL, Ready};
+use super::ready::Ready;
 use super::retries;
 use super::tally::Tally;
 use super::writing::Writer;
@@ -34,6 +34,9 @@ use crate::storage::outbox::{self, Audience, Leased};
 
 /// The lease of a letter that is being sent is renewed so often: relays may take longer than a lease.
 const RENEWED_EVERY: std::time::Duration = std::time::Duration::from_secs(300);
+/// Letters that may be sent and not marked yet, over several connections: as many as leave at best while marks wait behind whoever
+/// takes the next letters. Where letters leave slowly there are never that many.
+const UNMARKED: usize = 256;
 
 /// The letters of one audience on their way out.
 struct Delivery<'a> {
@@ -146,7 +149,7 @@ impl PostOffice {
         progress: &(dyn Fn(Delivered) + Sync),
     ) -> Result<(), Error> {
         // One connection waits for each mark; several would wait for one disk.
-        let ahead = if self.pace.connections(audience) > 1 { HANDFUL } else { 0 };
+        let ahead = if self.pace.connections(audience) > 1 { UNMARKED } else { 0 };
         let queue = Queue::of(&self.desk, &self.transport, &self.writer, self.pace, audience, stop);
         let delivery = Delivery { queue, marks: Marks::lagging(ahead), tally };
         let workers = (0..delivery.queue.workers()).map(|worker| self.work(worker, &delivery, progress));

@@ -3,6 +3,7 @@
 
 mod around;
 mod faults;
+mod middle;
 
 use std::io;
 use std::net::SocketAddr;

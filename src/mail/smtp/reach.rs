@@ -11,10 +11,12 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::commands::Ehlo;
 use secrecy::ExposeSecret;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::letter::Talk;
 use super::{Lane, Line, Smtp, within};
 use crate::domain::relay::{Leave, Standing};
 use crate::domain::time::Instant;
@@ -84,7 +86,7 @@ impl Ways {
 
 /// A conversation that was begun, and with whom.
 pub(super) struct Open {
-    pub(super) connection: AsyncSmtpConnection,
+    pub(super) talk: Talk,
     pub(super) address: SocketAddr,
     /// Whether a letter went over it.
     pub(super) used: bool,
@@ -189,12 +191,12 @@ impl Smtp {
                 _ => timeout(HEAD_START, under_way.next()).await.unwrap_or_default(),
             };
             match next {
-                Some((address, Ok(connection))) => {
+                Some((address, Ok(talk))) => {
                     // Whoever set out before and is not there yet would have made a letter wait.
                     for slow in begun.iter().take_while(|one| **one != address) {
                         self.lags(lane, *slow, since);
                     }
-                    return Ok(Open { connection, address, used: false });
+                    return Ok(Open { talk, address, used: false });
                 }
                 Some((address, Err(problem))) => {
                     begun.retain(|one| *one != address);
@@ -227,7 +229,7 @@ impl Smtp {
     }
 
     /// Comes to a conversation over one address.
-    async fn converse(&self, address: SocketAddr) -> Result<AsyncSmtpConnection, Failure> {
+    async fn converse(&self, address: SocketAddr) -> Result<Talk, Failure> {
         let line = Box::new(Wire::over(self.line_to(address).await?));
         let greeted = AsyncSmtpConnection::connect_with_transport(line, &self.hello);
         let mut connection = within(Stage::Greeting, self.limits.greeting, greeted).await?;
@@ -241,12 +243,26 @@ impl Smtp {
             let upgrade = connection.starttls(encryption.for_upgrade(), &self.hello);
             within(Stage::StartTls, self.limits.greeting, upgrade).await?;
         }
+        let groups = self.takes_groups(&mut connection).await?;
         if let Some(login) = &self.relay.login {
             let credentials = Credentials::new(login.user.clone(), login.password.expose_secret().to_owned());
             let auth = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
             within(Stage::Login, self.limits.greeting, auth).await?;
         }
-        Ok(connection)
+        Ok(Talk::over(connection, groups))
+    }
+
+    /// Whether the relay takes several commands in one go. The library keeps of its answer to EHLO what it knows itself, so that it
+    /// has to be asked once more.
+    async fn takes_groups(&self, connection: &mut AsyncSmtpConnection) -> Result<bool, Failure> {
+        let asked = connection.command(Ehlo::new(self.hello.clone()));
+        match timeout(self.limits.greeting, asked).await {
+            Ok(Ok(answer)) => Ok(answer.message().any(|line| line.eq_ignore_ascii_case("PIPELINING"))),
+            // Some do not like to be greeted twice, and are well otherwise.
+            Ok(Err(error)) if error.status().is_some_and(|code| u16::from(code) != 421) => Ok(false),
+            Ok(Err(error)) => Err(Failure::of(Stage::Greeting, &error)),
+            Err(_) => Err(Failure::lost(Stage::Greeting, SILENT)),
+        }
     }
 
     async fn line_to(&self, address: SocketAddr) -> Result<Box<dyn AsyncTokioStream>, Failure> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -23,11 +23,14 @@ pub(super) struct Manners {
     pub(super) acts: HashMap<(usize, &'static str), Act>,
     pub(super) acceptor: Option<TlsAcceptor>,
     pub(super) implicit: bool,
+    /// Whether it takes several commands in one go, and then answers them in one go.
+    pub(super) groups: bool,
 }
 
 pub(super) struct Relayed {
     pub(super) port: u16,
     pub(super) letters: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// With `&` where more was said in one go.
     pub(super) commands: Arc<Mutex<Vec<String>>>,
     pub(super) connections: Arc<AtomicUsize>,
 }
@@ -58,6 +61,8 @@ pub(super) async fn relay(manners: Manners) -> Relayed {
     relayed
 }
 
+type Buffered<S> = BufReader<BufWriter<S>>;
+
 struct Talk {
     number: usize,
     manners: Manners,
@@ -81,7 +86,13 @@ impl Talk {
     }
 
     /// Answers a step as told, or with `usual`; false where the conversation is over.
-    async fn answer<S: AsyncWrite + Unpin>(&self, stream: &mut S, step: &'static str, usual: &str) -> bool {
+    async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut Buffered<S>,
+        step: &'static str,
+        usual: &str,
+    ) -> bool {
+        let waiting = self.manners.groups && !stream.buffer().is_empty();
         let said = match self.manners.acts.get(&(self.number, step)) {
             Some(Act::Vanish) => return false,
             Some(Act::Hang) => {
@@ -91,12 +102,15 @@ impl Talk {
             Some(Act::Say(line)) => line,
             None => usual,
         };
-        stream.write_all(format!("{said}\r\n").as_bytes()).await.is_ok() && !said.starts_with("421")
+        let closes = said.starts_with("421");
+        let written = stream.write_all(format!("{said}\r\n").as_bytes()).await;
+        let flushed = if waiting && !closes { Ok(()) } else { stream.flush().await };
+        written.is_ok() && flushed.is_ok() && !closes
     }
 
     /// Talks until the end; gives the stream back where STARTTLS asks for another layer.
     async fn over<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S, greets: bool) -> Option<S> {
-        let mut stream = BufReader::new(stream);
+        let mut stream = BufReader::new(BufWriter::new(stream));
         if greets && !self.answer(&mut stream, "greeting", "220 sink ready").await {
             return None;
         }
@@ -106,16 +120,20 @@ impl Talk {
             if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
                 return None;
             }
-            self.commands.lock().unwrap().push(line.trim_end().to_owned());
+            let more = if stream.buffer().is_empty() { "" } else { " &" };
+            self.commands.lock().unwrap().push(line.trim_end().to_owned() + more);
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             let more = match verb.as_str() {
                 "EHLO" if greets && self.manners.acceptor.is_some() && !self.manners.implicit => {
                     self.answer(&mut stream, "EHLO", "250-sink\r\n250 STARTTLS").await
                 }
+                "EHLO" if self.manners.groups => {
+                    self.answer(&mut stream, "EHLO", "250-sink\r\n250-PIPELINING\r\n250 AUTH PLAIN").await
+                }
                 "EHLO" => self.answer(&mut stream, "EHLO", "250-sink\r\n250 AUTH PLAIN").await,
                 "STAR" => {
                     self.answer(&mut stream, "STARTTLS", "220 go on").await;
-                    return Some(stream.into_inner());
+                    return Some(stream.into_inner().into_inner());
                 }
                 "AUTH" => self.answer(&mut stream, "AUTH", "235 welcome").await,
                 "MAIL" => self.answer(&mut stream, "MAIL", "250 ok").await,
@@ -139,14 +157,17 @@ impl Talk {
         }
     }
 
-    async fn take_letter<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: &mut BufReader<S>) -> bool {
+    async fn take_letter<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: &mut Buffered<S>) -> bool {
         let mut letter = Vec::new();
-        while !letter.ends_with(b"\r\n.\r\n") {
+        while letter != b".\r\n" && !letter.ends_with(b"\r\n.\r\n") {
             if stream.read_until(b'\n', &mut letter).await.unwrap_or(0) == 0 {
                 return false;
             }
         }
         letter.truncate(letter.len() - 3);
+        if letter.is_empty() {
+            return self.answer(stream, "empty", "554 5.5.1 nobody is there to get it").await;
+        }
         self.letters.lock().unwrap().push(letter);
         self.answer(stream, "dot", "250 2.0.0 queued").await
     }

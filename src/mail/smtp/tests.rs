@@ -20,16 +20,16 @@ use crate::mail::url::MailUrl;
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\n.leading dot\r\nbody\r\n";
 
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     let limit = Duration::from_millis(300);
     Limits { connect: Duration::from_secs(2), greeting: limit, command: limit, data: limit, letter: limit }
 }
 
-fn address(text: &str) -> Address {
+pub(super) fn address(text: &str) -> Address {
     text.parse().ok().unwrap()
 }
 
-async fn session(url: &str) -> Result<Session, Failure> {
+pub(super) async fn session(url: &str) -> Result<Session, Failure> {
     let url: MailUrl = url.parse().unwrap();
     Transport::open(&url, limits()).unwrap().connect().await
 }
@@ -261,7 +261,7 @@ async fn no_letter_goes_to_a_relay_whose_certificate_is_not_its_own() {
 async fn what_was_said_before_the_line_was_encrypted_is_not_believed() {
     let injected = "220 go on\r\n250-sink\r\n250 AUTH PLAIN\r\n235 welcome\r\n250 ok";
     let acts = HashMap::from([((0, "STARTTLS"), Act::Say(injected))]);
-    let relayed = relay(Manners { acts, acceptor: Some(acceptor()), implicit: false }).await;
+    let relayed = relay(Manners { acts, acceptor: Some(acceptor()), ..Manners::default() }).await;
     let url = format!("smtp://hold:s3cret@localhost:{}?tls=required&ca={}", relayed.port, authority());
     let Err(failure) = session(&url).await else { panic!("connected") };
     assert!(failure.reason().to_string().starts_with("TLS: "), "{failure}");

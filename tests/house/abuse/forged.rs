@@ -41,7 +41,11 @@ impl Door {
     }
 
     /// Asks up to so often, many at a time, until somebody is held back; whether anybody was.
-    async fn is_held_back(&self, most: usize, headers: impl Fn(usize) -> Vec<(&'static str, String)>) -> bool {
+    async fn is_held_back(
+        &self,
+        most: usize,
+        headers: impl Fn(usize) -> Vec<(&'static str, String)>,
+    ) -> bool {
         let headers = &headers;
         for begin in (0..most).step_by(AT_ONCE) {
             let asked = (begin..begin + AT_ONCE).map(|n| async move { self.asks(&headers(n)).await });

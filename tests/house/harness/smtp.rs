@@ -9,6 +9,7 @@
 //! ```
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -96,6 +97,7 @@ pub(super) struct Shared {
     faults: Mutex<Vec<Fault>>,
     received: watch::Sender<Vec<Received>>,
     connections: watch::Sender<usize>,
+    groups: AtomicBool,
     /// What STARTTLS is answered with; none where it is not offered.
     pub(super) acceptor: Option<TlsAcceptor>,
 }
@@ -125,6 +127,11 @@ impl Shared {
         Some(fault.deed)
     }
 
+    /// Whether several commands may come in one go.
+    pub(super) fn groups(&self) -> bool {
+        self.groups.load(Ordering::Relaxed)
+    }
+
     /// Keeps a message.
     pub(super) fn keep(&self, message: Received) {
         self.received.send_modify(|all| all.push(message));
@@ -152,10 +159,16 @@ impl SmtpSink {
             faults: Mutex::default(),
             received: watch::Sender::new(Vec::new()),
             connections: watch::Sender::new(0),
+            groups: AtomicBool::new(false),
             acceptor,
         });
         let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
         Self { address, shared, listening }
+    }
+
+    /// From now on offers PIPELINING (RFC 2920) to whoever comes.
+    pub fn takes_groups(&self) {
+        self.shared.groups.store(true, Ordering::Relaxed);
     }
 
     /// Where it listens.

@@ -1,10 +1,10 @@
-//! One conversation of the SMTP sink with one client (RFC 5321), encrypted after STARTTLS where the sink can. Never
-//! pipelines.
+//! One conversation of the SMTP sink with one client (RFC 5321), encrypted after STARTTLS where the sink can.
+//! Where it takes several commands in one go, it answers them in one go (RFC 2920).
 
 use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, BufWriter};
 
 use super::smtp::{Deed, Received, Shared, Stage};
 
@@ -22,7 +22,7 @@ impl<L: AsyncRead + AsyncWrite + Unpin + Send> Line for L {}
 
 /// A conversation.
 pub(super) struct Talk {
-    stream: BufStream<Box<dyn Line>>,
+    stream: BufReader<BufWriter<Box<dyn Line>>>,
     encrypted: bool,
     shared: Arc<Shared>,
     from: Option<String>,
@@ -31,7 +31,13 @@ pub(super) struct Talk {
 
 impl Talk {
     pub(super) fn new(stream: Box<dyn Line>, shared: Arc<Shared>) -> Self {
-        Self { stream: BufStream::new(stream), encrypted: false, shared, from: None, to: Vec::new() }
+        Self {
+            stream: BufReader::new(BufWriter::new(stream)),
+            encrypted: false,
+            shared,
+            from: None,
+            to: Vec::new(),
+        }
     }
 
     /// Talks until the client quits, the connection breaks or a fault ends it.
@@ -61,7 +67,7 @@ impl Talk {
             Some(_) => return Err(io::ErrorKind::ConnectionAborted.into()),
         }
         let acceptor = self.shared.acceptor.clone().ok_or(io::ErrorKind::Unsupported)?;
-        let stream = acceptor.accept(self.stream.into_inner()).await?;
+        let stream = acceptor.accept(self.stream.into_inner().into_inner()).await?;
         Ok(Self { encrypted: true, ..Self::new(Box::new(stream), self.shared) })
     }
 
@@ -74,7 +80,8 @@ impl Talk {
                 let offers = self.shared.acceptor.is_some() && !self.encrypted;
                 let last = if offers { "STARTTLS" } else { "AUTH PLAIN" };
                 let fault = self.shared.fault(Stage::Hello);
-                let well = format!("250-sink.invalid\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 {last}");
+                let groups = if self.shared.groups() { "250-PIPELINING\r\n" } else { "" };
+                let well = format!("250-sink.invalid\r\n{groups}250-8BITMIME\r\n250-SMTPUTF8\r\n250 {last}");
                 self.answer(fault, &well).await
             }
             "STARTTLS" if self.shared.acceptor.is_some() && !self.encrypted => {
@@ -183,7 +190,10 @@ impl Talk {
     async fn say(&mut self, text: &str) -> io::Result<Next> {
         self.stream.write_all(text.as_bytes()).await?;
         self.stream.write_all(b"\r\n").await?;
-        self.stream.flush().await?;
+        // An answer may wait as long as there is more to be answered, and this one does.
+        if self.stream.buffer().is_empty() || !self.shared.groups() || text.starts_with("421") {
+            self.stream.flush().await?;
+        }
         Ok(Next::Go)
     }
 
