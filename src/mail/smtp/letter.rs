@@ -233,15 +233,15 @@ struct Whole<'a> {
 
 impl Display for Whole<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in self.letter.split("\r\n") {
-            // A dot at the start of a line travels doubled (RFC 5321, section 4.5.2).
-            if line.starts_with('.') {
-                f.write_str(".")?;
-            }
-            f.write_str(line)?;
-            f.write_str("\r\n")?;
+        // A dot at the start of a line travels doubled (RFC 5321, section 4.5.2).
+        if self.letter.starts_with('.') {
+            f.write_str(".")?;
         }
-        f.write_str(".\r\n")?;
+        for (nth, lines) in self.letter.split("\r\n.").enumerate() {
+            f.write_str(if nth == 0 { "" } else { "\r\n.." })?;
+            f.write_str(lines)?;
+        }
+        f.write_str("\r\n.\r\n")?;
         f.write_str(self.next)
     }
 }
