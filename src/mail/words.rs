@@ -86,7 +86,12 @@ fn zone_name(at: &WallTime) -> String {
 /// Text whose only control characters are line feeds: what a body may hold.
 #[must_use]
 pub(super) fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    let fits = |c: char| c == '\n' || !c.is_control();
+    if text.chars().all(fits) {
+        return text.to_owned();
+    }
+    // A carriage return is a control character, too: with a line feed or without, it goes.
+    text.chars().filter(|c| fits(*c)).collect()
 }
 
 /// Breaks lines longer than `width` characters at spaces, drops spaces at line ends and more than one blank line
