@@ -102,6 +102,7 @@ async fn round(silently: bool) -> (Duration, usize) {
     let address = Address::leading_to(pair.ports[0]).await;
     let db = TestDatabase::elsewhere(format!("postgres://postgres@{}/postgres", address.at));
     let sink = SmtpSink::start().await;
+    sink.takes_groups();
     let house = Installation::found(&db, 60, &sink.url()).await;
     house.books().await;
     let server = house.serves().await;

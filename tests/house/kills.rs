@@ -144,6 +144,7 @@ pub async fn all_letters_leave(house: &Installation) {
 #[expect(clippy::print_stdout, reason = "what came of it is told")]
 async fn season(db: &TestDatabase, residents: usize, kills: usize) -> Came {
     let sink = SmtpSink::start().await;
+    sink.takes_groups();
     let house = Installation::found(db, residents, &sink.url()).await;
     let mut came = Came::default();
     batch(&house, kills.div_ceil(4), &mut came).await;

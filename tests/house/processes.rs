@@ -62,6 +62,7 @@ async fn opens(browser: &Browser, link: &str, cookie: &str) -> (u16, String) {
 async fn three_processes_send_every_letter_once_and_know_each_others_sessions_and_links() {
     on_postgres(async |db: TestDatabase| {
         let sink = SmtpSink::start().await;
+        sink.takes_groups();
         let house = Installation::found(&db, 60, &sink.url()).await;
         house.books().await;
         let servers = three(&house).await;
@@ -99,6 +100,7 @@ async fn three_processes_that_are_killed_in_turn_lose_nothing_and_repeat_only_wh
     const KILLS: usize = 6;
     on_postgres(async |db: TestDatabase| {
         let sink = SmtpSink::start().await;
+        sink.takes_groups();
         let house = Installation::found(&db, 60, &sink.url()).await;
         house.books().await;
         let mut servers = three(&house).await;

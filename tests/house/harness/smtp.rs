@@ -166,7 +166,7 @@ impl SmtpSink {
         Self { address, shared, listening }
     }
 
-    /// From now on offers PIPELINING (RFC 2920) to whoever comes.
+    /// From now on offers PIPELINING (RFC 2920) to whoever comes, as nearly every mail server does.
     pub fn takes_groups(&self) {
         self.shared.groups.store(true, Ordering::Relaxed);
     }
