@@ -10,6 +10,7 @@ use holdspace::domain::id::{LetterId, SeatId};
 use holdspace::domain::offering::Rules;
 use holdspace::storage::outbox::{self, Audience, Owed};
 use holdspace::storage::{Store, people, places};
+use sqlx::{AnyConnection, Connection as _};
 use tokio::task::JoinSet;
 
 use crate::harness::engines::{TestDatabase, on_both_engines};
@@ -246,4 +247,18 @@ async fn a_disk_that_was_full_is_written_to_again_once_there_is_room() {
     sqlx::query("PRAGMA max_page_count = 1073741823").fetch_all(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
     house.imports(&town).await;
+}
+
+/// A build that does not see the settings beside the house makes one that works, and is slower.
+#[tokio::test]
+async fn the_embedded_sqlite_is_built_as_the_settings_beside_the_house_say() {
+    let db = TestDatabase::sqlite();
+    House::on(&db).await;
+    let mut file = AnyConnection::connect(db.url()).await.unwrap();
+    for setting in ["DEFAULT_MEMSTATUS=0", "STMTJRNL_SPILL=4194304"] {
+        let used = sqlx::query_scalar("SELECT sqlite_compileoption_used($1)").bind(setting);
+        let used: i64 = used.fetch_one(&mut file).await.unwrap();
+        assert_eq!(used, 1, "{setting}");
+    }
+    file.close().await.unwrap();
 }
