@@ -60,8 +60,9 @@ part() {
         booking) files=(src/domain/booking.rs 'src/domain/booking/**/*.rs') targets=(--lib) tests=(domain::booking) ;;
         outbox)
             files=(src/domain/owed.rs 'src/domain/owed/**/*.rs' src/storage/outbox.rs src/jobs/post.rs src/jobs/retries.rs \
-                src/jobs/marks.rs src/jobs/ready.rs src/jobs/stalls.rs)
-            targets=(--lib --test house) tests=(owed:: jobs:: letters:: readdressed:: mailbox:: eight_workers relays::)
+                src/jobs/marks.rs src/jobs/ready.rs src/jobs/stalls.rs src/mail/smtp/letter.rs)
+            targets=(--lib --test house)
+            tests=(owed:: jobs:: mail::smtp letters:: readdressed:: mailbox:: eight_workers relays::)
             ;;
         links) files=(src/desk/link.rs src/desk/token.rs) targets=(--test house) tests=(links:: choices:: access::alike one_click) ;;
         access)
