@@ -148,8 +148,8 @@ impl SmtpSession {
         let post = Post::of(envelope, letter)?;
         loop {
             let mut open = match self.open.take() {
-                Some(open) if !open.talk.has_broken() => open,
-                _ => self.smtp.dial(self.lane, self.since).await?,
+                Some(open) => open,
+                None => self.smtp.dial(self.lane, self.since).await?,
             };
             let (smtp, lane, since, address) = (&self.smtp, self.lane, self.since, open.address);
             let heard = |stall| {

@@ -108,10 +108,6 @@ impl Talk {
         Self { connection, groups, before: None, said_ahead: false }
     }
 
-    pub(super) fn has_broken(&self) -> bool {
-        self.connection.has_broken()
-    }
-
     /// Hands one letter over. `told` hears when it has to wait.
     pub(super) async fn hand_over(
         &mut self,

@@ -128,7 +128,8 @@ impl Talk {
                     self.answer(&mut stream, "EHLO", "250-sink\r\n250 STARTTLS").await
                 }
                 "EHLO" if self.manners.groups => {
-                    self.answer(&mut stream, "EHLO", "250-sink\r\n250-PIPELINING\r\n250 AUTH PLAIN").await
+                    let offers = "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8";
+                    self.answer(&mut stream, "EHLO", offers).await
                 }
                 "EHLO" => self.answer(&mut stream, "EHLO", "250-sink\r\n250 AUTH PLAIN").await,
                 "STAR" => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::super::sink::{Act, Manners, Relayed, relay};
-use super::super::tests::{address, session};
+use super::super::tests::{address, limits, session};
 use super::*;
 
 const BODY: &str = "Subject: x\r\n\r\n.leading dot\r\nbody\r\n";
@@ -73,35 +73,55 @@ async fn a_sender_who_was_named_ahead_and_does_not_write_is_taken_back() {
 async fn a_letter_in_no_known_characters_arrives_to_the_byte_and_names_nobody_ahead() {
     let latin: &[u8] = b"Subject: x\r\n\r\n.caf\xe9\r\n";
     let (said, outcomes, relayed) = told(groups(&[]), &[("a", latin), ("a", latin)]).await;
-    assert_eq!(said, "a; to b; DATA; a; to b &; DATA; QUIT");
+    assert_eq!(said, "a BODY=8BITMIME; to b; DATA; a BODY=8BITMIME; to b &; DATA; QUIT");
     assert_eq!(outcomes, [Ok(()), Ok(())]);
     assert_eq!(*relayed.letters.lock().unwrap(), vec![b"Subject: x\r\n\r\n..caf\xe9\r\n".to_vec(); 2]);
 }
 
-/// What a relay does with DATA that came with a recipient whom it refuses: it refuses that too, or goes on and gets nothing.
+#[tokio::test]
+async fn what_is_beyond_ascii_is_announced_where_the_relay_knows_it_and_an_address_goes_nowhere_else() {
+    let spanish: &[u8] = "Subject: x\r\n\r\naño\r\n".as_bytes();
+    let letters = [("ana", spanish), ("año", BODY.as_bytes())];
+    let (said, outcomes, _) = told(groups(&[]), &letters).await;
+    assert_eq!(said, "ana BODY=8BITMIME; to b; DATA; año SMTPUTF8; to b &; DATA; QUIT");
+    assert_eq!(outcomes, [Ok(()), Ok(())]);
+    let (said, outcomes, relayed) = told(Manners::default(), &letters).await;
+    assert_eq!(said, "ana; to b; DATA");
+    let [Ok(()), Err(Failure::Never(reason))] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    assert_eq!(reason.to_string(), "MAIL: the relay takes no addresses beyond ASCII");
+    assert_eq!(relayed.letters.lock().unwrap().len(), 1);
+}
+
+/// A recipient who is refused in one go with DATA, to which the relay then does this.
+async fn refused(data: Option<Act>) -> (Talk, Attempt, Relayed) {
+    let mut manners = groups(&[("RCPT", Act::Say("550 5.1.1 unknown"))]);
+    manners.acts.extend(data.map(|act| ((0, "DATA"), act)));
+    let relayed = relay(manners).await;
+    let mut talk = talk_with(&relayed).await;
+    // As after a letter that was taken.
+    talk.before = Some("MAIL FROM:<a@x.org>\r\n".to_owned());
+    let (from, to) = (address("a@x.org"), address("b@x.org"));
+    let envelope = Envelope { from: &from, to: &to, message_id: "<u.0.invitation@x.org>" };
+    let post = Post::of(&envelope, BODY.as_bytes()).unwrap();
+    let attempt = talk.hand_over(&limits(), &post, &|_| {}).await.err().unwrap();
+    assert_eq!(attempt.failure.reason().to_string(), "550 5.1.1 at RCPT: mailbox unavailable");
+    assert!(relayed.letters.lock().unwrap().is_empty());
+    (talk, attempt, relayed)
+}
+
+/// The relay refuses DATA as well, or goes on and gets nothing.
 #[tokio::test]
 async fn nobody_gets_an_empty_letter_because_a_recipient_was_refused() {
-    for data in [Act::Say("503 5.5.1 nobody is there to get it"), Act::Say("354 go on")] {
-        let goes_on = matches!(data, Act::Say(line) if line.starts_with("354"));
-        let mut refused = groups(&[("RCPT", Act::Say("550 5.1.1 unknown"))]);
-        if !goes_on {
-            refused.acts.insert((0, "DATA"), data);
-        }
-        let unknown = relay(refused).await;
-        let limits = super::super::tests::limits();
-        let mut talk = talk_with(&unknown).await;
-        // As after a letter that was taken.
-        talk.before = Some("MAIL FROM:<a@x.org>\r\n".to_owned());
-        let (from, to) = (address("a@x.org"), address("b@x.org"));
-        let envelope = Envelope { from: &from, to: &to, message_id: "<u.0.invitation@x.org>" };
-        let post = Post::of(&envelope, BODY.as_bytes()).unwrap();
-        let attempt = talk.hand_over(&limits, &post, &|_| {}).await.err().unwrap();
-        assert_eq!(attempt.failure.reason().to_string(), "550 5.1.1 at RCPT: mailbox unavailable");
-        assert!(attempt.met == Met::Answer && talk.forgets(&limits).await, "the connection goes on");
-        assert!(unknown.letters.lock().unwrap().is_empty());
-        let last = unknown.commands.lock().unwrap().last().cloned();
-        assert_eq!(last.as_deref(), Some("RSET"));
+    for data in [Some(Act::Say("503 5.5.1 nobody is there to get it")), None] {
+        let (mut talk, attempt, relayed) = refused(data).await;
+        assert!(attempt.met == Met::Answer && talk.forgets(&limits()).await, "the connection goes on");
+        assert_eq!(relayed.commands.lock().unwrap().last().map(String::as_str), Some("RSET"));
     }
+}
+
+#[tokio::test]
+async fn a_relay_that_closes_after_a_refusal_is_left_and_not_blamed() {
+    assert_eq!(refused(Some(Act::Say("421 closing"))).await.1.met, Met::Nothing);
 }
 
 async fn talk_with(relayed: &Relayed) -> Talk {
