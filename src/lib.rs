@@ -68,6 +68,7 @@ pub mod vault;
 pub mod web;
 
 // Of the service and of everything that measures or tries it, so that what is measured is what runs. A fuzzer brings its own.
+// SQLite, which calls malloc, gets it from there, too.
 #[cfg(not(fuzzing))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
