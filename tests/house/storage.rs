@@ -255,10 +255,16 @@ async fn the_embedded_sqlite_is_built_as_the_settings_beside_the_house_say() {
     let db = TestDatabase::sqlite();
     House::on(&db).await;
     let mut file = AnyConnection::connect(db.url()).await.unwrap();
-    for setting in ["DEFAULT_MEMSTATUS=0", "STMTJRNL_SPILL=4194304"] {
+    let settings = [
+        ("DEFAULT_MEMSTATUS=0", 1),
+        ("ENABLE_MEMORY_MANAGEMENT", 0),
+        ("DEFAULT_PCACHE_INITSZ=250", 1),
+        ("STMTJRNL_SPILL=4194304", 1),
+    ];
+    for (setting, is) in settings {
         let used = sqlx::query_scalar("SELECT sqlite_compileoption_used($1)").bind(setting);
         let used: i64 = used.fetch_one(&mut file).await.unwrap();
-        assert_eq!(used, 1, "{setting}");
+        assert_eq!(used, is, "{setting}");
     }
     file.close().await.unwrap();
 }
