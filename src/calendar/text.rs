@@ -99,15 +99,15 @@ pub(super) fn written(calendar: &Calendar) -> String {
 }
 
 fn fold(line: &str, out: &mut String) {
-    let mut room = LINE_OCTETS;
-    for c in line.chars() {
-        if c.len_utf8() > room {
-            out.push_str("\r\n ");
-            room = LINE_OCTETS - 1;
-        }
-        room -= c.len_utf8();
-        out.push(c);
+    let (mut rest, mut room) = (line, LINE_OCTETS);
+    while rest.len() > room {
+        let (here, later) = rest.split_at(rest.floor_char_boundary(room));
+        out.push_str(here);
+        out.push_str("\r\n ");
+        // The space at its start is one of the octets of the next.
+        (rest, room) = (later, LINE_OCTETS - 1);
     }
+    out.push_str(rest);
     out.push_str("\r\n");
 }
 

@@ -115,7 +115,8 @@ impl Marks {
                 let mut state = self.state();
                 state.broken = saved.is_err();
                 if saved.is_ok() {
-                    state.waiting.retain(|letter| !together.contains(letter));
+                    // What came meanwhile stands behind them.
+                    state.waiting.drain(..together.len());
                 }
             }
             self.saved.notify_waiters();

@@ -200,7 +200,8 @@ impl<'a> Queue<'a> {
     ) -> Result<Option<((Leased, Ready), bool)>, Error> {
         let now = self.desk.now();
         let stale = chrono::Duration::minutes(STALE_MINUTES);
-        waiting.letters.retain(|held| now - held.taken_at < stale);
+        // Those that were taken first stand first.
+        while waiting.letters.pop_front_if(|held| now - held.taken_at >= stale).is_some() {}
         let leave = self.leave();
         if leave == Leave::Not {
             return Ok(None);

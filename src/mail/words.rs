@@ -87,7 +87,9 @@ fn zone_name(at: &WallTime) -> String {
 #[must_use]
 pub(super) fn clean(text: &str) -> String {
     let fits = |c: char| c == '\n' || !c.is_control();
-    if text.chars().all(fits) {
+    // By bytes, because nearly every text is clean: beyond ASCII all control characters begin with C2.
+    let may_be_control = |byte: u8| (byte < b' ' && byte != b'\n') || matches!(byte, 0x7f | 0xc2);
+    if !text.bytes().any(may_be_control) {
         return text.to_owned();
     }
     // A carriage return is a control character, too: with a line feed or without, it goes.
@@ -100,15 +102,19 @@ pub(super) fn clean(text: &str) -> String {
 pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        let mut current = String::new();
+        let (mut current, mut filled) = (String::new(), 0);
         for word in line.split_whitespace() {
-            if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > width {
+            let wide = word.chars().count();
+            if filled > 0 && filled + 1 + wide > width {
                 lines.push(std::mem::take(&mut current));
+                filled = 0;
             }
-            if !current.is_empty() {
+            if filled > 0 {
                 current.push(' ');
+                filled += 1;
             }
             current.push_str(word);
+            filled += wide;
         }
         let blank_again = current.is_empty() && lines.last().is_none_or(String::is_empty);
         if !blank_again {

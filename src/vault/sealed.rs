@@ -52,8 +52,9 @@ pub(super) fn filled<T: Serialize>(value: &T, size: usize) -> Result<Zeroizing<V
 }
 
 pub(super) fn read<T: DeserializeOwned>(plain: &[u8]) -> Result<T, VaultError> {
-    // What fills a value up to its size is looked at once here, quicker than a parser would.
-    serde_json::from_slice(plain.trim_ascii_end()).map_err(|_| VaultError::DoesNotOpen)
+    // What fills a value up to its size is most of it, and passed by in strides, quicker than a parser would.
+    let filling = plain.rchunks_exact(64).take_while(|some| **some == [b' '; 64]).count();
+    serde_json::from_slice(&plain[..plain.len() - 64 * filling]).map_err(|_| VaultError::DoesNotOpen)
 }
 
 /// The key of one resident, booking or season: where it is destroyed, nothing opens what it sealed. Cannot be printed.

@@ -14,6 +14,7 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
+use memchr::memmem;
 use tokio::time::timeout;
 
 use super::{Limits, Outcome, Stall, Told, within};
@@ -233,10 +234,14 @@ impl Display for Whole<'_> {
         if self.letter.starts_with('.') {
             f.write_str(".")?;
         }
-        for (nth, lines) in self.letter.split("\r\n.").enumerate() {
-            f.write_str(if nth == 0 { "" } else { "\r\n.." })?;
+        let mut rest = self.letter;
+        while let Some(at) = memmem::find(rest.as_bytes(), b"\r\n.") {
+            let (lines, dotted) = rest.split_at(at + 2);
             f.write_str(lines)?;
+            f.write_str("..")?;
+            rest = &dotted[1..];
         }
+        f.write_str(rest)?;
         f.write_str("\r\n.\r\n")?;
         f.write_str(self.next)
     }
