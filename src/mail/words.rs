@@ -188,6 +188,15 @@ mod tests {
     }
 
     #[test]
+    fn a_body_holds_no_control_character_but_line_feeds_and_loses_nothing_else() {
+        for c in (0..0x3000).filter_map(char::from_u32) {
+            let text = format!("Dear {c}\nAnn");
+            let stays = c == '\n' || !c.is_control();
+            assert_eq!(clean(&text), if stays { text } else { "Dear \nAnn".to_owned() });
+        }
+    }
+
+    #[test]
     fn a_link_is_never_broken_over_two_lines() {
         let link = format!("https://holdspace.example.org/l/{}", "x".repeat(90));
         let text = wrapped(&format!("one two   three\n\n\n\n{link} four\nfive \n\n"), 9);

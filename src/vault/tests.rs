@@ -140,6 +140,19 @@ fn what_somebody_did_or_did_not_do_is_sealed_at_one_size_by_their_data_key_too()
 }
 
 #[test]
+fn whatever_fills_a_value_up_it_opens_as_it_was() {
+    let vault = vault();
+    let wrapped = vault.draw_key("ann").unwrap();
+    let key = vault.unwrap("ann", &wrapped).unwrap();
+    let told = format!("ends in spaces {}", " ".repeat(130));
+    // With its quotation marks the text is two longer.
+    for filling in 0..200 {
+        let sealed = key.seal_at_size(HERE, &told, told.len() + 2 + OVERHEAD + filling).unwrap();
+        assert_eq!(key.open_value(HERE, &sealed).as_ref(), Ok(&told), "{filling}");
+    }
+}
+
+#[test]
 fn after_a_rotation_both_keys_open_and_only_the_new_one_seals_while_links_stay() {
     let (old, both) = two_keys();
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(3));

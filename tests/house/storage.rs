@@ -215,6 +215,38 @@ on_both_engines! {
         assert_eq!((before["seats"].len(), before["bookings"].len()), (after["seats"].len(), after["bookings"].len()));
     }
 
+    /// SQLite notes in a file of its own what such a statement would take back.
+    async fn a_statement_that_changes_thousands_of_rows_is_carried_out_and_taken_back(db: TestDatabase) {
+        let house = House::on(&db).await;
+        let mut tx = house.store.write().await.unwrap();
+        for n in 0..6_000_u16 {
+            let owed = Owed {
+                id: LetterId::from_bytes([n.to_be_bytes(); 8].concat().try_into().unwrap()),
+                occasion_key: n.to_string(),
+                audience: Audience::Everyone,
+                letter: "invitation",
+                errand: vec![0; 1_000],
+                due_at: house.desk.now(),
+            };
+            assert!(outbox::owe(&mut tx, owed).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        let mut tx = house.store.write().await.unwrap();
+        let all = sqlx::query("UPDATE outbox SET reason = 'later'").execute(&mut *tx).await.unwrap();
+        assert_eq!(all.rows_affected(), 6_000);
+        // Each is changed before the last one is seen to be wrong.
+        let wrong = "UPDATE outbox SET reason = CASE WHEN occasion_key = '5999' THEN NULL ELSE 'never' END";
+        let mut tried = tx.begin().await.unwrap();
+        assert!(sqlx::query(wrong).execute(&mut *tried).await.is_err());
+        tried.rollback().await.unwrap();
+        tx.commit().await.unwrap();
+        let told: Vec<String> = {
+            let mut reader = house.store.read().await.unwrap();
+            sqlx::query_scalar("SELECT DISTINCT reason FROM outbox").fetch_all(&mut *reader).await.unwrap()
+        };
+        assert_eq!(told, ["later"]);
+    }
+
     async fn what_was_written_is_there_after_a_restart(db: TestDatabase) {
         let house = House::on(&db).await;
         house.has_invited_everybody().await;
@@ -259,7 +291,7 @@ async fn the_embedded_sqlite_is_built_as_the_settings_beside_the_house_say() {
         ("DEFAULT_MEMSTATUS=0", 1),
         ("ENABLE_MEMORY_MANAGEMENT", 0),
         ("DEFAULT_PCACHE_INITSZ=250", 1),
-        ("STMTJRNL_SPILL=4194304", 1),
+        ("STMTJRNL_SPILL=131071", 1),
     ];
     for (setting, is) in settings {
         let used = sqlx::query_scalar("SELECT sqlite_compileoption_used($1)").bind(setting);
