@@ -32,6 +32,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const PUT_OFF_SECONDS: i64 = 60;
 /// A letter that was taken so long ago is not begun any more: it is another's soon.
 const STALE_MINUTES: i64 = 5;
+/// So many letters that leave fast are taken at a time at most: what SQLite would take back of more than about two hundred no longer
+/// fits into what it keeps in memory for that.
+const TAKEN_AT_ONCE: i64 = 192;
 /// At most so many letters to destinations that make others wait are looked past.
 const LOOKED_PAST: usize = 2_000;
 
@@ -297,7 +300,7 @@ impl<'a> Queue<'a> {
     /// So many letters are taken at a time: more where they leave fast, because whoever takes some holds up who marks others.
     fn at_once(&self, waiting: &Waiting) -> i64 {
         let looked_at = i64::try_from(waiting.making.ahead()).unwrap_or(i64::MAX);
-        self.pace.taken_at_once(self.audience).max(looked_at)
+        self.pace.taken_at_once(self.audience).max(looked_at.min(TAKEN_AT_ONCE))
     }
 
     /// Puts off what goes to a destination that hangs: else it would use up the pace of all others.
