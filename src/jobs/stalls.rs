@@ -35,6 +35,13 @@ pub(super) fn slow(busy: &[Busy], now: Moment, at_least: Duration) -> BTreeSet<D
     slow.filter_map(|one| one.to.clone()).collect()
 }
 
+/// Destinations that perhaps make a letter wait, and of which another letter is about to tell.
+fn looked_into(busy: &[Busy]) -> BTreeSet<Destination> {
+    let goes = |to: &Destination| busy.iter().any(|one| one.stalled.is_none() && one.to.as_ref() == Some(to));
+    let unclear = busy.iter().filter(|one| one.stalled.is_some_and(|(who, _)| who == Stall::Unclear));
+    unclear.filter_map(|one| one.to.clone()).filter(goes).collect()
+}
+
 /// Where one more connection may not send letters to, beside these, of so many that there are; none where it may send nothing.
 pub(super) fn shunned(busy: &[Busy], connections: u32, now: Moment) -> Option<BTreeSet<Destination>> {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -43,7 +50,7 @@ pub(super) fn shunned(busy: &[Busy], connections: u32, now: Moment) -> Option<BT
     }
     let stalled = busy.iter().filter(|one| one.stalled.is_some()).count();
     let further = count(busy.len()) < connections + count(stalled).min(SPARE);
-    further.then(|| slow(busy, now, Duration::ZERO))
+    further.then(|| &slow(busy, now, Duration::ZERO) | &looked_into(busy))
 }
 
 #[cfg(test)]
@@ -86,6 +93,18 @@ mod tests {
         assert_eq!(told(&all, 3, 1), "all but a.org but c.org");
         all.extend([("d.org", SLOW), ("e.org", SLOW)]);
         assert_eq!(told(&all, 3, 1), "nothing", "there are three more connections and no others");
+    }
+
+    #[tokio::test]
+    async fn where_nobody_knows_who_makes_letters_wait_one_more_is_sent_to_find_out() {
+        let unclear = ("a.org", Some(Stall::Unclear));
+        assert_eq!(told(&[unclear; 3], 3, 60), "all");
+        let mut one_more = vec![unclear, unclear, unclear, ("a.org", None)];
+        assert_eq!(told(&one_more, 3, 1), "all but a.org", "and not two");
+        one_more[3].1 = Some(Stall::Relay);
+        assert_eq!(told(&one_more, 3, 1), "all");
+        one_more[3].1 = SLOW;
+        assert_eq!(told(&one_more, 3, 1), "all but a.org");
     }
 
     #[tokio::test]

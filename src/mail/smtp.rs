@@ -39,6 +39,8 @@ pub enum Stall {
     Destination,
     /// The relay.
     Relay,
+    /// One of the two: several things were said in one go. Letters that go step by step meanwhile tell which.
+    Unclear,
 }
 
 /// Hears at once when a letter has to wait.
@@ -153,12 +155,16 @@ impl SmtpSession {
             };
             let (smtp, lane, since, address) = (&self.smtp, self.lane, self.since, open.address);
             let heard = |stall| {
-                if stall == Stall::Relay {
+                if stall != Stall::Destination {
                     smtp.lags(lane, address, since);
+                }
+                if stall == Stall::Unclear {
+                    smtp.goes_apart(lane, since);
                 }
                 told(stall);
             };
-            let outcome = open.talk.hand_over(&limits, &post, &heard).await;
+            let apart = smtp.is_apart(lane, since);
+            let outcome = open.talk.hand_over(&limits, &post, apart, &heard).await;
             // A relay may close between two letters; of this one it heard nothing yet.
             if open.used && matches!(&outcome, Err(attempt) if attempt.met == Met::Closed) {
                 continue;

@@ -2,8 +2,8 @@
 //!
 //! A relay that offers it is told several things in one go (PIPELINING, RFC 2920), because every wait for an answer costs a
 //! connection as much as writing a letter: RCPT together with DATA, and the end of a letter together with the MAIL of the next,
-//! where both have the same sender. Then nobody can tell by a silence whether the recipient or DATA is thought about, and the
-//! recipient is taken to be. So the first letter of a connection goes step by step: a relay that hangs at DATA is met there.
+//! where both have the same sender. Then nobody can tell by a silence whether the recipient or DATA is thought about. So the
+//! first letter of a connection goes step by step, and after such a silence every letter for a while: those tell which it is.
 
 use std::fmt::{self, Display};
 use std::future::Future;
@@ -109,18 +109,20 @@ impl Talk {
         Self { connection, groups, before: None, said_ahead: false }
     }
 
-    /// Hands one letter over. `told` hears when it has to wait.
+    /// Hands one letter over, `apart` from whatever else is said where a silence must be told whose it is. `told` hears when it
+    /// has to wait.
     pub(super) async fn hand_over(
         &mut self,
         limits: &Limits,
         post: &Post<'_>,
+        apart: bool,
         told: Told<'_>,
     ) -> Result<(), Attempt> {
         let opening = post.opening(&self.connection)?;
         let (before, ahead) = (self.before.take(), self.said_ahead);
         let steps = Steps { limits, told, ahead };
         self.begin(&steps, before.as_deref(), &opening).await?;
-        self.address(&steps, &post.to, self.groups && before.is_some()).await?;
+        self.address(&steps, &post.to, self.groups && before.is_some() && !apart).await?;
         // Who writes as before will probably write again.
         let next = before.filter(|before| self.groups && *before == opening);
         let connection = &mut self.connection;
@@ -159,7 +161,8 @@ impl Talk {
             steps.step(Stage::Rcpt, self.connection.command(recipient)).await?;
             return steps.step(Stage::Data, self.connection.command(Data)).await;
         }
-        let taken = steps.step(Stage::Rcpt, self.connection.command(Both(recipient, Data))).await;
+        let both = self.connection.command(Both(recipient, Data));
+        let taken = steps.step_of(Stage::Rcpt, Stall::Unclear, both).await;
         match taken {
             Ok(()) => steps.step(Stage::Data, self.connection.read_response()).await,
             Err(attempt) => {
@@ -257,6 +260,17 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     async fn step<T>(&self, stage: Stage, work: impl Future<Output = Outcome<T>>) -> Result<(), Attempt> {
+        let stall = if stage == Stage::Rcpt { Stall::Destination } else { Stall::Relay };
+        self.step_of(stage, stall, work).await
+    }
+
+    /// A step whose silence is laid to this.
+    async fn step_of<T>(
+        &self,
+        stage: Stage,
+        stall: Stall,
+        work: impl Future<Output = Outcome<T>>,
+    ) -> Result<(), Attempt> {
         let (limit, stalled) = match stage {
             Stage::Dot => (self.limits.letter, STALLED_LETTER),
             Stage::Data => (self.limits.data, STALLED),
@@ -267,7 +281,7 @@ impl Steps<'_> {
         let answer = match timeout(patience, &mut work).await {
             Ok(answer) => Ok(answer),
             Err(_) => {
-                (self.told)(if stage == Stage::Rcpt { Stall::Destination } else { Stall::Relay });
+                (self.told)(stall);
                 timeout(limit.saturating_sub(patience), work).await
             }
         };

@@ -31,6 +31,10 @@ const ADDRESSES: usize = 4;
 /// answered for so long.
 const HEAD_START: Duration = Duration::from_millis(400);
 
+/// So long letters go step by step after a silence that could not be told whose it is, in seconds: as long as a destination that
+/// hangs is gone around.
+const APART_SECONDS: i64 = 60;
+
 /// Says which addresses a name has, for a port.
 pub type Names = Arc<dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
@@ -65,6 +69,8 @@ pub(super) struct Ways {
     addresses: BTreeMap<SocketAddr, Standing>,
     /// What its name had when it was last answered.
     known: Vec<SocketAddr>,
+    /// Until then letters go step by step.
+    apart: Option<Instant>,
 }
 
 impl Ways {
@@ -159,6 +165,16 @@ impl Smtp {
         let mut ways = self.ways(lane);
         let standing = ways.of(address);
         *standing = standing.failed(since.now());
+    }
+
+    /// After a silence of which nobody can tell whose it is: letters go step by step for a while.
+    pub(super) fn goes_apart(&self, lane: Lane, since: Since) {
+        self.ways(lane).apart = Some(since.now() + chrono::Duration::seconds(APART_SECONDS));
+    }
+
+    /// Whether a letter goes step by step now.
+    pub(super) fn is_apart(&self, lane: Lane, since: Since) -> bool {
+        self.ways(lane).apart.is_some_and(|until| since.now() < until)
     }
 
     /// Connects, encrypts and logs in, over the first address that comes so far.

@@ -98,6 +98,7 @@ pub(super) struct Shared {
     received: watch::Sender<Vec<Received>>,
     connections: watch::Sender<usize>,
     groups: AtomicBool,
+    midway: AtomicBool,
     /// What STARTTLS is answered with; none where it is not offered.
     pub(super) acceptor: Option<TlsAcceptor>,
 }
@@ -108,9 +109,19 @@ impl Shared {
         self.strike(|stage| stage == at)
     }
 
-    /// What to do at RCPT TO with an address.
-    pub(super) fn fault_for(&self, address: &str) -> Option<Deed> {
+    /// What to do at DATA, in a conversation over which a letter went or none did.
+    pub(super) fn fault_at_content(&self, used: bool) -> Option<Deed> {
+        self.strike(|stage| stage == Stage::Content && self.strikes(used))
+    }
+
+    fn strikes(&self, used: bool) -> bool {
+        used || !self.midway.load(Ordering::Relaxed)
+    }
+
+    /// What to do at RCPT TO with an address, in a conversation over which a letter went or none did.
+    pub(super) fn fault_for(&self, address: &str, used: bool) -> Option<Deed> {
         self.strike(|stage| match stage {
+            _ if !self.strikes(used) => false,
             Stage::AnyRecipient => true,
             Stage::Recipient(of) => of.eq_ignore_ascii_case(address),
             Stage::RecipientAt(end) => address.ends_with(end),
@@ -160,6 +171,7 @@ impl SmtpSink {
             received: watch::Sender::new(Vec::new()),
             connections: watch::Sender::new(0),
             groups: AtomicBool::new(false),
+            midway: AtomicBool::new(false),
             acceptor,
         });
         let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
@@ -169,6 +181,11 @@ impl SmtpSink {
     /// From now on offers PIPELINING (RFC 2920) to whoever comes, as nearly every mail server does.
     pub fn takes_groups(&self) {
         self.shared.groups.store(true, Ordering::Relaxed);
+    }
+
+    /// Faults at RCPT TO and DATA strike in the middle of a conversation only: the first letter of each goes well.
+    pub fn fails_midway(&self) {
+        self.shared.midway.store(true, Ordering::Relaxed);
     }
 
     /// Where it listens.

@@ -27,6 +27,8 @@ pub(super) struct Talk {
     shared: Arc<Shared>,
     from: Option<String>,
     to: Vec<String>,
+    /// Whether a letter went over it.
+    used: bool,
 }
 
 impl Talk {
@@ -37,6 +39,7 @@ impl Talk {
             shared,
             from: None,
             to: Vec::new(),
+            used: false,
         }
     }
 
@@ -120,7 +123,7 @@ impl Talk {
             return self.say("503 Who writes?").await;
         }
         let address = address(argument);
-        let fault = self.shared.fault_for(&address);
+        let fault = self.shared.fault_for(&address, self.used);
         if fault.is_none() {
             self.to.push(address);
         }
@@ -129,7 +132,7 @@ impl Talk {
 
     /// Takes the message up to the dot.
     async fn message(&mut self) -> io::Result<Next> {
-        if let Some(fault) = self.shared.fault(Stage::Content) {
+        if let Some(fault) = self.shared.fault_at_content(self.used) {
             return self.answer(Some(fault), "").await;
         }
         self.say("354 Go on, end with a dot").await?;
@@ -151,6 +154,7 @@ impl Talk {
         let fault = self.shared.fault(Stage::Dot);
         if !matches!(fault, Some(Deed::Answer(_))) {
             self.shared.keep(message);
+            self.used = true;
         }
         self.answer(fault, "250 Kept").await
     }

@@ -185,6 +185,45 @@ async fn a_bad_relay_of_two_makes_no_letter_of_the_other_wait_for_a_second() {
     }
 }
 
+/// Told several things in one go, nobody answers: it may be the destination or the relay, and most letters go to one destination.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silence_that_nobody_can_tell_whose_it_is_makes_no_other_wait_for_a_second() {
+    let best = at_best(&TestDatabase::sqlite_in_memory()).await;
+    // The first letter of each of five connections goes well, and the second hangs. Then all others leave through the other relay;
+    // or, where a destination hangs, those to others.
+    for (stage, well) in [(Stage::Content, OWED - 2 * 5), (Stage::RecipientAt(MOST), 5)] {
+        let one = TestDatabase::sqlite_in_memory();
+        let mut house = owing(&one).await;
+        let first = SmtpSink::start().await;
+        for relay in [&first, &house.sink] {
+            relay.takes_groups();
+        }
+        first.fails_midway();
+        first.fails(stage, Deed::Hang, ALWAYS);
+        let mut addresses = vec![first.address()];
+        if stage == Stage::Content {
+            addresses.push(house.sink.address());
+        }
+        house.post.transport = way(URL, patience(LONG), &Book::of(&addresses));
+        let came = || match stage {
+            Stage::Content => house.sink.received().len(),
+            _ => first.received().iter().filter(|one| !one.to[0].ends_with(MOST)).count(),
+        };
+        let begun = Instant::now();
+        let all = async {
+            while came() < well {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            done = house.post.deliver(&|_| {}) => panic!("all was done: {done:?}"),
+            done = timeout(LONG, all) => assert!(done.is_ok(), "{stage:?}: {} letters", came()),
+        }
+        let took = begun.elapsed();
+        assert!(took < 2 * best + Duration::from_secs(1), "{stage:?}: {took:?} where {best:?} is usual");
+    }
+}
+
 #[tokio::test]
 async fn a_relay_that_failed_five_times_is_left_alone_and_then_tried_by_one_letter() {
     let db = TestDatabase::sqlite_in_memory();

@@ -103,7 +103,7 @@ async fn refused(data: Option<Act>) -> (Talk, Attempt, Relayed) {
     let (from, to) = (address("a@x.org"), address("b@x.org"));
     let envelope = Envelope { from: &from, to: &to, message_id: "<u.0.invitation@x.org>" };
     let post = Post::of(&envelope, BODY.as_bytes()).unwrap();
-    let attempt = talk.hand_over(&limits(), &post, &|_| {}).await.err().unwrap();
+    let attempt = talk.hand_over(&limits(), &post, false, &|_| {}).await.err().unwrap();
     assert_eq!(attempt.failure.reason().to_string(), "550 5.1.1 at RCPT: mailbox unavailable");
     assert!(relayed.letters.lock().unwrap().is_empty());
     (talk, attempt, relayed)
