@@ -32,8 +32,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const PUT_OFF_SECONDS: i64 = 60;
 /// A letter that was taken so long ago is not begun any more: it is another's soon.
 const STALE_MINUTES: i64 = 5;
-/// So many letters that leave fast are taken at a time at most: what SQLite would take back of more than about two hundred no longer
-/// fits into what it keeps in memory for that.
+/// So many letters that leave fast are taken at a time at most: more gain nothing that could be measured, and those that a process
+/// has taken wait for another if it dies.
 const TAKEN_AT_ONCE: i64 = 192;
 /// At most so many letters to destinations that make others wait are looked past.
 const LOOKED_PAST: usize = 2_000;
