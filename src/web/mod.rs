@@ -35,6 +35,7 @@ mod therapist;
 mod told;
 mod words;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,9 +51,13 @@ use doors::Doors;
 use limits::{Limits, SharedLimits};
 use provider::SharedProvider;
 
-/// What every page needs.
+/// What every page needs. Each request is given it several times over, so that giving it must cost nothing.
 #[derive(Clone)]
-pub struct WebState {
+pub struct WebState(Arc<Needed>);
+
+/// What is behind it.
+#[derive(Clone)]
+pub struct Needed {
     desk: Desk,
     /// Whether browsers come by https, so that cookies can insist on it.
     secure: bool,
@@ -80,7 +85,7 @@ impl WebState {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let host = rest.split('/').next().unwrap_or_default();
         let origin = format!("{scheme}://{host}").to_ascii_lowercase();
-        Self {
+        Self(Arc::new(Needed {
             secure: scheme.eq_ignore_ascii_case("https"),
             origin: origin.into(),
             letterhead: None,
@@ -91,43 +96,56 @@ impl WebState {
             files: Arc::new(Semaphore::new(body::FILES_AT_ONCE)),
             provider: None,
             stopping: None,
-        }
+        }))
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Needed)) -> Self {
+        set(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// With the letters of this installation, for previews.
     #[must_use]
     pub fn with_letters(self, letterhead: Letterhead) -> Self {
-        Self { letterhead: Some(Arc::new(letterhead)), ..self }
+        self.with(|needed| needed.letterhead = Some(Arc::new(letterhead)))
     }
 
     /// The same with the pace of letters, so that whoever books is told how long they take.
     #[must_use]
     pub fn with_pace(self, pace: Option<Shares>) -> Self {
-        Self { pace, ..self }
+        self.with(|needed| needed.pace = pace)
     }
 
     /// The same behind proxies, which are believed when they say for whom they ask.
     #[must_use]
     pub fn behind(self, proxies: Vec<IpNet>) -> Self {
-        Self { limits: Arc::new(Limits::new(proxies)), ..self }
+        self.with(|needed| needed.limits = Arc::new(Limits::new(proxies)))
     }
 
     /// The same for which a request, its body too, may take so long.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+        self.with(|needed| needed.patience = patience)
     }
 
     /// The same with a flag that is raised when the server was told to stop, so that proxies ask another one.
     #[must_use]
     pub fn until(self, stopping: watch::Receiver<bool>) -> Self {
-        Self { stopping: Some(stopping), ..self }
+        self.with(|needed| needed.stopping = Some(stopping))
     }
 
     /// The same with the institution's own sign-in.
     #[must_use]
     pub fn with_provider(self, provider: SharedProvider) -> Self {
-        Self { provider, ..self }
+        self.with(|needed| needed.provider = provider)
+    }
+}
+
+impl Deref for WebState {
+    type Target = Needed;
+
+    fn deref(&self) -> &Needed {
+        &self.0
     }
 }
 
