@@ -15,7 +15,7 @@ use crate::domain::audit::Act;
 use crate::domain::id::{AbsenceId, InstitutionId, TherapistId};
 use crate::domain::identity::Address;
 use crate::domain::plan::Visits;
-use crate::domain::time::{Instant, Span, Zone};
+use crate::domain::time::{Instant, Zone};
 use crate::storage::absences::{self, AbsenceRow};
 use crate::storage::therapists::TherapistRow;
 use crate::storage::{self, Db, offerings, places, therapists};
@@ -205,12 +205,6 @@ impl Desk {
             }
             known => known,
         }
-    }
-
-    /// Whether a therapist holds no visits then.
-    pub(super) async fn is_away(&self, db: &mut Db, therapist: TherapistId, visit: Span) -> Result<bool> {
-        let rows = absences::of_therapist(db, therapist).await?;
-        Ok(rows.iter().any(|row| row.absence.closes(&visit)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::id::{BookingId, SeatId};
 use crate::domain::owed::{self, Errand};
 use crate::domain::time::Instant;
 use crate::storage::changing::{self, SeatSwap, Written};
-use crate::storage::{Db, bookings, offerings};
+use crate::storage::{Db, bookings, offerings, seats};
 
 /// By what a change finds its booking.
 #[derive(Clone, Copy)]
@@ -240,14 +240,13 @@ impl Desk {
         previous: Option<SeatId>,
         now: Instant,
     ) -> Result<SeatSwap> {
-        let row = offerings::seat(db, visit.seat).await?.ok_or(Error::Taken)?;
+        let (row, absences) = seats::seat_to_take(db, visit.seat).await?.ok_or(Error::Taken)?;
         let seat = self.open_seat(&row)?;
         let pool = row.pool.parse().map_err(|_| crate::storage::Error::Unreadable("seats.pool"))?;
         if !seat.takeable(pool, previous == Some(visit.seat), booking) {
             return Err(Error::Taken);
         }
-        // Looked at after the seat was read: whoever closes a slot seals its seats anew, so one of the two is noticed.
-        if self.is_away(db, visit.therapist, visit.span).await? {
+        if absences.iter().any(|absence| absence.closes(&visit.span)) {
             return Err(Error::Taken);
         }
         // Who only takes back what they had is nobody new there.

@@ -31,9 +31,15 @@ pub struct AbsenceRow {
 struct Raw {
     id: String,
     therapist_id: String,
-    from_local: String,
-    until_local: Option<String>,
-    zone: String,
+    #[sqlx(flatten)]
+    absence: RawAbsence,
+}
+
+#[derive(FromRow)]
+pub(super) struct RawAbsence {
+    pub(super) from_local: String,
+    pub(super) until_local: Option<String>,
+    pub(super) zone: String,
 }
 
 /// How a local time is written: as ISO 8601 has it, to the second.
@@ -45,15 +51,21 @@ fn local(text: &str, column: &'static str) -> Result<NaiveDateTime> {
 
 impl Raw {
     fn checked(self) -> Result<AbsenceRow> {
-        let until = self.until_local.map(|until| local(&until, "absences.until_local")).transpose()?;
         Ok(AbsenceRow {
             id: read(&self.id, "absences.id")?,
             therapist: read(&self.therapist_id, "absences.therapist_id")?,
-            absence: Absence {
-                from: local(&self.from_local, "absences.from_local")?,
-                until,
-                zone: read(&self.zone, "absences.zone")?,
-            },
+            absence: self.absence.checked()?,
+        })
+    }
+}
+
+impl RawAbsence {
+    pub(super) fn checked(self) -> Result<Absence> {
+        let until = self.until_local.map(|until| local(&until, "absences.until_local")).transpose()?;
+        Ok(Absence {
+            from: local(&self.from_local, "absences.from_local")?,
+            until,
+            zone: read(&self.zone, "absences.zone")?,
         })
     }
 }

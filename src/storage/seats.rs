@@ -2,9 +2,11 @@
 
 use sqlx::FromRow;
 
+use super::absences::RawAbsence;
 use super::keys::WrappedKey;
 use super::offerings::{RawSlot, SlotRow, bind_span};
 use super::{Db, Result, read, statements};
+use crate::domain::absence::Absence;
 use crate::domain::id::{OfferingId, SeatId, SlotId, TherapistId};
 use crate::domain::time::Span;
 
@@ -28,6 +30,10 @@ statements! {
     SEAT = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed, k.id AS key_id, k.wrapped \
         FROM seats JOIN slots ON slots.id = seats.slot_id JOIN keys.data_keys AS k ON k.id = slots.offering_id \
         WHERE seats.id = $1";
+    SEAT_TO_TAKE = "SELECT seats.id, seats.slot_id, seats.pool, seats.sealed, k.id AS key_id, k.wrapped, \
+        absences.from_local, absences.until_local, absences.zone FROM seats \
+        JOIN slots ON slots.id = seats.slot_id JOIN keys.data_keys AS k ON k.id = slots.offering_id \
+        LEFT JOIN absences ON absences.therapist_id = slots.therapist_id WHERE seats.id = $1";
     ADD_SEAT = "INSERT INTO seats (id, slot_id, pool, sealed) VALUES ($1, $2, $3, $4)";
     SWAP_SEAT = "UPDATE seats SET sealed = $3 WHERE id = $1 AND sealed = $2";
     DESTROY = "DELETE FROM seats WHERE slot_id IN (SELECT id FROM slots WHERE offering_id = $1)";
@@ -127,6 +133,29 @@ pub async fn seats_of_all(db: &mut Db, within: Span) -> Result<Vec<SeatRow>> {
 pub async fn seat(db: &mut Db, id: SeatId) -> Result<Option<SeatRow>> {
     let row: Option<RawSeat> = sqlx::query_as(SEAT).bind(id.to_string()).fetch_optional(db).await?;
     row.map(RawSeat::checked).transpose()
+}
+
+#[derive(FromRow)]
+struct RawToTake {
+    #[sqlx(flatten)]
+    seat: RawSeat,
+    from_local: Option<String>,
+    until_local: Option<String>,
+    zone: Option<String>,
+}
+
+/// One seat with the absences of its therapist, as both were at one moment: whoever closes a slot seals its seats anew, so who
+/// takes this one before it is closed is noticed when the seat is swapped.
+pub async fn seat_to_take(db: &mut Db, id: SeatId) -> Result<Option<(SeatRow, Vec<Absence>)>> {
+    let rows: Vec<RawToTake> = sqlx::query_as(SEAT_TO_TAKE).bind(id.to_string()).fetch_all(db).await?;
+    let (mut seat, mut absences) = (None, Vec::new());
+    for row in rows {
+        if let (Some(from_local), Some(zone)) = (row.from_local, row.zone) {
+            absences.push(RawAbsence { from_local, until_local: row.until_local, zone }.checked()?);
+        }
+        seat.get_or_insert(row.seat);
+    }
+    seat.map(|seat| Ok((seat.checked()?, absences))).transpose()
 }
 
 /// Adds a seat.
