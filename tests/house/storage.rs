@@ -13,7 +13,7 @@ use holdspace::storage::{Store, people, places};
 use sqlx::{AnyConnection, Connection as _};
 use tokio::task::JoinSet;
 
-use crate::harness::engines::{TestDatabase, on_both_engines};
+use crate::harness::engines::{TestDatabase, on_both_engines, on_postgres};
 use crate::harness::house::{House, fortnight};
 use crate::harness::rest::at_rest;
 use crate::harness::town::{Town, tables};
@@ -259,6 +259,30 @@ on_both_engines! {
         let institution = places::institution(&mut reader).await.unwrap().unwrap();
         assert_eq!(people::residents(&mut reader, institution).await.unwrap().len(), 16);
     }
+}
+
+/// By its own measure PostgreSQL tries to compress each sealed booking, and stores it in pieces elsewhere.
+#[tokio::test]
+async fn a_start_lays_bookings_out_by_our_measure_and_waits_for_nobody_who_reads_them() {
+    on_postgres(async |db: TestDatabase| {
+        let house = House::on(&db).await;
+        house.has_invited_everybody().await;
+        let mut reader = AnyConnection::connect(db.url()).await.unwrap();
+        let kept_as_they_are = "SELECT COUNT(*) FROM pg_attribute WHERE attrelid = CAST('bookings' AS regclass) \
+            AND attname IN ('sealed', 'history') AND attstorage = 'e'";
+        let as_before = "ALTER TABLE bookings ALTER COLUMN sealed SET STORAGE EXTENDED";
+        sqlx::query(as_before).execute(&mut reader).await.unwrap();
+        let mut reads = reader.begin().await.unwrap();
+        sqlx::query("SELECT id FROM bookings").fetch_all(&mut *reads).await.unwrap();
+        house.store.migrate().await.unwrap();
+        let kept: i64 = sqlx::query_scalar(kept_as_they_are).fetch_one(&mut *reads).await.unwrap();
+        assert_eq!(kept, 1, "somebody reads");
+        reads.commit().await.unwrap();
+        house.store.migrate().await.unwrap();
+        let kept: i64 = sqlx::query_scalar(kept_as_they_are).fetch_one(&mut reader).await.unwrap();
+        assert_eq!(kept, 2);
+    })
+    .await;
 }
 
 /// SQLite ends a transaction by itself when the disk is full, which its driver does not notice.
