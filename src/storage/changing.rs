@@ -3,10 +3,10 @@
 
 use std::ops::{Deref, DerefMut};
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, Connection as _, FromRow};
+use sqlx::{Connection as _, FromRow};
 
 use super::bookings::{self, BookingRow};
+use super::handing::{Handed, Handing};
 use super::keys::WrappedKey;
 use super::offerings::{self, OfferingRow, RawOffering};
 use super::outbox::{self, Owed};
@@ -128,6 +128,17 @@ pub async fn write(db: &mut Db, written: &Written<'_>) -> Result<bool> {
     Ok(true)
 }
 
+/// The same, in a transaction of its own.
+async fn write_in_parts(db: &mut Db, written: &Written<'_>) -> Result<bool> {
+    let mut transaction = db.begin().await?;
+    let done = write(&mut transaction, written).await?;
+    match done {
+        true => transaction.commit().await?,
+        false => transaction.rollback().await?,
+    }
+    Ok(done)
+}
+
 /// A connection on which a booking is looked at, and then changed. Everything before that only reads: on PostgreSQL each
 /// statement sees what is there at its moment anyway, within a transaction or without one, and what is written is held
 /// against what was read.
@@ -136,7 +147,7 @@ pub struct Changing(Kind);
 enum Kind {
     /// A turn among others, which everything happens in.
     InTurn(Writing),
-    Free(PoolConnection<Any>),
+    Free(Handed, Handing),
 }
 
 impl Store {
@@ -147,7 +158,7 @@ impl Store {
     pub async fn change(&self) -> Result<Changing> {
         Ok(Changing(match self.engine {
             Engine::Sqlite => Kind::InTurn(self.write_with_others().await?),
-            Engine::Postgres => Kind::Free(self.writers.acquire().await?),
+            Engine::Postgres => Kind::Free(self.handing.take(&self.writers).await?, self.handing.clone()),
         }))
     }
 }
@@ -159,7 +170,7 @@ impl Changing {
     /// # Errors
     /// [`super::Error::Contended`] where somebody else was preferred, [`super::Error::Unavailable`].
     pub async fn save(self, written: &Written<'_>) -> Result<bool> {
-        let mut connection = match self.0 {
+        let (mut connection, handing) = match self.0 {
             Kind::InTurn(mut turn) => {
                 let done = write(&mut turn, written).await?;
                 if done {
@@ -167,16 +178,13 @@ impl Changing {
                 }
                 return Ok(done);
             }
-            Kind::Free(connection) => connection,
+            Kind::Free(connection, handing) => (connection, handing),
         };
-        if let Some(done) = at_once::write(&mut connection, written).await? {
-            return Ok(done);
-        }
-        let mut transaction = connection.begin().await?;
-        let done = write(&mut transaction, written).await?;
-        if done {
-            transaction.commit().await?;
-        }
+        let done = match at_once::write(&mut connection, written).await? {
+            Some(done) => done,
+            None => write_in_parts(&mut connection, written).await?,
+        };
+        handing.give(connection);
         Ok(done)
     }
 }
@@ -187,7 +195,7 @@ impl Deref for Changing {
     fn deref(&self) -> &Db {
         match &self.0 {
             Kind::InTurn(turn) => turn,
-            Kind::Free(connection) => connection,
+            Kind::Free(connection, _) => connection,
         }
     }
 }
@@ -196,7 +204,7 @@ impl DerefMut for Changing {
     fn deref_mut(&mut self) -> &mut Db {
         match &mut self.0 {
             Kind::InTurn(turn) => turn,
-            Kind::Free(connection) => connection,
+            Kind::Free(connection, _) => connection,
         }
     }
 }

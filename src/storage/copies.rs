@@ -11,6 +11,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, Connection, Executor, Transaction};
 
 use super::engine::{as_uri, attach, keys_file, make_private};
+use super::handing::Handing;
 use super::writing::Line;
 use super::{Db, Engine, Error, Result, Store, statements};
 
@@ -57,7 +58,8 @@ impl Store {
         });
         let readers = pool.connect_with(options).await?;
         let (writers, keys) = (readers.clone(), readers.clone());
-        Ok(Self { engine: Engine::Sqlite, readers, writers, line: Line::default(), keys, here: None })
+        let (line, handing) = (Line::default(), Handing::default());
+        Ok(Self { engine: Engine::Sqlite, readers, writers, line, handing, keys, here: None })
     }
 
     /// A reading transaction that sees one moment, whatever others write meanwhile. Read the main store first: on SQLite the

@@ -13,6 +13,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
 
+use super::handing::Handing;
 use super::server::{connections, over_a_network};
 use super::writing::{Line, Writing};
 use super::{Error, Result, all_statements};
@@ -56,6 +57,8 @@ pub struct Store {
     pub(super) writers: AnyPool,
     /// Who waits for that one.
     pub(super) line: Line,
+    /// Who waits for one of PostgreSQL's.
+    pub(super) handing: Handing,
     /// The only way to write data keys, in transactions of their own: two files of SQLite are not committed as one, so a key is
     /// on disk before any row that needs it.
     pub(super) keys: AnyPool,
@@ -82,6 +85,7 @@ impl Store {
                 readers: pool.clone(),
                 writers: pool,
                 line: Line::default(),
+                handing: Handing::default(),
                 keys,
                 here: None,
             });
@@ -113,7 +117,8 @@ impl Store {
         };
         // The writer first: it makes the file and switches the write-ahead log on.
         let (writers, readers) = (pool(1).await?, pool(4).await?);
-        let store = Self { engine: Engine::Sqlite, readers, writers, line: Line::default(), keys, here };
+        let (line, handing) = (Line::default(), Handing::default());
+        let store = Self { engine: Engine::Sqlite, readers, writers, line, handing, keys, here };
         store.refuse_old_sqlite().await?;
         Ok(store)
     }
@@ -139,7 +144,10 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn read(&self) -> Result<PoolConnection<Any>> {
-        Ok(self.readers.acquire().await?)
+        Ok(match self.engine {
+            Engine::Sqlite => self.readers.acquire().await?,
+            Engine::Postgres => self.handing.take(&self.readers).await?.into(),
+        })
     }
 
     /// A transaction for writing; rolled back when dropped.

@@ -15,6 +15,7 @@ pub mod copies;
 pub mod drafts;
 pub mod engine;
 pub mod follow_ups;
+mod handing;
 pub mod histories;
 pub mod keys;
 mod laid_out;
