@@ -127,7 +127,7 @@ pub struct Booking {
     #[serde(default)]
     pub told: bool,
     /// Of a visit that was lost after the resident opted out of it, and so has no way back: what became of the entry
-    /// when they opted out.
+    /// when they opted out. None where a visit is held.
     #[serde(default)]
     shut: Option<Entry>,
     /// Where it stands.
@@ -249,10 +249,9 @@ impl Booking {
         let visit = match &self.standing {
             Standing::Waiting => return Err(Refusal::NothingHeld),
             // A second press may still ask for the entry to be removed.
-            Standing::OptedOut(visit) => {
-                let removed = self.clone().remove_entry(entry);
-                let message = (removed.sequence > self.sequence).then_some(Message::Cancel);
-                let booking = Self { standing: Standing::OptedOut(visit.clone()), ..removed };
+            Standing::OptedOut(_) => {
+                let booking = self.clone().remove_entry(entry);
+                let message = (booking.sequence > self.sequence).then_some(Message::Cancel);
                 return Ok(Change { booking, gives_up: None, takes: None, message });
             }
             Standing::Held(visit) if visit.span.starts_at() <= now => return Err(Refusal::HasBegun),
@@ -260,7 +259,7 @@ impl Booking {
         };
         let removed = self.clone().remove_entry(entry);
         let message = (removed.sequence > self.sequence).then_some(Message::Cancel);
-        let mut booking = Self { standing: Standing::OptedOut(visit.clone()), shut: None, ..removed };
+        let mut booking = Self { standing: Standing::OptedOut(visit.clone()), ..removed };
         booking.changed_otherwise();
         Ok(Change { booking, gives_up: Some(visit), takes: None, message })
     }

@@ -226,6 +226,13 @@ mod tests {
     }
 
     #[test]
+    fn a_booking_that_is_printed_tells_no_address() {
+        let booking = booking().asks_for(address("ann@home.example"), at("2027-06-20T15:00:00Z")).unwrap();
+        let printed = format!("{booking:?}");
+        assert!(printed.contains("Kept(..)") && !printed.contains("home"), "{printed}");
+    }
+
+    #[test]
     fn letters_stay_away_from_an_address_until_it_changes_or_is_asked_for() {
         let booking = booking().without_address("a").unwrap();
         assert!(booking.came_back_from("a") && !booking.came_back_from("b"));
