@@ -11,8 +11,8 @@ const IDLE: Duration = Duration::from_secs(1);
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 /// So many connections to PostgreSQL: three for each of this machine's processors, at least 6 and at most 16. With more than its
-/// own processors can serve at once, the server spends its time on changing from one to the next: on two processors, six
-/// save a tenth more changes a second than sixteen. Nobody holds two at once, so one would be enough to go on.
+/// own processors can serve at once, the server spends its time on changing from one to the next. Nobody holds two at
+/// once, so one would be enough to go on.
 pub(super) fn connections() -> u32 {
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     u32::try_from(3 * processors).unwrap_or(16).clamp(6, 16)
