@@ -89,6 +89,7 @@ on_both_engines! {
                 let is_new = round < 2 || number > LETTERS[1];
                 assert_eq!(letter, is_new.then(|| (String::new(), vec![number; 1024])));
             }
+            drop(reader);
             for (at, seat) in [seat(store, seats[0]).await, seat(store, seats[1]).await].iter().enumerate() {
                 assert_eq!(*seat == vec![9; 320], at < round, "{at} in round {round}");
             }
