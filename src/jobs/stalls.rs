@@ -105,6 +105,12 @@ mod tests {
         assert_eq!(told(&one_more, 3, 1), "all");
         one_more[3].1 = SLOW;
         assert_eq!(told(&one_more, 3, 1), "all but a.org");
+        one_more[0].1 = None;
+        assert_eq!(
+            told(&one_more, 3, 1),
+            "all but a.org",
+            "slow beyond doubt, and being looked into as well"
+        );
     }
 
     #[tokio::test]
