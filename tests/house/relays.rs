@@ -4,6 +4,7 @@
 mod around;
 mod faults;
 mod middle;
+mod standing;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +26,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::harness::engines::TestDatabase;
 use crate::harness::house::{House, fortnight};
+use crate::harness::smtp::Received;
+
+/// A relay's name; a book answers it.
+const URL: &str = "smtp://localhost:2525";
 
 /// What a name is answered with.
 #[derive(Clone)]
@@ -85,6 +90,16 @@ impl Book {
 fn way(url: &str, limits: Limits, book: &Book) -> Transport {
     let MailUrl::Smtp(relay) = url.parse().unwrap() else { panic!("{url} is no relay") };
     Transport::Smtp(Box::new(Smtp::new(relay, limits).unwrap().asking(book.names())))
+}
+
+/// Every letter came once, but for those that a broken-off post may send again.
+fn each_came(received: &[Received], again: usize) {
+    let mut ids: Vec<String> =
+        received.iter().map(|one| one.read().field("message-id")[0].to_owned()).collect();
+    ids.sort();
+    let all = ids.len();
+    ids.dedup();
+    assert!(ids.len() == OWED && all <= OWED + again, "{all} letters, {} different", ids.len());
 }
 
 /// Every step may take so long.

@@ -30,8 +30,12 @@ pub(super) fn address(text: &str) -> Address {
 }
 
 pub(super) async fn session(url: &str) -> Result<Session, Failure> {
+    session_within(limits(), url).await
+}
+
+async fn session_within(limits: Limits, url: &str) -> Result<Session, Failure> {
     let url: MailUrl = url.parse().unwrap();
-    Transport::open(&url, limits()).unwrap().connect().await
+    Transport::open(&url, limits).unwrap().connect().await
 }
 
 async fn send(session: &mut Session, number: usize) -> Result<(), Failure> {
@@ -42,9 +46,13 @@ async fn send(session: &mut Session, number: usize) -> Result<(), Failure> {
 
 /// One letter to a relay that acts so on its first connection.
 async fn outcome(step: &'static str, act: Act) -> (Result<(), Failure>, Relayed) {
+    outcome_within(limits(), step, act).await
+}
+
+async fn outcome_within(limits: Limits, step: &'static str, act: Act) -> (Result<(), Failure>, Relayed) {
     let manners = Manners { acts: HashMap::from([((0, step), act)]), ..Manners::default() };
     let relayed = relay(manners).await;
-    let outcome = match session(&format!("smtp://127.0.0.1:{}", relayed.port)).await {
+    let outcome = match session_within(limits, &format!("smtp://127.0.0.1:{}", relayed.port)).await {
         Ok(mut session) => send(&mut session, 0).await,
         Err(failure) => Err(failure),
     };
@@ -135,6 +143,25 @@ async fn a_relay_that_hangs_or_vanishes_is_left_within_bounded_time() {
             let unknown = matches!(failure, Failure::Unknown(_));
             assert!(failure.may_try_again() && unknown == (step == "dot"), "{step}: {failure:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn each_step_is_waited_for_as_long_as_it_may_take_and_no_longer() {
+    let long = Duration::from_secs(60);
+    let patient = Limits { connect: long, greeting: long, command: long, data: long, letter: long };
+    let short = Duration::from_millis(50);
+    for (step, limits) in [
+        ("greeting", Limits { greeting: short, ..patient }),
+        ("EHLO", Limits { greeting: short, ..patient }),
+        ("MAIL", Limits { command: short, ..patient }),
+        ("RCPT", Limits { command: short, ..patient }),
+        ("DATA", Limits { data: short, ..patient }),
+        ("dot", Limits { letter: short, ..patient }),
+    ] {
+        let waited = timeout(Duration::from_secs(20), outcome_within(limits, step, Act::Hang)).await;
+        let (outcome, _) = waited.unwrap_or_else(|_| panic!("{step} was waited for too long"));
+        assert!(outcome.unwrap_err().to_string().contains("no answer in time"), "{step}");
     }
 }
 
@@ -282,4 +309,17 @@ fn an_authority_that_is_no_certificate_is_refused_at_start() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let url: MailUrl = format!("smtps://localhost?ca={}", file.path().display()).parse().unwrap();
     assert!(Transport::open(&url, limits()).is_err_and(|refusal| refusal == MailUrlRefusal::Authority));
+}
+
+#[tokio::test(start_paused = true)]
+async fn letters_go_step_by_step_for_a_minute_by_the_clock_of_whoever_sends_them() {
+    let MailUrl::Smtp(relay) = "smtp://localhost".parse().unwrap() else { panic!("no relay") };
+    let smtp = Smtp::new(relay, limits()).unwrap();
+    let begun = Since::at(Instant::from_timestamp(1_800_000_000, 0).unwrap());
+    smtp.goes_apart(Lane::Everyone, begun);
+    for (passed, apart) in [(0, true), (59, true), (2, false)] {
+        tokio::time::advance(Duration::from_secs(passed)).await;
+        assert_eq!(smtp.is_apart(Lane::Everyone, begun), apart, "{passed}");
+    }
+    assert!(!smtp.is_apart(Lane::Someone, begun), "nobody else's letters show in it");
 }

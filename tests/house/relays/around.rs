@@ -4,23 +4,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use holdspace::domain::relay::Leave;
 use holdspace::jobs::post::Pace;
 use holdspace::jobs::rounds;
 use holdspace::mail::envelope::Envelope;
-use holdspace::mail::smtp::Lane;
 use holdspace::storage::outbox::{self, Audience};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::{Book, OWED, owing, patience, rows, way};
+use super::{Book, OWED, URL, each_came, owing, patience, rows, way};
 use crate::harness::engines::{TestDatabase, on_both_engines};
 use crate::harness::house::{DIRECTOR, House};
-use crate::harness::smtp::{ALWAYS, Deed, Received, SmtpSink, Stage, Times};
+use crate::harness::smtp::{ALWAYS, Deed, SmtpSink, Stage, Times};
 
 /// Longer than any of these tests waits for an answer.
 const LONG: Duration = Duration::from_secs(30);
-const URL: &str = "smtp://localhost:2525";
 /// The residents of one program have this destination, fourteen of the sixteen.
 const MOST: &str = "@im.example.edu";
 const THERAPIST: &str = "mxiong@counseling.example.org";
@@ -41,16 +38,6 @@ async fn at_best(db: &TestDatabase) -> Duration {
     house.post_goes().await;
     assert_eq!(house.sink.received().len(), OWED);
     begun.elapsed()
-}
-
-/// Every letter came once, but for those that a broken-off post may send again.
-fn each_came(received: &[Received], again: usize) {
-    let mut ids: Vec<String> =
-        received.iter().map(|one| one.read().field("message-id")[0].to_owned()).collect();
-    ids.sort();
-    let all = ids.len();
-    ids.dedup();
-    assert!(ids.len() == OWED && all <= OWED + again, "{all} letters, {} different", ids.len());
 }
 
 on_both_engines! {
@@ -222,77 +209,6 @@ async fn a_silence_that_nobody_can_tell_whose_it_is_makes_no_other_wait_for_a_se
         let took = begun.elapsed();
         assert!(took < 2 * best + Duration::from_secs(1), "{stage:?}: {took:?} where {best:?} is usual");
     }
-}
-
-#[tokio::test]
-async fn a_relay_that_failed_five_times_is_left_alone_and_then_tried_by_one_letter() {
-    let db = TestDatabase::sqlite_in_memory();
-    let mut house = owing(&db).await;
-    // One after the other, so that connections can be counted.
-    house.post.pace = Pace { per_minute: None, connections: 1 };
-    house.sink.fails(Stage::Greeting, Deed::Answer(421), ALWAYS);
-    let told = house.post_goes().await;
-    assert_eq!((told.sent, told.retrying, told.failed, told.stuck), (0, 5 + 3, 0, true));
-    assert!(told.drained, "nobody waits for a relay that is left alone");
-    // Five for everyone's letters; three for the others, which are fewer than it takes.
-    assert_eq!(house.sink.connections(), 8);
-    let untouched = rows(&db, house.now().timestamp() + 1).await;
-    assert_eq!(untouched.iter().filter(|row| row.attempts == 0).count(), 11, "an outage costs them no try");
-    for seconds in [1, 13] {
-        house.clock.advance(chrono::Duration::seconds(seconds));
-        assert_eq!(house.post_goes().await.retrying, 0);
-        assert_eq!(house.sink.connections(), 8, "it is left alone");
-    }
-    house.clock.advance(chrono::Duration::seconds(2));
-    assert_eq!(house.post_goes().await.retrying, 1);
-    assert_eq!(house.sink.connections(), 9, "one letter tries");
-    house.sink.recovers();
-    house.clock.advance(chrono::Duration::seconds(20));
-    assert_eq!(house.post_goes().await.sent, 0, "twice as long the second time");
-    house.clock.advance(chrono::Duration::seconds(11));
-    let told = house.post_goes().await;
-    assert_eq!((told.sent, told.stuck), (10, false), "the one letter gets through, and the others follow");
-    house.clock.advance(chrono::Duration::minutes(7));
-    house.post_goes().await;
-    each_came(&house.sink.received(), 0);
-}
-
-#[tokio::test]
-async fn one_of_two_addresses_that_fails_is_tried_again_by_one_connection_and_used_when_it_is_well() {
-    let (bad, good) = (SmtpSink::start().await, SmtpSink::start().await);
-    bad.fails(Stage::Greeting, Deed::Answer(554), ALWAYS);
-    let book = Book::of(&[bad.address(), good.address()]);
-    let transport = way(URL, patience(LONG), &book);
-    let now = |seconds: i64| chrono::DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
-    for at in 0..20 {
-        transport.connect_for(Lane::Everyone, now(at)).await.unwrap().close().await;
-    }
-    // The first failure puts it behind the other, which then is always there first.
-    assert_eq!((bad.connections(), good.connections()), (1, 20));
-    good.fails(Stage::Greeting, Deed::Drop, Times(6));
-    for at in 20..26 {
-        drop(transport.connect_for(Lane::Everyone, now(at)).await);
-    }
-    let before = bad.connections();
-    assert!(before >= 5, "both were tried while neither answered: {before}");
-    bad.recovers();
-    for at in [60, 61] {
-        transport.connect_for(Lane::Everyone, now(at)).await.unwrap().close().await;
-    }
-    assert!(bad.connections() > before, "it is found again");
-}
-
-#[tokio::test]
-async fn letters_of_one_person_do_not_show_in_how_the_relay_stands_for_everyones() {
-    let sink = SmtpSink::start().await;
-    sink.fails(Stage::Greeting, Deed::Drop, Times(9));
-    let transport = way(URL, patience(LONG), &Book::of(&[sink.address()]));
-    let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    for _ in 0..9 {
-        drop(transport.connect_for(Lane::Someone, now).await);
-    }
-    assert_eq!(transport.may_be_tried(Lane::Someone, now), Leave::Not);
-    assert_eq!(transport.may_be_tried(Lane::Everyone, now), Leave::Freely);
 }
 
 #[tokio::test]
