@@ -202,11 +202,7 @@ impl Smtp {
                 None if under_way.is_empty() => return Err(failure),
                 None => {}
             }
-            let next = match waiting.len() {
-                0 => under_way.next().await,
-                _ => timeout(HEAD_START, under_way.next()).await.unwrap_or_default(),
-            };
-            match next {
+            match timeout(HEAD_START, under_way.next()).await.unwrap_or_default() {
                 Some((address, Ok(talk))) => {
                     // Whoever set out before and is not there yet would have made a letter wait.
                     for slow in begun.iter().take_while(|one| **one != address) {

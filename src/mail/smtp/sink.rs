@@ -114,7 +114,7 @@ impl Talk {
         if greets && !self.answer(&mut stream, "greeting", "220 sink ready").await {
             return None;
         }
-        let mut line = String::new();
+        let (mut line, mut hello) = (String::new(), "EHLO");
         loop {
             line.clear();
             if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
@@ -125,13 +125,13 @@ impl Talk {
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             let more = match verb.as_str() {
                 "EHLO" if greets && self.manners.acceptor.is_some() && !self.manners.implicit => {
-                    self.answer(&mut stream, "EHLO", "250-sink\r\n250 STARTTLS").await
+                    self.answer(&mut stream, hello, "250-sink\r\n250 STARTTLS").await
                 }
                 "EHLO" if self.manners.groups => {
                     let offers = "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8";
-                    self.answer(&mut stream, "EHLO", offers).await
+                    self.answer(&mut stream, hello, offers).await
                 }
-                "EHLO" => self.answer(&mut stream, "EHLO", "250-sink\r\n250 AUTH PLAIN").await,
+                "EHLO" => self.answer(&mut stream, hello, "250-sink\r\n250 AUTH PLAIN").await,
                 "STAR" => {
                     self.answer(&mut stream, "STARTTLS", "220 go on").await;
                     return Some(stream.into_inner().into_inner());
@@ -154,6 +154,9 @@ impl Talk {
             };
             if !more {
                 return None;
+            }
+            if verb == "EHLO" {
+                hello = "EHLO again";
             }
         }
     }

@@ -146,6 +146,19 @@ async fn a_relay_that_hangs_or_vanishes_is_left_within_bounded_time() {
     }
 }
 
+/// It is asked a second time what it offers.
+#[tokio::test]
+async fn a_relay_that_does_not_like_to_be_greeted_twice_gets_its_letters_and_one_that_is_gone_is_left() {
+    assert_eq!(outcome("EHLO again", Act::Say("503 5.5.1 once is enough")).await.0, Ok(()));
+    for (act, reason) in [
+        (Act::Say("421 4.3.2 closing"), "421 4.3.2 at greeting: the relay closes"),
+        (Act::Hang, "greeting: no answer in time"),
+        (Act::Vanish, "greeting: the connection was lost"),
+    ] {
+        assert_eq!(outcome("EHLO again", act).await.0.unwrap_err().reason().to_string(), reason);
+    }
+}
+
 #[tokio::test]
 async fn each_step_is_waited_for_as_long_as_it_may_take_and_no_longer() {
     let long = Duration::from_secs(60);
@@ -317,7 +330,7 @@ async fn letters_go_step_by_step_for_a_minute_by_the_clock_of_whoever_sends_them
     let smtp = Smtp::new(relay, limits()).unwrap();
     let begun = Since::at(Instant::from_timestamp(1_800_000_000, 0).unwrap());
     smtp.goes_apart(Lane::Everyone, begun);
-    for (passed, apart) in [(0, true), (59, true), (2, false)] {
+    for (passed, apart) in [(0, true), (59, true), (1, false)] {
         tokio::time::advance(Duration::from_secs(passed)).await;
         assert_eq!(smtp.is_apart(Lane::Everyone, begun), apart, "{passed}");
     }

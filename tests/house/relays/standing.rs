@@ -1,6 +1,7 @@
-//! How a relay stands: left alone after failures in a row, tried by one letter, free again; and what the log tells of that. Never
-//! with a relay that hangs.
+//! How a relay stands: which of its addresses goes first, when it is left alone, by whom it is tried and when it is free again; and
+//! what the log tells of that. Never with letters of a house that have to wait.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use holdspace::domain::relay::Leave;
@@ -10,6 +11,9 @@ use holdspace::mail::envelope::Envelope;
 use holdspace::mail::failure::Failure;
 use holdspace::mail::smtp::{Lane, Limits};
 use holdspace::mail::transport::Transport;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 use super::{Book, URL, each_came, owing, patience, rows, way};
 use crate::harness::engines::TestDatabase;
@@ -108,6 +112,42 @@ async fn an_address_that_answers_a_letter_is_as_good_as_before_it_failed() {
         sends(&transport).await.unwrap();
         assert_eq!((first.connections(), second.connections()), (4, 1), "refused: {refused}");
     }
+}
+
+/// The first is slow, the second refuses, and no other is left.
+#[tokio::test]
+async fn an_address_that_is_slow_is_waited_for_where_the_others_refuse() {
+    let (slow, refuses) = (SmtpSink::start().await, SmtpSink::start().await);
+    refuses.fails(Stage::Greeting, Deed::Answer(554), ALWAYS);
+    let transport = way(URL, limits(), &Book::of(&[late(slow.address()).await, refuses.address()]));
+    transport.connect_for(Lane::Everyone, now(0)).await.unwrap().close().await;
+    assert_eq!((slow.connections(), refuses.connections()), (1, 1));
+}
+
+/// The same address, a second later.
+async fn late(address: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let late = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut from, _) = listener.accept().await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let mut to = TcpStream::connect(address).await.unwrap();
+        copy_bidirectional(&mut from, &mut to).await
+    });
+    late
+}
+
+#[tokio::test]
+async fn an_address_that_keeps_silent_goes_behind_one_that_answers_whatever_others_do() {
+    let [silent, refuses, well] = [SmtpSink::start().await, SmtpSink::start().await, SmtpSink::start().await];
+    silent.fails(Stage::Greeting, Deed::Hang, ALWAYS);
+    refuses.fails(Stage::Greeting, Deed::Answer(554), ALWAYS);
+    let book = Book::of(&[silent.address(), refuses.address(), well.address()]);
+    let transport = way(URL, limits(), &book);
+    for _ in 0..2 {
+        transport.connect_for(Lane::Everyone, now(0)).await.unwrap().close().await;
+    }
+    assert_eq!((silent.connections(), refuses.connections(), well.connections()), (1, 1, 2));
 }
 
 /// Both addresses were left alone for a while, and two letters set out at once; one address is not well yet.
