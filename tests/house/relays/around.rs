@@ -139,6 +139,38 @@ on_both_engines! {
     }
 }
 
+/// After ten seconds its other letters wait elsewhere, where they use up nobody's pace.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn letters_to_a_destination_that_hangs_for_long_are_put_off_by_a_minute_and_not_tried() {
+    let db = TestDatabase::sqlite_in_memory();
+    let mut house = owing(&db).await;
+    house.post.transport = way(URL, patience(LONG), &Book::of(&[house.sink.address()]));
+    house.sink.fails(Stage::RecipientAt(MOST), Deed::Hang, ALWAYS);
+    let now = house.now().timestamp();
+    let begun = Instant::now();
+    let all_put_off = async {
+        loop {
+            let owed = rows(&db, now + 120).await.into_iter().filter(|row| row.state == "owed");
+            let (off, tried): (Vec<_>, Vec<_>) = owed.partition(|row| row.due_at == now + 60);
+            if !off.is_empty() && tried.iter().all(|row| row.attempts > 0) {
+                return off;
+            }
+            assert!(begun.elapsed() < LONG, "{off:?} {tried:?}");
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let off = tokio::select! {
+        done = house.post.deliver(&|_| {}) => panic!("all was done: {done:?}"),
+        off = all_put_off => off,
+    };
+    assert!(begun.elapsed() >= Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(off.len() >= 7 && off.iter().all(|row| row.attempts == 0 && row.lease_until == 0), "{off:?}");
+    house.sink.recovers();
+    house.clock.advance(chrono::Duration::minutes(16));
+    house.post_goes().await;
+    each_came(&house.sink.received(), 5);
+}
+
 /// Two relays under one name, of which the first fails at a step: the letters leave through the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_relay_of_two_makes_no_letter_of_the_other_wait_for_a_second() {
