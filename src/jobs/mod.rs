@@ -12,5 +12,6 @@ pub mod receive;
 mod retries;
 pub mod rounds;
 mod stalls;
+mod supply;
 mod tally;
 pub mod writing;

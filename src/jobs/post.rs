@@ -154,9 +154,12 @@ impl PostOffice {
         let delivery = Delivery { queue, marks: Marks::lagging(ahead), tally };
         let workers = (0..delivery.queue.workers()).map(|worker| self.work(worker, &delivery, progress));
         let sending = async {
-            let ended = join_all(workers).await;
+            let ended = join_all(workers).await.into_iter().collect::<Result<(), Error>>();
             delivery.marks.end();
-            ended.into_iter().collect::<Result<(), Error>>()
+            if ended.is_err() {
+                delivery.queue.is_broken_off().await;
+            }
+            ended
         };
         let (sent, marked) = join(sending, delivery.marks.keep(self.desk.store())).await;
         marked.and(sent)

@@ -6,7 +6,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::pin::pin;
 use std::sync::{Arc, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::{JoinError, JoinSet};
@@ -15,7 +14,8 @@ use tokio::time::{Instant as Moment, timeout};
 use super::pace::Pace;
 use super::patience::answered;
 use super::ready::{Destination, HANDFUL, Held, Making, Ready};
-use super::stalls::{Busy, HANGS, SPARE, shunned, slow};
+use super::stalls::{Busy, HANGS, shunned, slow, workers};
+use super::supply::{LOOK_AGAIN, Progress, Supply, at_once};
 use super::writing::Writer;
 use crate::desk::{Desk, Error};
 use crate::domain::id::LetterId;
@@ -26,25 +26,17 @@ use crate::mail::smtp::{Lane, Stall};
 use crate::mail::transport::Transport;
 use crate::storage::outbox::{self, Audience, Leased};
 
-/// Whoever has nothing to do while others wait looks again after so long for what became due.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Other letters to it are put off for so long, as often as they must.
 const PUT_OFF_SECONDS: i64 = 60;
 /// A letter that was taken so long ago is not begun any more: it is another's soon.
 const STALE_MINUTES: i64 = 5;
-/// So many letters that leave fast are taken at a time at most: more gain nothing that could be measured, and those that a process
-/// has taken wait for another if it dies.
-const TAKEN_AT_ONCE: i64 = 192;
-/// At most so many letters to destinations that make others wait are looked past.
-const LOOKED_PAST: usize = 2_000;
 
 struct Waiting {
     letters: VecDeque<Held>,
     making: Making,
     /// The next letters, while they are being taken.
     coming: JoinSet<Result<Vec<Leased>, Error>>,
-    /// When nothing was due, and how many letters were done by then.
-    dry: Option<(Moment, u64)>,
+    supply: Supply,
     over: bool,
 }
 
@@ -87,15 +79,22 @@ impl<'a> Queue<'a> {
         // One connection gains nothing by letters that are ready long before their turn.
         let handful = if pace.connections(audience) > 1 { HANDFUL } else { 1 };
         let making = Making::new(desk.clone(), Arc::clone(writer), handful);
-        let (letters, coming) = Default::default();
-        let waiting = Mutex::new(Waiting { letters, making, coming, dry: None, over: false });
+        let (letters, coming, supply) = Default::default();
+        let waiting = Mutex::new(Waiting { letters, making, coming, supply, over: false });
         let (working, news) = Default::default();
         Self { desk, transport, pace, audience, stop: stop.cloned(), waiting, working, news }
     }
 
+    /// All workers left, and some because of an error: what waits is as if nobody had taken it, if that can be saved. Else it
+    /// is another's when its lease ends.
+    pub(super) async fn is_broken_off(&self) {
+        let mut waiting = self.waiting.lock().await;
+        drop(answered(self.give_all_back(&mut waiting)).await);
+    }
+
     /// How many may work on it at a time.
     pub(super) fn workers(&self) -> u32 {
-        self.pace.connections(self.audience) + SPARE
+        workers(self.pace.connections(self.audience))
     }
 
     pub(super) fn lane(&self) -> Lane {
@@ -107,6 +106,15 @@ impl<'a> Queue<'a> {
     /// # Errors
     /// Those of loading and saving.
     pub(super) async fn next(&self, worker: u32) -> Result<Option<(Leased, Ready)>, Error> {
+        let next = self.look_for_next(worker).await;
+        if next.is_err() {
+            // This worker leaves, and others may wait for their turn after it.
+            self.news.notify_waiters();
+        }
+        next
+    }
+
+    async fn look_for_next(&self, worker: u32) -> Result<Option<(Leased, Ready)>, Error> {
         loop {
             let mut news = pin!(self.news.notified());
             // Heard from now on, so that nothing is missed between looking and waiting.
@@ -124,7 +132,7 @@ impl<'a> Queue<'a> {
             if let Some(shunned) = &shunned {
                 // Before the last of these is gone, so that those can be made ready meanwhile.
                 if let Some(came) = waiting.coming.try_join_next() {
-                    self.line_up(&mut waiting, taken(came)?, self.working().done);
+                    self.line_up(&mut waiting, taken(came)?, self.progress().done);
                 }
                 if let Some((letter, tries)) = answered(self.take(&mut waiting, shunned)).await? {
                     self.working().busy.push(Busy { worker, to: None, stalled: None, tries });
@@ -253,22 +261,22 @@ impl<'a> Queue<'a> {
             return Ok(false);
         }
         self.put_off(waiting).await?;
-        if self.is_dry(waiting) || waiting.letters.len() >= LOOKED_PAST {
+        let progress = self.progress();
+        if !waiting.supply.is_worth_asking(Moment::now(), progress, waiting.letters.len()) {
             return Ok(false);
         }
-        let done = self.working().done;
         let at_most = if leave == Leave::Once { 1 } else { self.at_once(waiting) };
         let leased = match came(&mut waiting.coming).await {
             Some(leased) => leased?,
             None => self.pace.lease(self.desk, self.audience, at_most).await?,
         };
-        Ok(self.line_up(waiting, leased, done))
+        Ok(self.line_up(waiting, leased, progress.done))
     }
 
     /// Puts letters behind those that wait; says whether there were any. By then, so many were `done`.
     fn line_up(&self, waiting: &mut Waiting, leased: Vec<Leased>, done: u64) -> bool {
         if leased.is_empty() {
-            waiting.dry = Some((Moment::now(), done));
+            waiting.supply.is_out(Moment::now(), done);
             return false;
         }
         let taken_at = self.desk.now();
@@ -276,31 +284,25 @@ impl<'a> Queue<'a> {
         true
     }
 
-    /// Whether nothing was due just now, and nothing has changed since.
-    fn is_dry(&self, waiting: &Waiting) -> bool {
-        let (idle, done) = {
-            let working = self.working();
-            (working.busy.is_empty(), working.done)
-        };
-        waiting.dry.is_some_and(|(at, by)| if idle { by == done } else { at.elapsed() < LOOK_AGAIN })
+    fn progress(&self) -> Progress {
+        let working = self.working();
+        Progress { idle: working.busy.is_empty(), done: working.done }
     }
 
     /// Begins to take the next letters before the last of these is gone, where several connections would wait for them.
     fn look_ahead(&self, waiting: &mut Waiting) {
-        // Twice what is being made, so that there is always a whole handful to begin with.
-        let few = waiting.letters.len() < 2 * waiting.making.ahead();
-        let few = few && self.pace.connections(self.audience) > 1;
-        if few && waiting.coming.is_empty() && self.leave() == Leave::Freely && !self.is_dry(waiting) {
+        let (left, ahead) = (waiting.letters.len(), waiting.making.ahead());
+        let connections = self.pace.connections(self.audience);
+        let low = waiting.supply.is_running_low(Moment::now(), self.progress(), connections, left, ahead);
+        if low && waiting.coming.is_empty() && self.leave() == Leave::Freely {
             let (pace, desk, audience) = (self.pace, self.desk.clone(), self.audience);
             let at_most = self.at_once(waiting);
             waiting.coming.spawn(async move { pace.lease(&desk, audience, at_most).await });
         }
     }
 
-    /// So many letters are taken at a time: more where they leave fast, because whoever takes some holds up who marks others.
     fn at_once(&self, waiting: &Waiting) -> i64 {
-        let looked_at = i64::try_from(waiting.making.ahead()).unwrap_or(i64::MAX);
-        self.pace.taken_at_once(self.audience).max(looked_at.min(TAKEN_AT_ONCE))
+        at_once(self.pace.taken_at_once(self.audience), waiting.making.ahead())
     }
 
     /// Puts off what goes to a destination that hangs: else it would use up the pace of all others.
@@ -317,7 +319,8 @@ impl<'a> Queue<'a> {
 
     /// Gives back what waits, and what is being taken.
     async fn give_all_back(&self, waiting: &mut Waiting) -> Result<(), Error> {
-        let came = came(&mut waiting.coming).await.transpose()?.unwrap_or_default();
+        // Where taking them failed, none was taken.
+        let came = came(&mut waiting.coming).await.and_then(Result::ok).unwrap_or_default();
         let all = waiting.letters.drain(..).map(|held| held.leased).chain(came);
         self.give_back(all.map(|leased| (leased.id, leased.due_at)).collect()).await
     }

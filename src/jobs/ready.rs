@@ -219,7 +219,12 @@ fn put_down(
     letters: &mut VecDeque<Held>,
     made: std::result::Result<Result<Handful, Error>, JoinError>,
 ) -> Result<(), Error> {
-    let (made, since) = made.unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()))?;
+    let made = made.unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()));
+    if made.is_err() {
+        // Nobody makes these any more. One that another handful has in hand is made twice, which does no harm.
+        letters.iter_mut().for_each(|held| held.is_being_made = false);
+    }
+    let (made, since) = made?;
     let mut made: HashMap<LetterId, Ready> = made.into_iter().collect();
     for held in letters {
         if let Some(ready) = made.remove(&held.leased.id) {
@@ -273,12 +278,25 @@ mod tests {
         assert_eq!(after(&mut measure, 1, soon), (2, 4), "it tries again whether they leave faster");
     }
 
-    #[test]
-    fn a_letter_whose_turn_comes_later_keeps_only_where_it_goes_and_is_opened_again() {
+    fn held() -> Held {
         let due_at = Instant::from_timestamp(1_800_000_000, 0).unwrap();
         let id = LetterId::from_bytes([7; 16]);
-        let mut held =
-            Held::new(Leased { id, errand: Vec::new(), attempts: 1, due_at, counted: true }, due_at);
+        Held::new(Leased { id, errand: Vec::new(), attempts: 1, due_at, counted: true }, due_at)
+    }
+
+    #[test]
+    fn a_letter_whose_making_failed_is_made_again_by_whoever_comes_to_it() {
+        let mut letters = VecDeque::from([held()]);
+        letters[0].is_being_made = true;
+        assert!(!letters[0].has_to_be_made(Moment::now()));
+        let failed = Err(Error::Storage(crate::storage::Error::Silent));
+        assert!(put_down(&mut letters, Ok(failed)).is_err());
+        assert!(letters[0].has_to_be_made(Moment::now()));
+    }
+
+    #[test]
+    fn a_letter_whose_turn_comes_later_keeps_only_where_it_goes_and_is_opened_again() {
+        let mut held = held();
         assert!(held.destination().is_none() && held.has_to_be_made(Moment::now()));
         held.is_made(Ready::Spent, Moment::now());
         assert!(held.destination().is_some_and(|to| to.is_none()) && held.is_ready(Moment::now()));

@@ -13,9 +13,14 @@ use super::ready::Destination;
 use crate::mail::smtp::Stall;
 
 /// So many more connections go around those that have to wait.
-pub(super) const SPARE: u32 = 3;
+const SPARE: u32 = 3;
 /// A destination that has made a letter wait for so long hangs; a slow one would have answered.
 pub(super) const HANGS: Duration = Duration::from_secs(10);
+
+/// How many may work on the letters of an audience that has so many connections.
+pub(super) const fn workers(connections: u32) -> u32 {
+    connections + SPARE
+}
 
 /// What a connection does with its letter.
 pub(super) struct Busy {
@@ -93,6 +98,15 @@ mod tests {
         assert_eq!(told(&all, 3, 1), "all but a.org but c.org");
         all.extend([("d.org", SLOW), ("e.org", SLOW)]);
         assert_eq!(told(&all, 3, 1), "nothing", "there are three more connections and no others");
+    }
+
+    #[tokio::test]
+    async fn there_is_somebody_for_every_connection_that_may_be_used_and_nobody_for_any_other() {
+        for connections in [1, 2, 16] {
+            let all = vec![("a.org", SLOW); workers(connections) as usize];
+            assert_eq!(told(&all[1..], connections, 1), "all but a.org", "{connections}");
+            assert_eq!(told(&all, connections, 1), "nothing", "{connections}");
+        }
     }
 
     #[tokio::test]

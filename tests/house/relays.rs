@@ -5,6 +5,7 @@ mod around;
 mod faults;
 mod middle;
 mod standing;
+mod taken;
 
 use std::io;
 use std::net::SocketAddr;
