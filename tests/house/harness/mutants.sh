@@ -60,7 +60,7 @@ part() {
         booking) files=(src/domain/booking.rs 'src/domain/booking/**/*.rs') targets=(--lib) tests=(domain::booking) ;;
         outbox)
             files=(src/domain/owed.rs 'src/domain/owed/**/*.rs' src/storage/outbox.rs src/storage/handing.rs \
-                src/jobs/post.rs src/jobs/queue.rs src/jobs/retries.rs src/jobs/marks.rs src/jobs/ready.rs src/jobs/stalls.rs \
+                src/jobs/post.rs src/jobs/queue.rs src/jobs/retries.rs src/jobs/marks.rs src/jobs/ready.rs src/jobs/stalls.rs src/jobs/supply.rs \
                 src/mail/smtp.rs src/mail/smtp/letter.rs src/mail/smtp/reach.rs)
             targets=(--lib --test house)
             tests=(owed:: jobs:: mail::smtp letters:: readdressed:: mailbox:: eight_workers relays::)
