@@ -12,6 +12,9 @@ use tokio::task::JoinSet;
 use crate::harness::server::Browser;
 use crate::harness::snapshot::{Snapshot, Stand};
 
+/// Longer than some changes take on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A number below `end`, from the system's randomness: a kill is never the same twice anyway.
 pub fn below(end: usize) -> usize {
     let mut bytes = [0; 8];
@@ -134,6 +137,7 @@ const HANDS: usize = 6;
 /// those are dead or `enough` is dropped.
 pub fn press(residents: Vec<Resident>, browsers: Vec<Browser>, seats: Arc<Vec<String>>) -> Crowd {
     let (enough, told) = tokio::sync::watch::channel(false);
+    let all_done = tokio::sync::watch::Sender::new(0);
     let mut hands: Vec<Vec<Resident>> = vec![Vec::new(); HANDS];
     for (n, resident) in residents.into_iter().enumerate() {
         hands[n % HANDS].push(resident);
@@ -143,6 +147,7 @@ pub fn press(residents: Vec<Resident>, browsers: Vec<Browser>, seats: Arc<Vec<St
     let mut tasks = JoinSet::new();
     for mut mine in hands {
         let (browsers, seats, told) = (browsers.clone(), Arc::clone(&seats), told.clone());
+        let all_done = all_done.clone();
         tasks.spawn(async move {
             let mut pressed = Pressed::default();
             let mut unheard = 0;
@@ -152,7 +157,10 @@ pub fn press(residents: Vec<Resident>, browsers: Vec<Browser>, seats: Arc<Vec<St
                 let at = below(known.len());
                 let Some(resident) = known.into_iter().nth(at) else { break };
                 match resident.presses(&browsers[below(browsers.len())], &seats).await {
-                    Told::Done => pressed.done += 1,
+                    Told::Done => {
+                        pressed.done += 1;
+                        all_done.send_modify(|done| *done += 1);
+                    }
                     Told::Refused => pressed.refused += 1,
                     Told::Failed(status) => pressed.failed.push(status),
                     Told::Nothing => {}
@@ -166,16 +174,27 @@ pub fn press(residents: Vec<Resident>, browsers: Vec<Browser>, seats: Arc<Vec<St
             pressed
         });
     }
-    Crowd { tasks, enough }
+    Crowd { tasks, enough, done: all_done }
 }
 
 /// People who press buttons.
 pub struct Crowd {
     tasks: JoinSet<Pressed>,
     enough: tokio::sync::watch::Sender<bool>,
+    done: tokio::sync::watch::Sender<usize>,
 }
 
 impl Crowd {
+    /// Waits until so many of their changes are acknowledged, however slow the machine is.
+    ///
+    /// # Panics
+    /// After a minute, saying how many there are.
+    pub async fn has_done(&self, changes: usize) {
+        let mut done = self.done.subscribe();
+        let enough = tokio::time::timeout(PATIENCE, done.wait_for(|done| *done >= changes)).await;
+        assert!(enough.is_ok(), "{} of {changes} changes were acknowledged", *self.done.borrow());
+    }
+
     /// Waits until everybody has got their last answer, or knows that none comes.
     pub async fn ends(self) -> Pressed {
         self.enough.send_replace(true);
